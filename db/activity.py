@@ -1,0 +1,248 @@
+"""The activity log: read as marked columns, recorded once a reference, corrected and withdrawn with a trail."""
+
+import datetime
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+
+import polars as pl
+from sqlalchemy import select
+
+from db import customers, mirror, people
+from db.access import Viewer, check, scope, within
+from db.codes import CHANNELS, ENDS, KINDS, METHODS
+from db.engine import Write
+from db.errors import Conflict, Refused
+from db.formats import LARGEST_AMOUNT
+from db.models import Activity, Customer, Manager, Opportunity, Product
+from db.privacy import REASON, holds_secret
+
+ROWS = {
+    "id": pl.Int64,
+    "version": pl.Int64,
+    "time": pl.Time,
+    "manager": pl.Int32,
+    "manager_name": pl.String,
+    "kind": pl.String,
+    "customer": pl.Int64,
+    "customer_name": pl.String,
+    "product": pl.Int64,
+    "amount_cents": pl.Int64,
+    "channel": pl.String,
+    "method": pl.String,
+    "effective": pl.Boolean,
+    "met_decider": pl.Boolean,
+    "need_recorded": pl.Boolean,
+    "note": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a manager states of one activity. The customer is an id, or a name with perhaps a phone; money is cents."""
+
+    kind: str
+    day: date
+    time: datetime.time | None = None
+    customer: int | None = None
+    customer_name: str | None = None
+    phone: str | None = None
+    customer_kind: str | None = None
+    product: int | None = None
+    amount_cents: int | None = None
+    channel: str | None = None
+    method: str | None = None
+    met_decider: bool | None = None
+    need_recorded: bool | None = None
+    note: str | None = None
+
+
+def read(viewer: Viewer, span: mirror.Span) -> pl.LazyFrame:
+    """The marked log of the span within the viewer's scope (metrics.frames.ACTIVITY), everything committed included."""
+    return mirror.of(viewer.store).read(span, scope(viewer, "read_activity"))
+
+
+def rows(viewer: Viewer, day: date) -> pl.DataFrame:
+    """The entries of one day that still hold, latest first (ROWS), names included: for whoever may see customers."""
+    seen = within(
+        viewer,
+        "read_customers",
+        region=Activity.region_id,
+        branch=Activity.branch_id,
+        manager=Activity.manager_id,
+    )
+    columns = (
+        Activity.id,
+        Activity.version,
+        Activity.time,
+        Activity.manager_id,
+        Manager.name,
+        Activity.kind,
+        Activity.customer_id,
+        Customer.name,
+        Activity.product_id,
+        Activity.amount_cents,
+        Activity.channel,
+        Activity.method,
+        Activity.effective,
+        Activity.met_decider,
+        Activity.need_recorded,
+        Activity.note,
+    )
+    statement = (
+        select(*columns)
+        .join(Manager, Manager.id == Activity.manager_id)
+        .outerjoin(Customer, Customer.id == Activity.customer_id)
+        .where(Activity.day == day, Activity.voided_at.is_(None), seen)
+        .order_by(Activity.time.desc(), Activity.id.desc())
+    )
+    with viewer.store.reading() as connection:
+        return pl.DataFrame([tuple(row) for row in connection.execute(statement)], ROWS, orient="row")
+
+
+def record(viewer: Viewer, manager: int, entry: Entry, reference: str, today: date) -> int:
+    """Stores one activity of a manager under its reference, made when the form was opened, and gives its id. The same
+    reference with the same content stores nothing and gives the id again.
+
+    Raises Conflict when the reference came before with other content, Refused when the entry breaks a rule, NotAllowed
+    outside the viewer's scope."""
+    sound(entry, today)
+    place = people.branch_on(viewer, manager, entry.day)
+    if place is None:
+        raise Refused("This manager is not posted to a branch on that day.")
+    region, branch = place
+    check(viewer, "record_activity", region=region, branch=branch, manager=manager)
+    content = digest(entry)
+    with viewer.store.writing(viewer.account) as write:
+        known = select(Activity.id, Activity.content, Activity.manager_id).where(Activity.reference == reference)
+        held = write.session.execute(known).first()
+        if held:
+            if held.content == content and held.manager_id == manager:
+                return held.id
+            raise Conflict("This entry was sent before with other content; the first one stands.")
+        customer = customers.find_or_add(write, branch, manager, entry)
+        activity = Activity(
+            reference=reference,
+            content=content,
+            day=entry.day,
+            region_id=region,
+            branch_id=branch,
+            manager_id=manager,
+            customer_id=customer,
+            opportunity_id=opportunity(write, region, manager, customer, entry),
+            effective=customer is not None,
+            recorded_at=write.now,
+            recorded_by=write.account,
+            version=write.version,
+            **stated(entry),
+        )
+        write.session.add(activity)
+        write.session.flush()
+        return activity.id
+
+
+def correct(viewer: Viewer, identity: int, version: int, today: date, **changes) -> None:
+    """Changes fields of Entry on a stored activity, old and new values in the audit trail. `version` is the one the
+    person saw.
+
+    Raises Conflict when somebody changed or withdrew it since, Refused when the new entry breaks a rule."""
+    with viewer.store.writing(viewer.account) as write:
+        held = held_row(viewer, write, identity, version)
+        before = {name: getattr(held, name) for name in changes if name in STATED}
+        entry = replace(entry_of(held), **changes)
+        sound(entry, today)
+        for name, value in stated(entry).items():
+            setattr(held, name, value)
+        held.day = entry.day
+        if entry.customer_name:
+            held.customer_id = customers.find_or_add(write, held.branch_id, held.manager_id, entry)
+        elif entry.customer:
+            held.customer_id = entry.customer
+        held.effective = held.customer_id is not None
+        held.opportunity_id = held.opportunity_id or opportunity(
+            write, held.region_id, held.manager_id, held.customer_id, entry
+        )
+        held.version = write.version
+        write.audit("correct", "activity", identity, before, {name: getattr(held, name) for name in before})
+
+
+def void(viewer: Viewer, identity: int, version: int) -> None:
+    """Withdraws an activity; it stays in the store and leaves every number. Raises Conflict as `correct` does."""
+    with viewer.store.writing(viewer.account) as write:
+        held = held_row(viewer, write, identity, version)
+        held.voided_at, held.version = write.now, write.version
+        write.audit("void", "activity", identity, {"voided": False}, {"voided": True})
+
+
+def held_row(viewer: Viewer, write: Write, identity: int, version: int) -> Activity:
+    held = write.session.get(Activity, identity)
+    if held is None:
+        raise Refused("There is no such entry.")
+    check(viewer, "correct_activity", region=held.region_id, branch=held.branch_id, manager=held.manager_id)
+    if held.version != version or held.voided_at is not None:
+        raise Conflict("Somebody changed this entry meanwhile: look at it again before you change it.")
+    return held
+
+
+STATED = ("time", "kind", "product", "amount_cents", "channel", "method", "met_decider", "need_recorded", "note")
+
+
+def stated(entry: Entry) -> dict:
+    """The entry's own columns in the log."""
+    values = {name: getattr(entry, name) for name in STATED}
+    return {"product_id" if name == "product" else name: value for name, value in values.items()}
+
+
+def entry_of(held: Activity) -> Entry:
+    names = {name: getattr(held, "product_id" if name == "product" else name) for name in STATED}
+    return Entry(day=held.day, customer=held.customer_id, **names)
+
+
+def sound(entry: Entry, today: date) -> None:
+    """Raises Refused with the rule an entry breaks."""
+    if entry.kind not in KINDS:
+        raise Refused("Choose what happened.")
+    if entry.day > today:
+        raise Refused("{day} lies in the future: an activity is recorded when it has happened.", day=entry.day)
+    if entry.amount_cents is not None and not 0 <= entry.amount_cents <= LARGEST_AMOUNT * 100:
+        raise Refused("The amount is out of range: check the number of digits.")
+    if entry.channel not in (None, *CHANNELS) or entry.method not in (None, *METHODS):
+        raise Refused("Choose the channel and the method from the list.")
+    if entry.kind != "consultation" and entry.customer is None and not entry.customer_name:
+        raise Refused("Name the customer: only a contact can be recorded without one.")
+    for text in (entry.note, entry.customer_name):
+        if holds_secret(text):
+            raise Refused(REASON)
+        if text and len(text) > 500:
+            raise Refused("Too long: shorten the text")
+
+
+def digest(entry: Entry) -> str:
+    text = json.dumps(asdict(entry), sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def opportunity(write: Write, region: int, manager: int, customer: int | None, entry: Entry) -> int | None:
+    """The customer's open need for the product, begun if there is none; None without customer or product."""
+    if customer is None or entry.product is None:
+        return None
+    if write.session.get(Product, entry.product) is None:
+        raise Refused("Choose the product from the list.")
+    ended = select(Activity.opportunity_id).where(
+        Activity.kind.in_(ENDS), Activity.voided_at.is_(None), Activity.opportunity_id == Opportunity.id
+    )
+    need = (Opportunity.customer_id == customer, Opportunity.product_id == entry.product, ~ended.exists())
+    held = write.session.scalar(select(Opportunity.id).where(*need).order_by(Opportunity.id.desc()).limit(1))
+    if held is not None:
+        return held
+    begun = Opportunity(
+        region_id=region,
+        customer_id=customer,
+        product_id=entry.product,
+        manager_id=manager,
+        expected_amount_cents=entry.amount_cents,
+    )
+    write.session.add(begun)
+    write.session.flush()
+    return begun.id

@@ -1,0 +1,66 @@
+"""The closed lists of the activity log: each code with the word branch staff use for it (source: training material)."""
+
+KINDS = {
+    "consultation": "咨询",
+    "application": "申请",
+    "acceptance": "受理",
+    "investigation": "调查",
+    "review": "审查",
+    "committee": "审议",
+    "approval": "审批",
+    "contract": "签约",
+    "deal": "成交",
+    "rejected": "拒贷",
+    "withdrawn": "放弃",
+}
+ENDS = ("deal", "rejected", "withdrawn")
+
+CHANNELS = {
+    "roadshow": "路演",
+    "holiday": "节日",
+    "event": "事件",
+    "crossover": "跨界",
+    "wechat": "微信",
+    "interest": "兴趣",
+    "batch": "批量",
+    "partner": "渠道",
+}
+FORBIDDEN_CHANNELS = ("中介助贷", "助贷中介", "中介", "助贷", "loan broker", "broker", "intermediary")
+
+METHODS = {
+    "visit": "走访",
+    "phone": "电销",
+    "leaflet": "派单",
+    "mail": "邮件",
+    "gathering": "聚会",
+    "referral": "转介绍",
+}
+
+CUSTOMER_KINDS = {
+    "sole_trader": "个体工商户",
+    "small_company": "小微企业(主)",
+    "startup": "初创企业",
+    "farmer": "农户/合作社",
+}
+
+FAMILIES = {"loan": "贷款", "cross_sell": "交叉销售"}
+
+LOAN_PRODUCTS = {
+    "credit_loan": ("信用贷款", "Credit loan"),
+    "guaranteed_loan": ("保证贷款", "Guaranteed loan"),
+    "mortgage_loan": ("抵押贷款", "Mortgage loan"),
+    "pledged_loan": ("质押贷款", "Pledged loan"),
+    "joint_loan": ("联保贷款", "Joint-liability loan"),
+}
+CROSS_SELL_PRODUCTS = {
+    "pension_account": ("个人养老金账户", "Private pension account"),
+    "credit_card": ("信用卡", "Credit card"),
+    "wealth": ("理财", "Wealth management"),
+    "bill_pay": ("缴费通", "Bill payment"),
+    "qr_payment": ("聚合码支付", "QR payment"),
+    "merchant_acquiring": ("商户收单", "Merchant acquiring"),
+    "account_opening": ("开户", "Account opening"),
+}
+
+MEASURES = {"consultations": "咨询量", "applications": "申请量", "deals": "成交量", "deal_amount": "成交金额"}
+LEVELS = {"region": "分行", "branch": "支行", "manager": "客户经理"}

@@ -1,0 +1,155 @@
+"""One database: its connections, its transactions, and the version every write draws."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, update
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from db import audit, reference
+from db.errors import StorageError
+from db.models import ChangeCounter
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_SECONDS = 60
+
+
+@dataclass
+class Write:
+    """An open write: everything done through `session` commits together, stamped with `version`."""
+
+    session: Session
+    version: int
+    account: str
+    now: datetime
+
+    def audit(self, action: str, entity: str, entity_id: int | None, before: dict | None, after: dict | None) -> None:
+        audit.append(self.session, self.now, self.account, action, entity, entity_id, before, after)
+
+    def settle_ids(self, *models) -> None:
+        """To be called after rows were inserted with ids of their own: PostgreSQL counts on from the largest."""
+        if self.session.get_bind().dialect.name != "postgresql":
+            return
+        for model in models:
+            sequence = func.pg_get_serial_sequence(model.__tablename__, "id")
+            self.session.execute(select(func.setval(sequence, select(func.max(model.id)).scalar_subquery())))
+
+
+@dataclass(eq=False)
+class Store:
+    """A migrated database behind one SQLAlchemy URL. `mark` interprets the log (metrics.definitions.mark) for the mirror."""
+
+    url: str
+    mark: Callable | None = None
+    snapshots: Path | None = None
+    engine: Engine = field(init=False)
+    cache: dict = field(init=False, default_factory=dict)
+
+    def __post_init__(self):
+        self.engine = connect(self.url)
+        # There is one writer at a time anyway; queueing ours here is fair, a database's own waiting is not.
+        self._queue = threading.Lock()
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self, snapshot: bool = False) -> Iterator[Connection]:
+        """A connection to read from; with `snapshot` all its reads see one and the same moment."""
+        with self.engine.connect() as connection:
+            if snapshot and not self.is_sqlite:  # on SQLite every transaction is one
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
+    @contextmanager
+    def writing(self, account: str) -> Iterator[Write]:
+        """A transaction that is wholly there or not at all. It holds the change counter from its start to its commit,
+        so versions appear in commit order and a reader that has seen version n has missed nothing below n."""
+        with (
+            self._queue,
+            self.engine.connect().execution_options(immediate=True) as connection,
+            connection.begin(),
+            Session(bind=connection, join_transaction_mode="rollback_only") as session,
+        ):
+            draw = update(ChangeCounter).values(value=ChangeCounter.value + 1).returning(ChangeCounter.value)
+            version = session.execute(draw).scalar_one()
+            yield Write(session, version, account, datetime.now(UTC).replace(tzinfo=None))
+            session.commit()  # flushes only: the connection above commits, or rolls back
+
+    def counter(self) -> int:
+        """The version of the latest committed write."""
+        with self.reading() as connection:
+            return connection.execute(select(ChangeCounter.value)).scalar_one()
+
+    def remembered(self, name: str, read: Callable):
+        """What `read()` answers, kept until the next write by anyone: for small tables that every rerun needs."""
+        version = self.counter()
+        kept = self.cache.get(name)
+        if kept is None or kept[0] != version:
+            kept = self.cache[name] = (version, read())
+        return kept[1]
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def connect(url: str) -> Engine:
+    """An engine for SQLite (WAL, every write begins IMMEDIATE) or PostgreSQL; `postgresql://` means psycopg 3.
+
+    Raises StorageError when the URL is not one of the two."""
+    try:
+        parsed = make_url(url)
+    except Exception as error:
+        raise StorageError(
+            "“{url}” is not a database URL; write sqlite:///path.db or postgresql://…", url=url
+        ) from error
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"), pool_size=10, max_overflow=60, pool_pre_ping=True
+        )
+    if parsed.get_backend_name() != "sqlite":
+        raise StorageError("“{url}” is not a database URL; write sqlite:///path.db or postgresql://…", url=url)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, pool_size=10, max_overflow=60)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection, _record):
+        connection.isolation_level = None  # the driver must not open transactions of its own
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection):
+        immediate = connection.get_execution_options().get("immediate")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def migrate(url: str, definitions: dict) -> None:
+    """Bring the database to the current schema. A new one gets its identity, the products, the working-day calendar
+    and `definitions` as version 1. Raises StorageError when the database cannot be opened or is not ours."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = connect(url)
+    try:
+        with engine.connect().execution_options(immediate=True) as connection, connection.begin():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            if connection.execute(select(ChangeCounter.id)).first() is None:
+                reference.seed(connection, definitions)
+    except DatabaseError as error:
+        raise StorageError(
+            "The database cannot be opened or is not one of ours: {reason}", reason=str(error.orig)
+        ) from error
+    finally:
+        engine.dispose()

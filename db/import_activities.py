@@ -1,0 +1,288 @@
+"""The activity log from a file: names become ids, opportunities are followed, references are compared."""
+
+import hashlib
+
+import polars as pl
+from sqlalchemy import select
+
+from db import organisation
+from db.codes import ENDS
+from db.engine import Write
+from db.models import Activity, Customer, Opportunity, Product
+from db.resolving import AT_ONCE, Found, all_problems, create, flag, frame, insert_all, without
+
+CONTENT = (
+    "date",
+    "time",
+    "branch",
+    "staff_no",
+    "kind",
+    "customer",
+    "phone",
+    "opportunity",
+    "product",
+    "amount",
+    "channel",
+    "method",
+    "effective",
+    "note",
+)
+SAME_CUSTOMER = ("branch", "customer")
+
+
+def resolve(write: Write, values: pl.DataFrame, cell_problems: pl.DataFrame, create_missing: bool) -> Found:
+    """Decides for every row of an activities file: new, stored already, or wrong and why. Creates what is missing when
+    asked to (the caller rolls back where the file is refused)."""
+    rows = values.with_columns(pl.col("effective").fill_null(pl.col("customer").is_not_null()))
+    rows, repeated = referenced(rows)
+    if create_missing:
+        organisation.create_missing(write, without(rows, cell_problems))
+        create_products(write, without(rows, cell_problems))
+    rows, unknown = organisation.resolve(write, rows, check_posting=not create_missing)
+    rows = known_products(write, rows)
+    wrong = [
+        repeated,
+        unknown,
+        flag(
+            rows,
+            pl.col("product").is_not_null() & pl.col("product_id").is_null(),
+            "product",
+            "Unknown product: use a product of the bank's list",
+        ),
+    ]
+    rows, stored = compared(write, rows)
+    wrong.append(
+        flag(
+            rows,
+            pl.col("state") == "conflict",
+            "reference",
+            "This reference is stored already with other content: use a new one, or correct the stored entry",
+        )
+    )
+    fresh = rows.filter(pl.col("state") == "new")
+    fresh = known_customers(write, fresh)
+    if not create_missing:
+        unknown_customer = pl.col("customer").is_not_null() & pl.col("customer_id").is_null()
+        wrong.append(
+            flag(
+                fresh,
+                unknown_customer,
+                "customer",
+                "Unknown customer: record the customer first, or import with --create-missing",
+            )
+        )
+    problems = all_problems(wrong)
+    fresh = without(fresh, cell_problems, problems)
+    return Found(fresh, stored, problems, store)
+
+
+def store(write: Write, rows: pl.DataFrame, batch: int, progress) -> None:
+    rows = with_opportunities(write, with_customers(write, rows))
+    activity = rows.select(
+        "reference",
+        "content",
+        pl.col("date").alias("day"),
+        "time",
+        "region_id",
+        "branch_id",
+        "manager_id",
+        "kind",
+        "customer_id",
+        "opportunity_id",
+        "product_id",
+        pl.col("amount").alias("amount_cents"),
+        "channel",
+        "method",
+        "effective",
+        "note",
+        batch_id=pl.lit(batch),
+        recorded_at=pl.lit(write.now),
+        recorded_by=pl.lit(write.account),
+        version=pl.lit(write.version),
+    )
+    insert_all(write, Activity, activity, progress)
+
+
+def referenced(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Adds `content`, a digest of what the row says, and `reference`: the file's own, else made of the content and how
+    often it came, so that the same file has the same references. A reference used for two contents is a problem."""
+    text = pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in CONTENT], separator="\x1f")
+    digests = [hashlib.blake2b(one.encode(), digest_size=12).hexdigest() for one in rows.select(text).to_series()]
+    rows = rows.with_columns(content=pl.Series("content", digests, pl.String))
+    time_it_came = pl.int_range(pl.len()).over("content").cast(pl.String)
+    rows = rows.with_columns(
+        reference=pl.coalesce("reference", pl.concat_str([pl.lit("file"), "content", time_it_came], separator="-"))
+    )
+    rows = rows.with_columns(
+        first=pl.int_range(pl.len()).over("reference") == 0, said=pl.col("content").first().over("reference")
+    )
+    other = flag(
+        rows,
+        pl.col("content") != pl.col("said"),
+        "reference",
+        "This reference stands twice in the file with different content: give each entry its own",
+    )
+    return rows, other
+
+
+def compared(write: Write, rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """Adds `state`: new, stored (same reference and content; also a repetition within the file) or conflict."""
+    references = rows["reference"].unique().to_list()
+    schema = {"reference": pl.String, "stored_content": pl.String}
+    parts = [
+        frame(
+            write.session,
+            select(Activity.reference, Activity.content).where(
+                Activity.reference.in_(references[start : start + AT_ONCE])
+            ),
+            schema,
+        )
+        for start in range(0, len(references), AT_ONCE)
+    ]
+    held = pl.concat([pl.DataFrame(schema=schema), *parts]).with_columns(held=pl.lit(True))
+    rows = rows.join(held, on="reference", how="left", maintain_order="left")
+    same = pl.col("stored_content").eq_missing(pl.col("content"))
+    state = (
+        pl.when(pl.col("held").is_not_null() & ~same)
+        .then(pl.lit("conflict"))
+        .when(pl.col("held").is_not_null() | ~pl.col("first"))
+        .then(pl.lit("stored"))
+        .otherwise(pl.lit("new"))
+    )
+    rows = rows.with_columns(state=state)
+    repeated = (pl.col("state") == "stored") & (pl.col("content") == pl.col("said"))
+    return rows, rows.select(repeated.sum()).item()
+
+
+# -- products ------------------------------------------------------------------------------------------------------
+
+
+def known_products(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds `product_id`, found by code or by either name, with or without 贷款 at its end."""
+    spellings: dict[str, int] = {}
+    for product in write.session.scalars(select(Product).order_by(Product.id)):
+        for name in (product.code, product.name_zh, product.name_en, product.name_zh.removesuffix("贷款")):
+            spellings.setdefault(name.lower(), product.id)
+    spelling = pl.col("product").str.to_lowercase()
+    return rows.with_columns(product_id=spelling.replace_strict(spellings, default=None, return_dtype=pl.Int64))
+
+
+def create_products(write: Write, rows: pl.DataFrame) -> None:
+    unknown = known_products(write, rows).filter(pl.col("product").is_not_null() & pl.col("product_id").is_null())
+    names = unknown["product"].unique(maintain_order=True)
+    create(
+        write,
+        Product,
+        [
+            {"code": name, "family": "loan" if "loan" in name.lower() or "贷" in name else "cross_sell"}
+            | {"name_zh": name, "name_en": name}
+            for name in names
+        ],
+    )
+
+
+# -- customers: by phone in the region, else by name in the branch ---------------------------------------------------
+
+
+def known_customers(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds `customer_id` where the customer is known, and lends a row without a phone the only one his name has here."""
+    only = pl.when(
+        pl.col("phone").n_unique().over(SAME_CUSTOMER) - pl.col("phone").is_null().any().over(SAME_CUSTOMER) == 1
+    )
+    rows = rows.with_columns(
+        phone=pl.coalesce("phone", only.then(pl.col("phone").drop_nulls().first().over(SAME_CUSTOMER)))
+    )
+    schema = {"customer_id": pl.Int64, "branch_id": pl.Int64, "name": pl.String, "phone": pl.String}
+    statement = select(Customer.id, Customer.branch_id, Customer.name, Customer.phone).order_by(Customer.id)
+    known = frame(
+        write.session, statement.where(Customer.branch_id.in_(rows["branch_id"].drop_nulls().unique())), schema
+    )
+    by_phone = known.filter(pl.col("phone").is_not_null()).unique(
+        ["branch_id", "phone"], keep="first", maintain_order=True
+    )
+    rows = rows.join(by_phone.drop("name"), on=["branch_id", "phone"], how="left", maintain_order="left")
+    by_name = known.unique(["branch_id", "name"], keep="first", maintain_order=True)
+    by_name = by_name.rename({"name": "customer", "customer_id": "namesake", "phone": "namesake_phone"})
+    rows = rows.join(by_name, on=["branch_id", "customer"], how="left", maintain_order="left")
+    same = pl.col("phone").is_null() | pl.col("namesake_phone").is_null()
+    return rows.with_columns(customer_id=pl.coalesce("customer_id", pl.when(same).then(pl.col("namesake")))).drop(
+        "namesake", "namesake_phone"
+    )
+
+
+def with_customers(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with every `customer_id` filled, new customers created; their owner is who first met them."""
+    new = rows.filter(pl.col("customer").is_not_null() & pl.col("customer_id").is_null())
+    person = ["branch_id", "customer", "phone"]
+    first = new.sort("date", "time", "row", nulls_last=True).unique(person, keep="first", maintain_order=True)
+    columns = first.select("branch_id", "manager_id", "phone", kind="customer_kind", name="customer")
+    ids = create(write, Customer, columns.to_dicts())
+    created = first.select(person).with_columns(created=pl.Series(ids, dtype=pl.Int64))
+    rows = rows.join(created, on=person, how="left", nulls_equal=True, maintain_order="left")
+    return rows.with_columns(customer_id=pl.coalesce("customer_id", "created")).drop("created")
+
+
+# -- opportunities: by their number, else one after the other for a customer and product ------------------------------
+
+
+def with_opportunities(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds `opportunity_id`. A row with a number belongs to that opportunity; one without, but with customer and
+    product, to the customer's open need for that product: a new one begins after a deal, a refusal or a withdrawal."""
+    rows = rows.sort("date", "time", "row", nulls_last=True)
+    need = ["customer_id", "product_id"]
+    implied = pl.col("opportunity").is_null() & pl.col("customer_id").is_not_null() & pl.col("product_id").is_not_null()
+    ended = pl.when(implied).then(pl.col("kind").is_in(ENDS).cast(pl.Int64)).otherwise(0)
+    turn = ended.cum_sum() - ended
+    rows = rows.with_columns(turn=pl.when(implied).then(turn.over(*need, "opportunity")))
+    schema = {
+        "opportunity_id": pl.Int64,
+        "region_id": pl.Int64,
+        "opportunity": pl.String,
+        "customer_id": pl.Int64,
+        "product_id": pl.Int64,
+    }
+    columns = (
+        Opportunity.id,
+        Opportunity.region_id,
+        Opportunity.number,
+        Opportunity.customer_id,
+        Opportunity.product_id,
+    )
+    known = frame(write.session, select(*columns).order_by(Opportunity.id), schema)
+    over = select(Activity.opportunity_id).where(Activity.kind.in_(ENDS), Activity.voided_at.is_(None))
+    ends = frame(write.session, over.where(Activity.opportunity_id.is_not(None)), {"opportunity_id": pl.Int64})
+    numbered = known.filter(pl.col("opportunity").is_not_null()).drop(need)
+    open_needs = known.filter(pl.col("opportunity").is_null()).join(ends, on="opportunity_id", how="anti")
+    open_needs = open_needs.unique(need, keep="last").select(
+        *need, implied_id="opportunity_id", turn=pl.lit(0, pl.Int64)
+    )
+    rows = rows.join(numbered, on=["region_id", "opportunity"], how="left", maintain_order="left")
+    rows = rows.join(open_needs, on=[*need, "turn"], how="left", maintain_order="left")
+    rows = rows.with_columns(opportunity_id=pl.coalesce("opportunity_id", "implied_id"))
+    new = rows.filter(
+        pl.col("opportunity_id").is_null() & (pl.col("opportunity").is_not_null() | pl.col("turn").is_not_null())
+    )
+    key = pl.when(pl.col("opportunity").is_not_null())
+    new = new.with_columns(
+        of_customer=key.then(None).otherwise("customer_id"), of_product=key.then(None).otherwise("product_id")
+    )
+    case = ["region_id", "opportunity", "of_customer", "of_product", "turn"]
+    first = new.group_by(case, maintain_order=True).agg(
+        pl.col("customer_id").drop_nulls().first(),
+        pl.col("product_id").drop_nulls().first(),
+        pl.col("manager_id").first(),
+        pl.col("amount").drop_nulls().first().alias("expected_amount_cents"),
+    )
+    columns = (
+        "region_id",
+        "customer_id",
+        "product_id",
+        "manager_id",
+        "expected_amount_cents",
+        pl.col("opportunity").alias("number"),
+    )
+    ids = create(write, Opportunity, first.select(columns).to_dicts())
+    created = first.select(case).with_columns(created=pl.Series(ids, dtype=pl.Int64))
+    new = new.select("sheet", "row", *case).join(created, on=case, how="left", nulls_equal=True)
+    rows = rows.join(new.select("sheet", "row", "created"), on=["sheet", "row"], how="left", maintain_order="left")
+    return rows.with_columns(opportunity_id=pl.coalesce("opportunity_id", "created"))

@@ -1,0 +1,223 @@
+"""People, plans, territories, the calendar and absences from a file. Each row says how one thing shall be; a row that
+says what is stored already is a duplicate, any other sets it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import polars as pl
+from sqlalchemy import insert, select
+
+from db import organisation
+from db.engine import Write
+from db.import_activities import known_products
+from db.models import Absence, Base, Branch, CalendarDay, Manager, Plan, Posting, Region, Territory, TerritoryRegister
+from db.resolving import Found, all_problems, create, flag, frame, without
+
+ID = pl.Int64
+NOTICE_FILE = "import"
+
+
+def found(
+    write: Write, model: type[Base], rows: pl.DataFrame, keys: list[str], values: list[str], problems, cells
+) -> Found:
+    """Splits rows (columns named as the model's) into those stored already and those to set; of two rows in the file
+    with one key the later one holds, and one with other values is a problem."""
+    said = pl.struct(values).first().over(keys)
+    twice = flag(
+        rows,
+        (pl.struct(values) != said),
+        "row",
+        "The same entry stands twice in the file with different values: keep one",
+    )
+    twice = twice.with_columns(column=pl.lit(keys[-1]), value=pl.lit(None, pl.String))
+    problems = all_problems([problems, twice])
+    good = without(rows, cells, problems)
+    columns = [getattr(model, name) for name in (*keys, *values)]
+    held = frame(write.session, select(*columns), {name: rows.schema[name] for name in (*keys, *values)})
+    new = good.join(held, on=[*keys, *values], how="anti", nulls_equal=True, maintain_order="left")
+    new = new.unique([*keys, *values], keep="first", maintain_order=True)
+
+    def store(write: Write, rows: pl.DataFrame, batch: int, progress: Callable[[int, int], None]) -> None:
+        for done, row in enumerate(rows.select(*keys, *values).to_dicts(), 1):
+            set_row(write, model, {key: row[key] for key in keys}, {value: row[value] for value in values})
+            progress(done, rows.height)
+
+    return Found(new, good.height - new.height, problems, store)
+
+
+def set_row(write: Write, model: type[Base], key: dict, values: dict) -> None:
+    """Updates the row of that key, old and new values in the audit trail, or adds it."""
+    held = write.session.scalars(
+        select(model).where(*(getattr(model, name) == value for name, value in key.items()))
+    ).first()
+    if held is None:
+        write.session.execute(insert(model).values(**key, **values))
+        return
+    before = {name: getattr(held, name) for name in values}
+    for name, value in values.items():
+        setattr(held, name, value)
+    identity = getattr(held, "id", None)
+    write.audit("set", model.__tablename__, identity, key | before, key | values)
+
+
+def people(write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missing: bool) -> Found:
+    """The file that declares the organisation: its regions, branches and managers are created as it names them."""
+    order = pl.col("left_on") < pl.col("joined_on")
+    stay = pl.col("to") < pl.col("from")
+    problems = all_problems(
+        [
+            flag(values, order, "left_on", "The last day lies before the first: correct one of them"),
+            flag(values, stay, "to", "The last day lies before the first: correct one of them"),
+            flag(
+                values,
+                pl.col("manager") != pl.col("manager").first().over("staff_no"),
+                "manager",
+                "One staff number with two names in the file: correct the number or the name",
+            ),
+        ]
+    )
+    good = without(values, cells, problems)
+    schema = {"staff_no": pl.String, "manager": pl.String, "joined_on": pl.Date, "left_on": pl.Date}
+    schema |= {"region": pl.String, "branch": pl.String, "from": pl.Date, "to": pl.Date}
+    statement = (
+        select(
+            Manager.staff_no,
+            Manager.name,
+            Manager.joined_on,
+            Manager.left_on,
+            Region.name,
+            Branch.name,
+            Posting.from_day,
+            Posting.to_day,
+        )
+        .join(Posting, Posting.manager_id == Manager.id)
+        .join(Branch, Branch.id == Posting.branch_id)
+        .join(Region, Region.id == Branch.region_id)
+    )
+    held = frame(write.session, statement, schema)
+    rows = good.with_columns(pl.coalesce("from", "joined_on").alias("from"), pl.coalesce("to", "left_on").alias("to"))
+    new = rows.join(held, on=list(schema), how="anti", nulls_equal=True, maintain_order="left")
+    return Found(new, good.height - new.height, problems, store_people)
+
+
+def store_people(write: Write, rows: pl.DataFrame, batch: int, progress: Callable[[int, int], None]) -> None:
+    organisation.create_branches(write, rows)
+    rows = rows.join(organisation.read_branches(write), on=["region", "branch"], how="left", maintain_order="left")
+    for done, row in enumerate(rows.sort("from", nulls_last=False, maintain_order=True).to_dicts(), 1):
+        values = {"name": row["manager"], "joined_on": row["joined_on"], "left_on": row["left_on"]}
+        set_row(write, Manager, {"staff_no": row["staff_no"]}, values)
+        manager = write.session.scalars(select(Manager).where(Manager.staff_no == row["staff_no"])).one()
+        post(write, manager.id, row["branch_id"], row["from"], row["to"])
+        progress(done, rows.height)
+
+
+def post(write: Write, manager: int, branch: int, first, last) -> None:
+    """Posts a manager to a branch from a day on. His stay there, if it has the same first day, is changed; the one he is
+    in ends on the day before."""
+    stays = write.session.scalars(select(Posting).where(Posting.manager_id == manager)).all()
+    for stay in stays:
+        if stay.branch_id == branch and stay.from_day == first:
+            stay.to_day = last
+            return
+        begun = first is not None and (stay.from_day is None or stay.from_day < first)
+        if begun and (stay.to_day is None or stay.to_day >= first):
+            stay.to_day = first - timedelta(1)
+    write.session.add(Posting(manager_id=manager, branch_id=branch, from_day=first, to_day=last))
+    write.session.flush()
+
+
+def plans(write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missing: bool) -> Found:
+    level, missing = pl.col("level"), pl.coalesce("staff_no", "name").is_null()
+    managers = organisation.read_managers(write)
+    only = managers.filter(pl.col("known_as").is_unique()).select(name="known_as", namesake="manager_id")
+    branches = frame(write.session, select(Branch.name, Branch.id), {"name": pl.String, "branch_id": ID})
+    regions = frame(write.session, select(Region.name, Region.id), {"name": pl.String, "region_id": ID})
+    rows = values.with_columns(named=pl.coalesce("staff_no", "name"))
+    rows = rows.join(managers.drop("known_as"), left_on="named", right_on="staff_no", how="left", maintain_order="left")
+    rows = rows.join(only, on="name", how="left", maintain_order="left")
+    rows = rows.join(branches.filter(pl.col("name").is_unique()), on="name", how="left", maintain_order="left")
+    rows = rows.join(regions, on="name", how="left", maintain_order="left")
+    manager = pl.when(pl.col("staff_no").is_null()).then(pl.coalesce("manager_id", "namesake")).otherwise("manager_id")
+    rows = known_products(write, rows).with_columns(
+        manager_id=pl.when(level == "manager").then(manager),
+        branch_id=pl.when(level == "branch").then("branch_id"),
+        region_id=pl.when(level == "region").then("region_id"),
+    )
+    held = pl.coalesce("manager_id", "branch_id", "region_id").is_not_null()
+    # A count is a whole number; an amount comes in 元 and is kept in cents.
+    amount = pl.col("measure") == "deal_amount"
+    whole = amount | (pl.col("target") == pl.col("target").floor())
+    rows = rows.with_columns(target=(pl.col("target") * pl.when(amount).then(100).otherwise(1)).round().cast(pl.Int64))
+    problems = all_problems(
+        [
+            flag(rows, missing, "name", "The cell is empty: fill it in"),
+            flag(
+                rows,
+                ~missing & (level == "manager") & ~held,
+                "named",
+                "Unknown manager: check the staff number, or import people first",
+            ).with_columns(column=pl.lit("staff_no")),
+            flag(
+                rows,
+                ~missing & (level != "manager") & ~held,
+                "name",
+                "Unknown branch or region: check the name, or import people first",
+            ),
+            flag(rows, ~whole, "target", "Not a whole number: write digits only, such as 1200"),
+            flag(
+                rows,
+                pl.col("product").is_not_null() & pl.col("product_id").is_null(),
+                "product",
+                "Unknown product: use a product of the bank's list",
+            ),
+        ]
+    )
+    keys = ["region_id", "branch_id", "manager_id", "product_id", "measure", "month"]
+    return found(write, Plan, rows, keys, ["target"], problems, cells)
+
+
+def territories(write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missing: bool) -> Found:
+    branches = frame(write.session, select(Branch.name, Branch.id), {"branch": pl.String, "branch_id": ID})
+    rows = values.join(branches.filter(pl.col("branch").is_unique()), on="branch", how="left", maintain_order="left")
+    problems = flag(
+        rows,
+        pl.col("branch_id").is_null() & pl.col("branch").is_not_null(),
+        "branch",
+        "Unknown branch: check the name, or import people first",
+    )
+    good = without(rows, cells, problems).unique(["branch_id", "territory"], keep="first", maintain_order=True)
+    new = good.join(read_territories(write), on=["branch_id", "territory"], how="anti", maintain_order="left")
+    create(write, Territory, new.select("branch_id", "kind", name="territory").to_dicts())
+    rows = rows.join(read_territories(write), on=["branch_id", "territory"], how="left", maintain_order="left")
+    return found(
+        write, TerritoryRegister, rows, ["territory_id", "as_of"], ["potential_customers", "source"], problems, cells
+    )
+
+
+def read_territories(write: Write) -> pl.DataFrame:
+    schema = {"branch_id": ID, "territory": pl.String, "territory_id": ID}
+    return frame(write.session, select(Territory.branch_id, Territory.name, Territory.id), schema)
+
+
+def calendar(write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missing: bool) -> Found:
+    rows = values.with_columns(source=pl.lit(NOTICE_FILE))
+    return found(write, CalendarDay, rows, ["day"], ["is_workday", "name", "source"], all_problems([]), cells)
+
+
+def absences(write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missing: bool) -> Found:
+    rows = values.join(organisation.read_managers(write), on="staff_no", how="left", maintain_order="left")
+    unknown = pl.col("manager_id").is_null() & pl.col("staff_no").is_not_null()
+    problems = flag(rows, unknown, "staff_no", "Unknown manager: check the staff number, or import people first")
+    good = without(rows, cells, problems)
+    schema = {"manager_id": ID, "day": pl.Date}
+    held = frame(write.session, select(Absence.manager_id, Absence.day), schema)
+    new = good.join(held, on=list(schema), how="anti", maintain_order="left").unique(list(schema), maintain_order=True)
+
+    def store(write: Write, rows: pl.DataFrame, batch: int, progress: Callable[[int, int], None]) -> None:
+        create(write, Absence, rows.select(list(schema)).to_dicts())
+        progress(rows.height, rows.height)
+
+    return Found(new, good.height - new.height, problems, store)
+
+
+RESOLVE = {"people": people, "plans": plans, "territories": territories, "calendar": calendar, "absences": absences}

@@ -1,0 +1,262 @@
+"""The schema: organisation, customers, the activity log, plans and promises, calendar, definitions, audit.
+
+Money is integer cents (分). Days are business days of the bank, apart from `recorded_at`, which is the
+moment of typing in UTC. The branch stands on the activity itself: attribution at the time, for ever.
+"""
+
+from datetime import date, datetime, time
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, func
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = {dict: JSON(none_as_null=True)}
+
+
+def key_to(table: str, *, index: bool = False) -> Mapped[int]:
+    return mapped_column(ForeignKey(f"{table}.id"), index=index)
+
+
+class Region(Base):
+    __tablename__ = "region"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+class Branch(Base):
+    __tablename__ = "branch"
+    __table_args__ = (UniqueConstraint("region_id", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    region_id: Mapped[int] = key_to("region")
+    name: Mapped[str]
+
+
+class Manager(Base):
+    __tablename__ = "manager"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_no: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    joined_on: Mapped[date | None]
+    left_on: Mapped[date | None]
+
+
+class Posting(Base):
+    """Where a manager works, from a first to a last day, both included; open at either end when null."""
+
+    __tablename__ = "posting"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    manager_id: Mapped[int] = key_to("manager", index=True)
+    branch_id: Mapped[int] = key_to("branch", index=True)
+    from_day: Mapped[date | None]
+    to_day: Mapped[date | None]
+
+
+class Product(Base):
+    __tablename__ = "product"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    family: Mapped[str]
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+
+
+class Territory(Base):
+    __tablename__ = "territory"
+    __table_args__ = (UniqueConstraint("branch_id", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    branch_id: Mapped[int] = key_to("branch")
+    kind: Mapped[str | None]
+    name: Mapped[str]
+
+
+class TerritoryRegister(Base):
+    """How many potential customers a territory holds, as counted on a day by a named source."""
+
+    __tablename__ = "territory_register"
+    __table_args__ = (UniqueConstraint("territory_id", "as_of"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    territory_id: Mapped[int] = key_to("territory")
+    as_of: Mapped[date]
+    potential_customers: Mapped[int]
+    source: Mapped[str]
+
+
+class Customer(Base):
+    __tablename__ = "customer"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    branch_id: Mapped[int] = key_to("branch")
+    manager_id: Mapped[int] = key_to("manager", index=True)
+    name: Mapped[str]
+    phone: Mapped[str | None] = mapped_column(index=True)
+    kind: Mapped[str | None]
+    territory_id: Mapped[int | None] = mapped_column(ForeignKey("territory.id"))
+    __table_args__ = (Index("ix_customer_branch_name", "branch_id", "name"),)
+
+
+class Opportunity(Base):
+    """One customer's need for one product; `number` is the bank's own 商机号 where it has one."""
+
+    __tablename__ = "opportunity"
+    __table_args__ = (UniqueConstraint("region_id", "number"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    region_id: Mapped[int] = key_to("region")
+    number: Mapped[str | None]
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("product.id"))
+    manager_id: Mapped[int] = key_to("manager")
+    expected_amount_cents: Mapped[int | None] = mapped_column(BigInteger)
+    next_step: Mapped[str | None]
+    next_step_due: Mapped[date | None]
+
+
+class ImportBatch(Base):
+    __tablename__ = "import_batch"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    file_name: Mapped[str]
+    sha256: Mapped[str]
+    rows: Mapped[int]
+    accepted: Mapped[int]
+    duplicates: Mapped[int]
+    rejected: Mapped[int]
+    at: Mapped[datetime]
+    account: Mapped[str]
+    undone_at: Mapped[datetime | None]
+
+
+class Activity(Base):
+    """One thing one manager did for one customer. `reference` is the idempotency key, freed when a batch is undone."""
+
+    __tablename__ = "activity"
+    __table_args__ = (
+        Index("ix_activity_version", "version"),
+        Index("ix_activity_manager_day", "manager_id", "day"),
+        Index("ix_activity_opportunity", "opportunity_id"),
+        CheckConstraint("amount_cents >= 0", name="amount_not_negative"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str | None] = mapped_column(unique=True)
+    content: Mapped[str | None]  # digest of what came in under the reference, kept through corrections
+    day: Mapped[date]
+    time: Mapped[time | None]
+    region_id: Mapped[int] = key_to("region")
+    branch_id: Mapped[int] = key_to("branch")
+    manager_id: Mapped[int] = key_to("manager")
+    kind: Mapped[str]
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
+    opportunity_id: Mapped[int | None] = mapped_column(ForeignKey("opportunity.id"))
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("product.id"))
+    amount_cents: Mapped[int | None] = mapped_column(BigInteger)
+    channel: Mapped[str | None]
+    method: Mapped[str | None]
+    effective: Mapped[bool]
+    need_recorded: Mapped[bool | None]
+    met_decider: Mapped[bool | None]
+    note: Mapped[str | None]
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"))
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]
+    voided_at: Mapped[datetime | None]
+    version: Mapped[int]
+
+
+class Plan(Base):
+    """A month's target for one holder: a manager, a branch or a region. Amounts in cents, everything else a count."""
+
+    __tablename__ = "plan"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"))
+    branch_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"))
+    manager_id: Mapped[int | None] = mapped_column(ForeignKey("manager.id"))
+    month: Mapped[date]
+    measure: Mapped[str]
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("product.id"))
+    target: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (
+        CheckConstraint(
+            "(CASE WHEN region_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN branch_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN manager_id IS NULL THEN 0 ELSE 1 END) = 1",
+            name="one_holder",
+        ),
+    )
+
+
+Index(
+    "ux_plan",
+    Plan.month,
+    Plan.measure,
+    func.coalesce(Plan.region_id, 0),
+    func.coalesce(Plan.branch_id, 0),
+    func.coalesce(Plan.manager_id, 0),
+    func.coalesce(Plan.product_id, 0),
+    unique=True,
+)
+
+
+class Promise(Base):
+    """What a manager said in the morning meeting he would do that day."""
+
+    __tablename__ = "promise"
+    __table_args__ = (UniqueConstraint("manager_id", "day", "measure"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    manager_id: Mapped[int] = key_to("manager")
+    branch_id: Mapped[int] = key_to("branch")
+    day: Mapped[date]
+    measure: Mapped[str]
+    target: Mapped[int] = mapped_column(BigInteger)
+
+
+class Absence(Base):
+    __tablename__ = "absence"
+    __table_args__ = (UniqueConstraint("manager_id", "day"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    manager_id: Mapped[int] = key_to("manager")
+    day: Mapped[date]
+
+
+class CalendarDay(Base):
+    """The bank's own calendar: one row a day whose status is known, holidays and worked weekends (调休) included."""
+
+    __tablename__ = "calendar_day"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    is_workday: Mapped[bool]
+    name: Mapped[str | None]
+    source: Mapped[str]
+
+
+class Definitions(Base):
+    """One version of the bank's definitions, in force from a day on; the body is read by metrics.definitions."""
+
+    __tablename__ = "definitions"
+    version: Mapped[int] = mapped_column(primary_key=True)
+    region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"))
+    from_day: Mapped[date]
+    body: Mapped[dict]
+    set_at: Mapped[datetime]
+    set_by: Mapped[str]
+
+
+class Audit(Base):
+    """Who changed what: append-only, each row sealed with the hash of the one before it."""
+
+    __tablename__ = "audit"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    account: Mapped[str]
+    action: Mapped[str]
+    entity: Mapped[str]
+    entity_id: Mapped[int | None]
+    before: Mapped[dict | None]
+    after: Mapped[dict | None]
+    previous_hash: Mapped[str]
+    hash: Mapped[str]
+
+
+class ChangeCounter(Base):
+    """One row: the version last given out, and the identity of this database. Locked from a write's start to its commit."""
+
+    __tablename__ = "change_counter"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    value: Mapped[int]
+    store_id: Mapped[str]

@@ -1,0 +1,120 @@
+"""Who works where: branches, managers and their posted days, as the viewer may see them."""
+
+from datetime import date
+
+import polars as pl
+from sqlalchemy import or_, select
+
+from db.access import Viewer, scope, within
+from db.mirror import Span
+from db.models import Absence, Branch, Manager, Posting, Region
+
+BRANCH = {"region": pl.Int32, "region_name": pl.String, "branch": pl.Int32, "branch_name": pl.String}
+MANAGER = {"manager": pl.Int32, "staff_no": pl.String, "manager_name": pl.String}
+POSTING_DAY = {"manager": pl.Int32, "branch": pl.Int32, "region": pl.Int32, "day": pl.Date, "absent": pl.Boolean}
+
+
+def branches(viewer: Viewer) -> pl.DataFrame:
+    """One row a branch: region, region_name, branch, branch_name; sorted by region and branch id."""
+    seen = within(viewer, "read_people", region=Branch.region_id, branch=Branch.id)
+
+    def read() -> pl.DataFrame:
+        statement = (
+            select(Region.id, Region.name, Branch.id, Branch.name)
+            .join(Region, Region.id == Branch.region_id)
+            .where(seen)
+            .order_by(Region.id, Branch.id)
+        )
+        with viewer.store.reading() as connection:
+            return pl.DataFrame([tuple(row) for row in connection.execute(statement)], BRANCH, orient="row")
+
+    return viewer.store.remembered(f"branches {viewer.role} {viewer.region} {viewer.branch}", read)
+
+
+def postings(viewer: Viewer) -> pl.DataFrame:
+    """One row a stay: the manager, the branch, from_day, to_day (null is open), joined_on, left_on. Every stay of each
+    manager who ever worked within the viewer's scope, elsewhere too: a month's plan is divided over all of them."""
+
+    def read() -> pl.DataFrame:
+        statement = (
+            select(
+                Manager.id,
+                Manager.staff_no,
+                Manager.name,
+                Region.id,
+                Region.name,
+                Branch.id,
+                Branch.name,
+                Posting.from_day,
+                Posting.to_day,
+                Manager.joined_on,
+                Manager.left_on,
+            )
+            .join(Posting, Posting.manager_id == Manager.id)
+            .join(Branch, Branch.id == Posting.branch_id)
+            .join(Region, Region.id == Branch.region_id)
+            .order_by(Manager.staff_no, Posting.from_day)
+        )
+        days = dict.fromkeys(("from_day", "to_day", "joined_on", "left_on"), pl.Date)
+        with viewer.store.reading() as connection:
+            return pl.DataFrame(
+                [tuple(row) for row in connection.execute(statement)], MANAGER | BRANCH | days, orient="row"
+            )
+
+    stays = viewer.store.remembered("postings", read)
+    here = [pl.col(level) == identity for level, identity in scope(viewer, "read_people").items()]
+    mine = stays.filter(*here).select("manager").unique()
+    return stays.join(mine, on="manager", how="semi", maintain_order="left")
+
+
+def managers(viewer: Viewer, span: Span, branch: int | None = None) -> pl.DataFrame:
+    """One row a manager and branch of the viewer's scope in which he was posted on a day of the span: manager, staff_no,
+    manager_name, region, region_name, branch, branch_name; sorted by staff number."""
+    begun = pl.max_horizontal("from_day", "joined_on").is_null() | (
+        pl.max_horizontal("from_day", "joined_on") <= span.last
+    )
+    ends = pl.min_horizontal("to_day", "left_on")
+    place = scope(viewer, "read_people") | ({} if branch is None else {"branch": branch})
+    here = [pl.col(level) == identity for level, identity in place.items()]
+    stays = postings(viewer).filter(begun, ends.is_null() | (ends >= span.first), *here)
+    return stays.select(*MANAGER, *BRANCH).unique(maintain_order=True)
+
+
+def posting_days(viewer: Viewer, span: Span) -> pl.DataFrame:
+    """One row a manager and day he is posted (metrics.frames.POSTING_DAY), within the span; `absent` on his leave."""
+    stays = postings(viewer).with_columns(
+        first=pl.max_horizontal("from_day", "joined_on", pl.lit(span.first)),
+        last=pl.min_horizontal("to_day", "left_on", pl.lit(span.last)),
+    )
+    stays = stays.filter(pl.col("first") <= pl.col("last"))
+    days = (
+        stays.with_columns(day=pl.date_ranges("first", "last")).explode("day")
+        if stays.height
+        else stays.with_columns(day=pl.lit(None, pl.Date))
+    )
+    leave = absences(viewer, span).with_columns(absent=pl.lit(True))
+    days = days.join(leave, on=["manager", "day"], how="left").with_columns(pl.col("absent").fill_null(False))
+    return days.unique(["manager", "day"], keep="last", maintain_order=True).select(list(POSTING_DAY))
+
+
+def absences(viewer: Viewer, span: Span) -> pl.DataFrame:
+    """One row a manager and day of leave, within the span."""
+    statement = select(Absence.manager_id, Absence.day).where(Absence.day.between(span.first, span.last))
+    with viewer.store.reading() as connection:
+        rows = [tuple(row) for row in connection.execute(statement)]
+    return pl.DataFrame(rows, {"manager": pl.Int32, "day": pl.Date}, orient="row")
+
+
+def branch_on(viewer: Viewer, manager: int, day: date) -> tuple[int, int] | None:
+    """Region and branch the manager is posted to on a day; None when nowhere. For a write, which checks the right."""
+    begun = or_(Posting.from_day.is_(None), Posting.from_day <= day)
+    lasting = or_(Posting.to_day.is_(None), Posting.to_day >= day)
+    statement = (
+        select(Branch.region_id, Branch.id)
+        .join(Posting, Posting.branch_id == Branch.id)
+        .where(Posting.manager_id == manager, begun, lasting)
+        .order_by(Posting.from_day.desc().nulls_last())
+    )
+    with viewer.store.reading() as connection:
+        found = connection.execute(statement).first()
+    return tuple(found) if found else None

@@ -1,0 +1,36 @@
+"""Monthly plans of managers, branches and regions."""
+
+from datetime import date
+
+import polars as pl
+from sqlalchemy import select
+
+from db import people
+from db.access import Viewer, scope
+from db.mirror import Span
+from db.models import Plan
+
+HOLDERS = {"region": pl.Int32, "branch": pl.Int32, "manager": pl.Int32}
+PLAN = HOLDERS | {"month": pl.Date, "measure": pl.String, "target": pl.Int64}
+
+
+def read(viewer: Viewer, span: Span) -> pl.DataFrame:
+    """One row a plan over all products (metrics.frames.PLAN) of the months the span touches, amounts in cents: those of
+    the viewer's branches and region, and of everyone posted in his scope during these months."""
+    reach = scope(viewer, "read_plans")
+    first = date(span.first.year, span.first.month, 1)
+    columns = (Plan.region_id, Plan.branch_id, Plan.manager_id, Plan.month, Plan.measure, Plan.target)
+    statement = select(*columns).where(Plan.month.between(first, span.last), Plan.product_id.is_(None))
+    with viewer.store.reading() as connection:
+        plans = pl.DataFrame([tuple(row) for row in connection.execute(statement)], PLAN, orient="row")
+    if "manager" in reach:
+        return plans.filter(pl.col("manager") == reach["manager"])
+    mine = people.managers(viewer, span)["manager"].unique()
+    branches = people.branches(viewer)["branch"]
+    regions = people.branches(viewer)["region"].unique() if "branch" not in reach else pl.Series([], dtype=pl.Int32)
+    inside = pl.any_horizontal(
+        pl.col("manager").is_in(mine.implode()),
+        pl.col("branch").is_in(branches.implode()),
+        pl.col("region").is_in(regions.implode()),
+    )
+    return plans.filter(inside.fill_null(False))

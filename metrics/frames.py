@@ -1,0 +1,100 @@
+"""The frame contract: the columns metrics may rely on, and storage has to hand out. A test holds it on both sides."""
+
+import polars as pl
+
+KINDS = (
+    "consultation",
+    "application",
+    "acceptance",
+    "investigation",
+    "review",
+    "committee",
+    "approval",
+    "contract",
+    "deal",
+    "rejected",
+    "withdrawn",
+)
+FAMILIES = ("loan", "cross_sell")
+CHANNELS = ("roadshow", "holiday", "event", "crossover", "wechat", "interest", "batch", "partner")
+METHODS = ("visit", "phone", "leaflet", "mail", "gathering", "referral")
+
+# One row an activity as it is marked: ids as integers, codes as enums, names are joined after aggregation.
+ACTIVITY = pl.Schema(
+    {
+        "id": pl.Int32,
+        "day": pl.Date,
+        "region": pl.Int32,
+        "branch": pl.Int32,
+        "manager": pl.Int32,
+        "kind": pl.Enum(KINDS),
+        "counted": pl.Boolean,
+        "customer": pl.Int32,
+        "opportunity": pl.Int32,
+        "product": pl.Int32,
+        "family": pl.Enum(FAMILIES),
+        "channel": pl.Enum(CHANNELS),
+        "method": pl.Enum(METHODS),
+        "amount_cents": pl.Int64,
+    }
+)
+
+# The same rows before `metrics.definitions.mark`: what the manager stated, and the second of the day for order.
+STATED = pl.Schema(
+    {"second": pl.Int32, "effective": pl.Boolean, "met_decider": pl.Boolean, "need_recorded": pl.Boolean}
+)
+LOG = pl.Schema({**{name: kind for name, kind in ACTIVITY.items() if name != "counted"}, **STATED})
+
+# One row a manager, branch and day he is posted there; `absent` on his own days of leave.
+POSTING_DAY = pl.Schema(
+    {"manager": pl.Int32, "branch": pl.Int32, "region": pl.Int32, "day": pl.Date, "absent": pl.Boolean}
+)
+
+# One row a day of a period; `known` is false where the bank's calendar has no such year and weekdays stand in.
+CALENDAR = pl.Schema({"day": pl.Date, "is_workday": pl.Boolean, "known": pl.Boolean})
+
+# One row a plan: exactly one of region, branch, manager is set; amounts in cents.
+PLAN = pl.Schema(
+    {
+        "region": pl.Int32,
+        "branch": pl.Int32,
+        "manager": pl.Int32,
+        "month": pl.Date,
+        "measure": pl.String,
+        "target": pl.Int64,
+    }
+)
+
+# One row a promise of a manager for a day and measure.
+PROMISE = pl.Schema({"manager": pl.Int32, "branch": pl.Int32, "day": pl.Date, "measure": pl.String, "target": pl.Int64})
+
+# One row a register: how many potential customers a branch's territory was counted to hold on a day.
+REGISTER = pl.Schema(
+    {
+        "region": pl.Int32,
+        "branch": pl.Int32,
+        "territory": pl.Int32,
+        "as_of": pl.Date,
+        "potential_customers": pl.Int64,
+        "source": pl.String,
+    }
+)
+
+REQUIRED = {"id", "day", "region", "branch", "manager", "kind", "counted"}
+
+
+def empty(schema: pl.Schema) -> pl.DataFrame:
+    return pl.DataFrame(schema=schema)
+
+
+def contract(schema: pl.Schema = ACTIVITY):
+    """The schema as a Pandera check: exact columns and types; ids, day and kind never null; amounts not negative.
+
+    `contract().validate(frame, lazy=True)` lists every failing cell. Pandera is imported here, where it is used."""
+    import pandera.polars as pa
+
+    checks = {"amount_cents": pa.Check.ge(0), "potential_customers": pa.Check.ge(0), "target": pa.Check.ge(0)}
+    columns = {
+        name: pa.Column(kind, checks=checks.get(name), nullable=name not in REQUIRED) for name, kind in schema.items()
+    }
+    return pa.DataFrameSchema(columns, strict=True)

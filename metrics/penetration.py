@@ -1,0 +1,36 @@
+"""How much of the territory, and of what the bank sells, the customers already hold. Stocks: from the first day of the
+log to a last day, not flows of a period."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from metrics.catalog import DEAL_CUSTOMERS, PENETRATION, PRODUCT_PENETRATION
+from metrics.metric import measure, with_ratios
+
+
+def potential(registers: pl.DataFrame, on: date, by: Sequence[str] = ()) -> pl.DataFrame:
+    """Potential customers (frames.REGISTER → keys, potential_customers): each territory's latest register up to `on`."""
+    latest = registers.filter(pl.col("as_of") <= on).sort("as_of").group_by("territory", maintain_order=True).last()
+    total = pl.col("potential_customers").sum()
+    return latest.group_by(by).agg(total) if by else latest.select(total)
+
+
+def penetration(
+    to_date, registers: pl.DataFrame, on: date, by: Sequence[str] = (), everyone: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Market and contact penetration and products per customer, one row a combination of `by` (region, branch).
+
+    `to_date` is the activity from the beginning to `on`. Above 1 the register is stale: shown, never capped. Null
+    without a register."""
+    return measure(to_date, PENETRATION, by, everyone, given=potential(registers, on, by))
+
+
+def product_penetration(to_date, by: Sequence[str] = ()) -> pl.DataFrame:
+    """One row a product held, within each combination of `by`: product_holders ÷ deal_customers."""
+    holders = measure(to_date, [DEAL_CUSTOMERS], [*by, "product"]).filter(pl.col("deal_customers") > 0)
+    holders = holders.rename({"deal_customers": "product_holders"})
+    customers = measure(to_date, [DEAL_CUSTOMERS], by)
+    joined = holders.join(customers, on=by, how="left") if by else holders.join(customers, how="cross")
+    return with_ratios(joined, [PRODUCT_PENETRATION])

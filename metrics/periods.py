@@ -1,0 +1,81 @@
+"""Periods of business days: day, week, month, quarter, to date, and the one before."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+ONE_DAY = timedelta(days=1)
+GRAINS = ("day", "week", "month", "quarter")
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """From the first to the last day, both included. Raises ValueError when the last lies before the first."""
+
+    first: date
+    last: date
+
+    def __post_init__(self):
+        if self.last < self.first:
+            raise ValueError(f"a period cannot end on {self.last}, before its first day {self.first}")
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    @property
+    def length(self) -> int:
+        """In calendar days."""
+        return (self.last - self.first).days + 1
+
+    def days(self) -> list[date]:
+        return [self.first + timedelta(n) for n in range(self.length)]
+
+    def until(self, day: date) -> "Period | None":
+        """The part up to and including `day`; None when it has not begun."""
+        return None if day < self.first else Period(self.first, min(day, self.last))
+
+
+def day(on: date) -> Period:
+    return Period(on, on)
+
+
+def week(on: date) -> Period:
+    """Monday to Sunday."""
+    monday = on - timedelta(on.weekday())
+    return Period(monday, monday + timedelta(6))
+
+
+def month(on: date) -> Period:
+    first = on.replace(day=1)
+    return Period(first, (first + timedelta(31)).replace(day=1) - ONE_DAY)
+
+
+def quarter(on: date) -> Period:
+    first = date(on.year, on.month - (on.month - 1) % 3, 1)
+    return Period(first, month(first + timedelta(62)).last)
+
+
+def of(grain: str, on: date) -> Period:
+    """The period of that grain which contains the day."""
+    return {"day": day, "week": week, "month": month, "quarter": quarter}[grain](on)
+
+
+def to_date(grain: str, on: date) -> Period:
+    """From the first day of the period of that grain up to and including `on`."""
+    return Period(of(grain, on).first, on)
+
+
+def previous(period: Period) -> Period:
+    """The period before: the calendar month before a month, the quarter before a quarter, else as many days before."""
+    before = period.first - ONE_DAY
+    for grain in (month, quarter):
+        if period == grain(period.first):
+            return grain(before)
+    return Period(period.first - timedelta(period.length), before)
+
+
+def calendar_dimension(period: Period) -> pl.DataFrame:
+    """One row a day: day, and the first day of its week (Monday), month and quarter."""
+    days = period.days()
+    return pl.DataFrame({"day": days} | {grain: [of(grain, on).first for on in days] for grain in GRAINS[1:]})

@@ -1,0 +1,36 @@
+"""Working days and time progress (时间进度), on a calendar frame (frames.CALENDAR) that covers the period."""
+
+from datetime import date
+
+import polars as pl
+
+from metrics.periods import Period
+
+
+def working_days(calendar: pl.DataFrame, period: Period | None) -> int:
+    """How many working days the period has, worked weekends (调休) included; 0 for no period."""
+    if period is None:
+        return 0
+    return calendar.filter(pl.col("day").is_between(period.first, period.last) & pl.col("is_workday")).height
+
+
+def time_progress(calendar: pl.DataFrame, period: Period, through: date) -> float | None:
+    """Working days up to and including `through` ÷ working days in the period, 0–1; None when it has none."""
+    total = working_days(calendar, period)
+    return working_days(calendar, period.until(through)) / total if total else None
+
+
+def calendar_progress(period: Period, through: date) -> float:
+    """Calendar days up to and including `through` ÷ days in the period, 0–1."""
+    elapsed = period.until(through)
+    return elapsed.length / period.length if elapsed else 0.0
+
+
+def is_known(calendar: pl.DataFrame, period: Period) -> bool:
+    """Whether the bank's calendar covers the period; where it does not, weekdays were counted."""
+    return bool(calendar.filter(pl.col("day").is_between(period.first, period.last))["known"].all())
+
+
+def workday_before(calendar: pl.DataFrame, day: date) -> date | None:
+    """The last working day before `day` in the calendar frame; None when it has none."""
+    return calendar.filter((pl.col("day") < day) & pl.col("is_workday"))["day"].max()
