@@ -17,7 +17,7 @@ import polars as pl
 from db.errors import Refused
 from db.workbook import MAX_CELLS, MAX_COLUMNS, MAX_RATIO, MB, OLE, SMALL_PART, ZIP, read_workbook
 
-# A busy branch logs 60,000 rows a year; this is a region's year, and what a page can still check in seconds.
+# Read in 3.5 seconds and 370 MB at 18 columns; more comes in several files.
 MAX_ROWS = 500_000
 # Rows with and without content, as many as a spreadsheet can show.
 MAX_ROW_NUMBER = 1_048_576
@@ -124,12 +124,12 @@ def _headless(sheet: str, headers: list[str], rows: pl.DataFrame, header_row: tu
         return None
     first = strays.row(0, named=True)
     return Refused(
-        "Row {row} of “{sheet}” has a value in its cell number {cells}, but no header stands above it ({headers} headers "
+        "Row {row} of “{sheet}” has a value in its cell number {cell}, but no header stands above it ({headers} headers "
         "were found). Give that column a header or clear the cell; in a CSV, put a value that contains a comma between "
         "double quotes.",
         row=first["row"],
         sheet=sheet,
-        cells=max(int(column) for column in headless if first[column] is not None) + 1,
+        cell=max(int(column) for column in headless if first[column] is not None) + 1,
         headers=len(headers),
     )
 

@@ -17,20 +17,25 @@ PLAN = HOLDERS | {"month": pl.Date, "measure": pl.String, "target": pl.Int64}
 def read(viewer: Viewer, span: Span) -> pl.DataFrame:
     """One row a plan over all products (metrics.frames.PLAN) of the months the span touches, amounts in cents: those of
     the viewer's branches and region, and of everyone posted in his scope during these months."""
-    reach = scope(viewer, "read_plans")
+    own = reach(viewer)
     first = date(span.first.year, span.first.month, 1)
     columns = (Plan.region_id, Plan.branch_id, Plan.manager_id, Plan.month, Plan.measure, Plan.target)
     statement = select(*columns).where(Plan.month.between(first, span.last), Plan.product_id.is_(None))
     with viewer.store.reading() as connection:
         plans = pl.DataFrame([tuple(row) for row in connection.execute(statement)], PLAN, orient="row")
-    if "manager" in reach:
-        return plans.filter(pl.col("manager") == reach["manager"])
+    if "manager" in own:
+        return plans.filter(pl.col("manager") == own["manager"])
     mine = people.managers(viewer, span)["manager"].unique()
     branches = people.branches(viewer)["branch"]
-    regions = people.branches(viewer)["region"].unique() if "branch" not in reach else pl.Series([], dtype=pl.Int32)
+    regions = people.branches(viewer)["region"].unique() if "branch" not in own else pl.Series([], dtype=pl.Int32)
     inside = pl.any_horizontal(
         pl.col("manager").is_in(mine.implode()),
         pl.col("branch").is_in(branches.implode()),
         pl.col("region").is_in(regions.implode()),
     )
     return plans.filter(inside.fill_null(False))
+
+
+def reach(viewer: Viewer) -> dict[str, int]:
+    """How far the viewer sees plans: {"manager": 7}, {"branch": 3}, {"region": 1}, or {} for all."""
+    return scope(viewer, "read_plans")

@@ -23,7 +23,7 @@ MB = 1_000_000
 
 # 20 MB of workbook, the most that can be uploaded, unpack to 230 MB of XML.
 MAX_INFLATED = 300 * MB
-# XML of real tables shrinks 10 to 40 times; only padding shrinks 200 times. Small parts may shrink as they like.
+# The XML of a table shrinks about 11 times, of a repetitive one more; only padding shrinks 200 times. Small parts may shrink as they like.
 MAX_RATIO = 200
 SMALL_PART = 10 * MB
 # A workbook has a handful of parts a sheet, plus one a picture; each costs memory before anything can be judged.

@@ -21,47 +21,71 @@ def time_basis(calendar: pl.DataFrame, definitions: Definitions) -> pl.DataFrame
     return calendar.with_columns(is_workday=pl.lit(True)) if definitions.time_basis == "calendar" else calendar
 
 
-def spread(plans: pl.DataFrame, posting_days: pl.DataFrame, calendar: pl.DataFrame, period: Period) -> pl.DataFrame:
-    """The part of each plan (frames.PLAN) that falls in the period: region, branch, manager, measure, plan.
+def spread(
+    plans: pl.DataFrame,
+    posting_days: pl.DataFrame,
+    calendar: pl.DataFrame,
+    period: Period,
+    grain: str | None = None,
+) -> pl.DataFrame:
+    """The part of each plan (frames.PLAN) that falls in the period: region, branch, manager, measure, plan; with
+    `grain` (day, week, month) also the first day of each such part of the period, in a column of that name.
 
     A manager's month goes by his posted working days, and so to the branches he worked in; a branch's or region's by
     the month's working days. `posting_days` (frames.POSTING_DAY) and `calendar` must cover the months of the period."""
     inside = pl.col("day").is_between(period.first, period.last)
-    days = calendar.filter("is_workday").select("day", month=pl.col("day").dt.truncate("1mo"))
+    days = buckets(calendar.filter(pl.col("is_workday")), grain)
+    days = days.select(*dict.fromkeys(("day", *time_key(grain))), _month=pl.col("day").dt.truncate("1mo"))
     worked = posting_days.join(days, on="day")
-    whole = worked.group_by("manager", "month").agg(days=pl.len())
-    parts = worked.filter(inside).group_by("manager", "branch", "region", "month").agg(part=pl.len())
-    own = plans.filter(pl.col("manager").is_not_null()).select("manager", "month", "measure", "target")
-    own = own.join(parts.join(whole, on=["manager", "month"]), on=["manager", "month"])
-    month = days.group_by("month").agg(days=pl.len(), part=inside.sum())
-    placed = plans.filter(pl.col("manager").is_null()).join(month, on="month").filter(pl.col("part") > 0)
-    columns = (*LEVELS, "measure", (pl.col("target").cast(pl.Float64) * pl.col("part") / pl.col("days")).alias("plan"))
-    return (
-        pl.concat([own.select(columns), placed.select(columns)]).group_by(*LEVELS, "measure").agg(pl.col("plan").sum())
-    )
+    whole = worked.group_by("manager", "_month").agg(days=pl.len())
+    parts = worked.filter(inside).group_by("manager", "branch", "region", "_month", *time_key(grain)).agg(part=pl.len())
+    plans = plans.rename({"month": "_month"})
+    own = plans.filter(pl.col("manager").is_not_null()).select("manager", "_month", "measure", "target")
+    own = own.join(parts.join(whole, on=["manager", "_month"]), on=["manager", "_month"])
+    length = days.group_by("_month").agg(days=pl.len())
+    month = days.filter(inside).group_by("_month", *time_key(grain)).agg(part=pl.len()).join(length, on="_month")
+    placed = plans.filter(pl.col("manager").is_null()).join(month, on="_month")
+    share = (pl.col("target").cast(pl.Float64) * pl.col("part") / pl.col("days")).alias("plan")
+    columns = (*LEVELS, *time_key(grain), "measure", share)
+    every = pl.concat([own.select(columns), placed.select(columns)])
+    return every.group_by(*LEVELS, *time_key(grain), "measure").agg(pl.col("plan").sum())
+
+
+def time_key(grain: str | None) -> tuple[str, ...]:
+    return (grain,) if grain else ()
+
+
+def buckets(days: pl.DataFrame, grain: str | None) -> pl.DataFrame:
+    """Adds the first day of the week (Monday) or month of each day, in a column of that name."""
+    if grain not in ("week", "month"):
+        return days
+    return days.with_columns(pl.col("day").dt.truncate({"week": "1w", "month": "1mo"}[grain]).alias(grain))
 
 
 def planned(parts: pl.DataFrame, branches: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
-    """Plans at the grain of `by` (any of region, branch, manager): keys, measure, plan.
+    """Plans at the grain of `by` (any of region, branch, manager and the grain they were spread by): keys, measure, plan.
 
     A branch's plan is its own where it has one, else the sum of its managers'; a region's likewise of its branches.
     `branches` maps branch to region."""
     manager = parts.filter(pl.col("manager").is_not_null())
     if "manager" in by:
         return manager.group_by(*by, "measure").agg(pl.col("plan").sum())
-    own = parts.filter(pl.col("manager").is_null() & pl.col("branch").is_not_null()).drop("region", "manager")
-    branch = prefer(own, manager.group_by("branch", "measure").agg(pl.col("plan").sum()), "branch")
+    time = [name for name in parts.columns if name in ("day", "week", "month")]
+    own = parts.filter(pl.col("manager").is_null() & pl.col("branch").is_not_null())
+    branch = prefer(own, manager, ["branch", *time, "measure"])
     branch = branch.join(branches.select("branch", "region").unique(), on="branch", how="left")
     if "branch" in by:
         return branch.select(*by, "measure", "plan")
-    own = parts.filter(pl.col("manager").is_null() & pl.col("branch").is_null()).drop("branch", "manager")
-    region = prefer(own, branch.group_by("region", "measure").agg(pl.col("plan").sum()), "region")
+    own = parts.filter(pl.col("manager").is_null() & pl.col("branch").is_null())
+    region = prefer(own, branch, ["region", *time, "measure"])
     return region.group_by(*by, "measure").agg(pl.col("plan").sum())
 
 
-def prefer(own: pl.DataFrame, summed: pl.DataFrame, level: str) -> pl.DataFrame:
-    joined = own.join(summed, on=[level, "measure"], how="full", coalesce=True, suffix="_summed")
-    return joined.select(level, "measure", plan=pl.coalesce("plan", "plan_summed"))
+def prefer(own: pl.DataFrame, parts: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Per key the holder's own plan, or where it has none the sum of its parts."""
+    summed = parts.group_by(keys).agg(summed=pl.col("plan").sum())
+    joined = own.select(*keys, "plan").join(summed, on=keys, how="full", coalesce=True)
+    return joined.select(*keys, plan=pl.coalesce("plan", "summed"))
 
 
 def days_gone(
@@ -69,12 +93,17 @@ def days_gone(
 ) -> pl.DataFrame:
     """Working days of the period, in all and up to and including `through`: keys of `by`, days, days_gone.
 
-    With "manager" in `by` they are the manager's own: days posted (there), less his leave; else the calendar's."""
+    With "manager" in `by` they are the manager's own: days posted (there), less his leave; else the calendar's, one row
+    a day, week or month in `by`, or one row in all."""
     days = calendar.filter(pl.col("is_workday") & pl.col("day").is_between(period.first, period.last))
+    grain = next((name for name in by if name in ("day", "week", "month")), None)
+    days = buckets(days, grain).select(list(dict.fromkeys(("day", *time_key(grain)))))
+    keys = time_key(grain)
     if "manager" in by:
-        days = posting_days.filter(~pl.col("absent")).join(days.select("day"), on="day")
-        return days.group_by(by).agg(days=pl.len(), days_gone=(pl.col("day") <= through).sum())
-    return days.select(days=pl.len(), days_gone=(pl.col("day") <= through).sum())
+        days = posting_days.filter(~pl.col("absent")).join(days, on="day")
+        keys = tuple(by)
+    counted = {"days": pl.len(), "days_gone": (pl.col("day") <= through).sum()}
+    return days.group_by(keys).agg(**counted) if keys else days.select(**counted)
 
 
 def against_plan(
@@ -89,10 +118,9 @@ def against_plan(
     names = [name for name in MEASURES if name in measured.columns]
     long = measured.select(*by, *names).unpivot(names, index=by, variable_name="measure", value_name="actual")
     long = long.join(plans, on=[*by, "measure"], how="left", validate="1:1", nulls_equal=True)
-    if "manager" in by:
-        long = long.join(days, on=by, how="left", validate="m:1").with_columns(pl.col("days", "days_gone").fill_null(0))
-    else:
-        long = long.join(days, how="cross")
+    keys = [name for name in by if name in days.columns]
+    long = long.join(days, on=keys, how="left", validate="m:1") if keys else long.join(days, how="cross")
+    long = long.with_columns(pl.col("days", "days_gone").fill_null(0))
     left = pl.col("days").cast(pl.Int64) - pl.col("days_gone").cast(pl.Int64)
     plan = pl.when(pl.col("plan") > 0).then(pl.col("plan"))
     long = long.with_columns(

@@ -86,6 +86,11 @@ def mark(log, versions: Sequence[Definitions]):
     return frame.with_columns(counted=counted).drop(*working).to_native()
 
 
+def interpret(log, records: Sequence[tuple]):
+    """`mark` for stored versions: (version, region, from_day, body) records, as the mirror hands them over."""
+    return mark(log, [from_record(*record) for record in records])
+
+
 def effective(versions: Sequence[Definitions]) -> nw.Expr:
     """Whether a consultation row is effective under the version of its day. A condition nobody answered (null) is
     taken as stated by `effective`."""

@@ -104,8 +104,8 @@ def measure(
     """Compute metrics on an activity frame (frames.ACTIVITY; Polars, or any engine narwhals knows).
 
     One row a combination of `by` (one row in all without it), sorted by it: the keys, the totals the metrics need,
-    then each ratio, with `_low` and `_high` where it has an interval. `everyone` is a frame of the keys that must
-    have a row also with nothing logged: totals 0, ratios null. `given` holds the totals that are not sums over
+    then each ratio, with `_low` and `_high` where it has an interval. `everyone` is a frame of keys (all of `by`, or some)
+    that must have a row also with nothing logged: totals 0, ratios null. `given` holds the totals that are not sums over
     activities, one row a combination of `by`."""
     by = list(by)
     totals = totals_of(metrics)
@@ -115,7 +115,9 @@ def measure(
     grouped = frame.group_by(*by).agg(**expressions) if by else frame.select(**expressions)
     table = grouped.collect("polars").to_native()
     if by and everyone is not None:
-        table = everyone.select(by).unique().join(table, on=by, how="full", coalesce=True, nulls_equal=True)
+        keys = [key for key in by if key in everyone.columns]
+        silent = everyone.select(keys).unique().join(table, on=keys, how="anti", nulls_equal=True)
+        table = pl.concat([table, silent], how="diagonal_relaxed")
     if given is not None:
         names = [one.name for one in totals if one.where is None]
         table = (

@@ -1,0 +1,1 @@
+"""The visual parts, and the ways in: browser and command line."""

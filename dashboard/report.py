@@ -1,0 +1,164 @@
+"""Reports as data: frames from storage, numbers from metrics, names joined at the end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from db import activity, calendar, customers, people, plans
+from db import definitions as stored_definitions
+from db.access import Viewer
+from db.errors import Refused
+from metrics import summary as summaries
+from metrics.catalog import FUNNEL, MEASURES
+from metrics.definitions import Definitions, from_record, in_force
+from metrics.metric import Ratio
+from metrics.periods import Period, month
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of what the viewer may see; ids, None for all of it."""
+
+    region: int | None = None
+    branch: int | None = None
+    manager: int | None = None
+
+    def conditions(self) -> list[pl.Expr]:
+        return [pl.col(level) == one for level, one in self.__dict__.items() if one is not None]
+
+
+def definitions(viewer: Viewer, on: date) -> Definitions:
+    return in_force([from_record(*one) for one in stored_definitions.read(viewer)], on, viewer.region)
+
+
+def whole_months(period: Period) -> Period:
+    return Period(month(period.first).first, month(period.last).last)
+
+
+def frames(viewer: Viewer, period: Period, part: Part = Part()) -> summaries.Frames:
+    """Everything a summary of this part of the bank is made of."""
+    here, months = part.conditions(), whole_months(period)
+    posted = people.posting_days(viewer, months)
+    holders = plans.read(viewer, period)
+    if part.region is not None:
+        holders = holders.filter(pl.col("region").is_null() | (pl.col("region") == part.region))
+    if part.branch is not None:
+        holders = holders.filter(pl.col("region").is_null())
+    if part.manager is not None:
+        holders = holders.filter(pl.col("manager") == part.manager)
+    elif "manager" in plans.reach(viewer):
+        here = [*here, pl.col("manager") == viewer.manager]
+    return summaries.Frames(
+        activity.read(viewer, period).filter(*here),
+        people.managers(viewer, period).filter(*here),
+        holders,
+        posted.filter(pl.col("manager") == part.manager) if part.manager is not None else posted,
+        calendar.read(viewer, months),
+    )
+
+
+def find_part(viewer: Viewer, region: str | None, branch: str | None, manager: str | None, period: Period) -> Part:
+    """The part that names stand for; a manager by staff number or name. Raises Refused for one that is not there."""
+    places, staff = people.branches(viewer), people.managers(viewer, period)
+    return Part(
+        pick(places, "region", region, ["region_name"]),
+        pick(places, "branch", branch, ["branch_name"]),
+        pick(staff, "manager", manager, ["staff_no", "manager_name"]),
+    )
+
+
+def pick(table: pl.DataFrame, key: str, wanted: str | None, names: list[str]) -> int | None:
+    if wanted is None:
+        return None
+    for name in names:
+        found = table.filter(pl.col(name) == wanted)[key].unique()
+        if len(found) == 1:
+            return found[0]
+    raise Refused("“{name}” is not known here, or not unique.", name=wanted)
+
+
+def summary(
+    viewer: Viewer, period: Period, through: date, by: Sequence[str] = (), part: Part = Part()
+) -> tuple[pl.DataFrame, pl.DataFrame, Definitions]:
+    """The summary table with names for ids, its total (one row), and the definitions it was made by."""
+    rules = definitions(viewer, period.last)
+    data = frames(viewer, period, part)
+    table = summaries.summary(data, period, through, rules, by)
+    total = summaries.summary(data, period, through, rules)
+    return named(viewer, table, by, period), total, rules
+
+
+def named(viewer: Viewer, table: pl.DataFrame, by: Sequence[str], period: Period) -> pl.DataFrame:
+    """Names for the ids among the keys, `staff_no` before the manager's; sorted by them."""
+    staff, keys = people.managers(viewer, period), []
+    for key in by:
+        if key == "manager":
+            names = staff.select("manager", "staff_no", "manager_name").unique()
+            table = table.join(names, on="manager", how="left").drop("manager").rename({"manager_name": "manager"})
+            keys += ["staff_no", "manager"]
+            continue
+        if key in ("region", "branch"):
+            names = people.branches(viewer).select(key, name=f"{key}_name").unique()
+            table = table.join(names, on=key, how="left").with_columns(pl.col("name").alias(key)).drop("name")
+        elif key == "product":
+            names = customers.products(viewer).select("product", "product_zh")
+            table = table.join(names, on=key, how="left").with_columns(product=pl.col("product_zh")).drop("product_zh")
+        keys.append(key)
+    rest = [name for name in table.columns if name not in keys]
+    return table.select(*keys, *rest).sort(keys, nulls_last=True) if keys else table
+
+
+# -- as JSON, in the shape other programs rely on ----------------------------------------------------------------
+
+
+def as_json(table: pl.DataFrame, total: pl.DataFrame, rules: Definitions, period: Period, by: Sequence[str]) -> dict:
+    return {
+        "kind": "summary",
+        "from": period.first.isoformat(),
+        "to": period.last.isoformat(),
+        "by": list(by),
+        "definitions": rules.version,
+        "rows": [json_row(row) for row in table.to_dicts()],
+        "total": json_row(total.to_dicts()[0]),
+    }
+
+
+def json_row(row: dict) -> dict:
+    """Amounts in 元, days ISO, plans and attainments grouped by measure."""
+    numbers = {metric.name for metric in FUNNEL} | {"time_progress"}
+    for metric in FUNNEL:
+        if isinstance(metric, Ratio):
+            numbers |= {f"{metric.name}_low", f"{metric.name}_high"}
+    answer = {
+        name: row[name].isoformat() if isinstance(row[name], date) else row[name]
+        for name in row
+        if keyed(name, numbers)
+    }
+    for name in row:
+        if name in numbers and name != "time_progress":
+            answer[name] = yuan(row[name]) if name == "deal_amount" else row[name]
+    targets = {name: row[f"{name}_plan"] for name in MEASURES}
+    answer["plan"] = {
+        name: yuan(value) if name == "deal_amount" else tidy(value)
+        for name, value in targets.items()
+        if value is not None
+    }
+    answer["attainment"] = {name: row[f"{name}_attainment"] for name in MEASURES}
+    answer["time_progress"] = row["time_progress"]
+    return answer
+
+
+def keyed(name: str, numbers: set[str]) -> bool:
+    return name not in numbers and not name.endswith(("_plan", "_attainment"))
+
+
+def yuan(cents: float | None) -> float | int | None:
+    return None if cents is None else tidy(cents / 100)
+
+
+def tidy(value: float) -> float | int:
+    """A whole number as one."""
+    value = round(value, 4)
+    return int(value) if value == int(value) else value

@@ -1,0 +1,90 @@
+"""Stores to test on: the same tests run on SQLite and on PostgreSQL. A missing server skips, unless REQUIRE_POSTGRES=1."""
+
+import os
+import shutil
+import uuid
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from dashboard.stores import operator
+from db.engine import Store, migrate
+from metrics.definitions import DEFAULT, interpret
+
+POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://root@127.0.0.1:5432/test")
+
+
+def server():
+    """A connection that may create databases."""
+    return create_engine(POSTGRES, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    migrate(f"sqlite:///{path}", DEFAULT)
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template():
+    """The name of a migrated database to copy; skips where there is no server."""
+    name = f"chenxi_template_{uuid.uuid4().hex[:8]}"
+    engine = server()
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+    except SQLAlchemyError as error:
+        if os.environ.get("REQUIRE_POSTGRES") == "1":
+            raise
+        pytest.skip(f"no PostgreSQL at {make_url(POSTGRES).render_as_string()}: {type(error).__name__}")
+    migrate(make_url(POSTGRES).set(database=name).render_as_string(hide_password=False), DEFAULT)
+    yield name
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template, tmp_path) -> str:
+    shutil.copy(sqlite_template, tmp_path / "test.db")
+    return f"sqlite:///{tmp_path / 'test.db'}"
+
+
+@pytest.fixture
+def postgres_url(postgres_template):
+    name = f"chenxi_test_{uuid.uuid4().hex[:8]}"
+    engine = server()
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
+    yield make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def url(request) -> str:
+    """An empty, migrated database of its own, on each of the two engines."""
+    return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.fixture
+def store(url):
+    store = Store(url, mark=interpret)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def sqlite_store(sqlite_url):
+    """For what does not depend on the engine."""
+    store = Store(sqlite_url, mark=interpret)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def viewer(store):
+    """Whoever holds the database."""
+    return operator(store)
