@@ -1,0 +1,152 @@
+"""The command line: python -m dashboard COMMAND. Exit code 0 done, 1 refused (a person can mend it), 2 unusable call."""
+
+import json
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dashboard import clock, words
+from dashboard.settings import settings
+from dashboard.words import _, say
+from db.engine import Store
+from db.errors import StorageError
+
+cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+import_cli = typer.Typer(no_args_is_help=True, help="Take a CSV or Excel file in, whole or not at all.")
+report_cli = typer.Typer(no_args_is_help=True, help="Reports for people and programs.")
+cli.add_typer(import_cli, name="import")
+cli.add_typer(report_cli, name="report")
+
+Database = Annotated[str | None, typer.Option("--database", help="Database URL; else DATABASE_URL.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def store(url: str | None) -> Store:
+    from dashboard.stores import open_store
+
+    return open_store(url)
+
+
+def day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"“{text}” is not a day: write 2026-11-20") from None
+
+
+@cli.command()
+def run(database: Database = None, port: int = 8501, address: str = "127.0.0.1") -> None:
+    """Serve the pages on a database of your own."""
+    from dashboard.server import serve
+
+    serve(store(database).url, address, port, demo=False)
+
+
+@cli.command()
+def demo(port: int = 8501, address: str = "127.0.0.1") -> None:
+    """Fill var/demo.db with a believable region and serve it."""
+    from dashboard.demo import fill
+    from dashboard.server import serve
+
+    serve(fill(), address, port, demo=True)
+
+
+@cli.command()
+def migrate(database: Database = None) -> None:
+    """Bring the database to the current schema."""
+    store(database).close()
+    typer.echo(_("The database is up to date."))
+
+
+@cli.command()
+def undo(batch: int, database: Database = None) -> None:
+    """Withdraw every activity of an import batch."""
+    from dashboard.stores import operator
+    from db import imports
+
+    rows = imports.undo(operator(store(database)), batch)
+    typer.echo(_("Batch {batch} undone: {rows} rows withdrawn.", batch=batch, rows=rows))
+
+
+def import_command(kind: str):
+    def command(
+        file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+        database: Database = None,
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; store nothing.")] = False,
+        errors: Annotated[Path | None, typer.Option(help="Write the sheet back with a 错误原因 column.")] = None,
+        create_missing: Annotated[bool, typer.Option("--create-missing", help="Add unknown names.")] = False,
+        accept_valid: Annotated[bool, typer.Option("--accept-valid", help="Take the rows that are right.")] = False,
+        as_json: Json = False,
+    ) -> None:
+        from dashboard import imports
+
+        options = {"create_missing": create_missing, "accept_valid": accept_valid, "dry_run": dry_run}
+        refused = imports.run(store(database), kind, file, errors, as_json, **options)
+        raise typer.Exit(1 if refused else 0)
+
+    command.__doc__ = f"Import {kind} from FILE."
+    import_cli.command(kind)(command)
+
+
+for one in ("activities", "people", "plans", "territories", "calendar", "absences"):
+    import_command(one)
+
+
+@report_cli.command()
+def summary(
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"])],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"])],
+    by: Annotated[
+        list[str] | None, typer.Option(help="region, branch, manager, product, channel, method, day, week, month.")
+    ] = None,
+    region: str | None = None,
+    branch: str | None = None,
+    manager: Annotated[str | None, typer.Option(help="Staff number or name.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Time progress as of the end of this day.")] = None,
+    as_json: Json = False,
+    xlsx: Path | None = None,
+    csv: Path | None = None,
+    database: Database = None,
+) -> None:
+    """Consultations, applications, deals, rates, plan and attainment of a period."""
+    from dashboard import report
+    from dashboard.stores import operator
+    from metrics.periods import Period
+    from metrics.summary import KEYS, TIME
+
+    by = [key for given in by or [] for key in given.split(",")]
+    if [key for key in by if key not in KEYS] or sum(key in TIME for key in by) > 1 or len(set(by)) < len(by):
+        raise typer.BadParameter(f"use keys of {', '.join(KEYS)}, each once, one of time at most", param_hint="--by")
+    if last < first:
+        raise typer.BadParameter("the last day lies before the first", param_hint="--to")
+    period = Period(first.date(), last.date())
+    through = day(as_of) if as_of else clock.done_through()
+    viewer = operator(store(database))
+    part = report.find_part(viewer, region, branch, manager, period)
+    table, total, rules = report.summary(viewer, period, through, by, part)
+    if as_json:
+        typer.echo(json.dumps(report.as_json(table, total, rules, period, by), ensure_ascii=False))
+    if xlsx or csv:
+        report.save(table, total, by, rules, period, xlsx, csv)
+    if not (as_json or xlsx or csv):
+        report.show(table, total, by, rules, period)
+
+
+@cli.callback()
+def language(lang: Annotated[str | None, typer.Option(help="zh or en; else CHENXI_LANG.")] = None) -> None:
+    words.speak(lang or settings().lang)
+
+
+def main() -> None:
+    try:
+        cli()
+    except StorageError as error:
+        typer.echo(say(error), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

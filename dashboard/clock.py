@@ -1,0 +1,24 @@
+"""The bank's clock: Asia/Shanghai wherever the machine stands, and when a day counts as done."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Asia/Shanghai")
+DAY_IS_DONE = time(18, 0)
+
+
+def now() -> datetime:
+    return datetime.now(ZONE)
+
+
+def today() -> date:
+    return now().date()
+
+
+def done_through(on: date | None = None) -> date:
+    """The last day that counts as elapsed: `on` when it is past, or today after 18:00; else the day before it."""
+    moment = now()
+    on = on or moment.date()
+    if on < moment.date() or (on == moment.date() and moment.time() >= DAY_IS_DONE):
+        return on
+    return min(on, moment.date()) - timedelta(1)

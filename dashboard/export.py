@@ -1,0 +1,74 @@
+"""Tables to take away: Excel and CSV in which nothing a customer is called can turn into a formula."""
+
+import csv
+import io
+
+import polars as pl
+import xlsxwriter
+
+from dashboard.words import _
+from db.files import Sheet
+
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def workbook(sheets: dict[str, pl.DataFrame]) -> bytes:
+    """An .xlsx with one sheet a purpose: a header row that stays in view, filters, columns as wide as their text."""
+    target = io.BytesIO()
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    with xlsxwriter.Workbook(target, options) as book:
+        bold = book.add_format({"bold": True, "bottom": 1})
+        by_type = {
+            pl.Float64: book.add_format({"num_format": "#,##0.00##"}),
+            pl.Int64: book.add_format({"num_format": "#,##0"}),
+            pl.Date: book.add_format({"num_format": "yyyy-mm-dd"}),
+        }
+        for name, table in sheets.items():
+            sheet = book.add_worksheet(name[:31])
+            sheet.freeze_panes(1, 0)
+            for place, column in enumerate(table.columns):
+                sheet.write_string(0, place, column, bold)
+                values = table[column].to_list()
+                sheet.write_column(1, place, values, by_type.get(table.schema[column]))
+                longest = max((width(str(value)) for value in (column, *values[:200]) if value is not None), default=8)
+                sheet.set_column(place, place, min(longest + 2, 50))
+            if table.width and table.height:
+                sheet.autofilter(0, 0, table.height, table.width - 1)
+    return target.getvalue()
+
+
+def width(text: str) -> int:
+    """In half-width characters."""
+    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
+
+
+def comma_separated(table: pl.DataFrame) -> bytes:
+    """CSV that Excel opens in UTF-8, with a quote before whatever could begin a formula."""
+    target = io.StringIO()
+    writer = csv.writer(target)
+    writer.writerow(table.columns)
+    for row in table.iter_rows():
+        writer.writerow([f"'{cell}" if isinstance(cell, str) and cell.startswith(DANGEROUS) else cell for cell in row])
+    return "\ufeff".encode() + target.getvalue().encode()
+
+
+def with_reasons(sheets: tuple[Sheet, ...], problems: pl.DataFrame) -> bytes:
+    """The sheets as they came in, with a column 错误原因: what is wrong with the row, cell by cell."""
+    tables = {}
+    for sheet in sheets:
+        said = [
+            (row, f"{column}: {_(problem)}" + (f" ({value})" if value else ""))
+            for _sheet, row, column, value, problem in problems.filter(pl.col("sheet") == sheet.name).iter_rows()
+        ]
+        reasons = pl.DataFrame(said, {"row": pl.Int64, "reason": pl.String}, orient="row")
+        reasons = reasons.group_by("row", maintain_order=True).agg(pl.col("reason").str.join("；"))
+        table = sheet.cells.join(reasons, on="row", how="left", maintain_order="left")
+        if (reasons["row"] == 1).any():  # a missing column is no data row's fault
+            first = reasons.filter(pl.col("row") == 1)["reason"][0]
+            table = table.with_columns(reason=pl.coalesce("reason", pl.lit(first)))
+        names = dict(zip((str(n) for n in range(len(sheet.headers))), sheet.headers, strict=True))
+        columns = [column for column in names if names[column] != "错误原因"]
+        tables[sheet.name.removesuffix(".csv").removesuffix(".csv.gz")] = table.select(
+            *(pl.col(column).alias(names[column]) for column in columns), pl.col("reason").alias("错误原因")
+        )
+    return workbook(tables)

@@ -1,0 +1,51 @@
+"""The words on screen: message ids in English, the Chinese of them in locale/, one language a session or command."""
+
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+from db import codes
+from db.errors import StorageError
+
+LANGUAGES = {"zh": "中文", "en": "English"}
+CATALOG = Path(__file__).parent / "locale" / "zh_CN" / "LC_MESSAGES" / "messages.po"
+CODES = codes.KINDS | codes.CHANNELS | codes.METHODS | codes.CUSTOMER_KINDS | codes.FAMILIES | codes.LEVELS
+
+_language: ContextVar[str] = ContextVar("language", default="zh")
+
+
+def speak(language: str) -> None:
+    """Sets the language of everything said from here on in this session or command; an unknown one is Chinese."""
+    _language.set(language if language in LANGUAGES else "zh")
+
+
+def language() -> str:
+    return _language.get()
+
+
+@cache
+def chinese() -> dict[str, str]:
+    with CATALOG.open("rb") as file:
+        return {message.id: message.string for message in read_po(file) if message.id and message.string}
+
+
+def _(message: str, **values) -> str:
+    """The message in the session's language, its {places} filled."""
+    text = chinese().get(message, message) if language() == "zh" else message
+    return text.format(**values) if values else text
+
+
+def say(error: StorageError) -> str:
+    """A refusal in the user's words."""
+    return _(
+        error.message, **{name: _(value) if isinstance(value, str) else value for name, value in error.values.items()}
+    )
+
+
+def word(code: str | None) -> str:
+    """A stored code as a word: its Chinese name, or readable English; "—" for none."""
+    if code is None:
+        return "—"
+    return CODES.get(code, code) if language() == "zh" else code.replace("_", " ").capitalize()
