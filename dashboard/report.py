@@ -216,14 +216,18 @@ def with_total(table: pl.DataFrame, total: pl.DataFrame, by: Sequence[str]) -> p
     return pl.concat([text, row], how="diagonal_relaxed")
 
 
+def about(rules: Definitions, period: Period) -> pl.DataFrame:
+    """A sheet that says by which definitions a workbook was made."""
+    lines = [(_("Period"), f"{period.first} – {period.last}"), (_("Definitions"), f"v{rules.version}")]
+    lines += [(_(one.label), _(one.formula)) for one in FUNNEL]
+    return pl.DataFrame(lines, [_("About"), _("Meaning")], orient="row")
+
+
 def save(table, total, by, rules: Definitions, period: Period, xlsx: Path | None, csv: Path | None) -> None:
     """Writes the summary where asked; the workbook says by which definitions on a sheet of its own."""
     shown = with_total(table, total, by)
     if xlsx:
-        about = pl.DataFrame(
-            {_("About"): [f"{period.first} – {period.last}", _("Definitions v{version}", version=rules.version)]}
-        )
-        xlsx.write_bytes(export.workbook({_("Summary"): shown, _("About"): about}))
+        xlsx.write_bytes(export.workbook({_("Summary"): shown, _("About"): about(rules, period)}))
     if csv:
         csv.write_bytes(export.comma_separated(shown))
 

@@ -1,5 +1,6 @@
 """What may be set from outside, each with its default and reason."""
 
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +20,7 @@ class Settings(BaseSettings):
     )
     snapshots: Path = Field(ROOT / "var", description="Where the mirror keeps its Parquet snapshot for fast starts.")
     lang: str = Field("zh", description="Language of the command line: zh or en.")
+    now: datetime | None = Field(None, description="Pretend this moment (2026-11-20T16:30) for pictures and trials.")
     demo: bool = Field(False, description="Set by `demo` alone: offers to enter as any of the demo people.")
 
 

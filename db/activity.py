@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from db import customers, mirror, people
 from db.access import Viewer, check, scope, within
-from db.codes import CHANNELS, ENDS, KINDS, METHODS
+from db.codes import CHANNELS, CUSTOMER_KINDS, ENDS, KINDS, METHODS
 from db.engine import Write
 from db.errors import Conflict, Refused
 from db.formats import LARGEST_AMOUNT
@@ -63,8 +63,9 @@ def read(viewer: Viewer, span: mirror.Span) -> pl.LazyFrame:
     return mirror.of(viewer.store).read(span, scope(viewer, "read_activity"))
 
 
-def rows(viewer: Viewer, day: date) -> pl.DataFrame:
-    """The entries of one day that still hold, latest first (ROWS), names included: for whoever may see customers."""
+def rows(viewer: Viewer, day: date, manager: int) -> pl.DataFrame:
+    """A manager's entries of one day that still hold, latest first (ROWS), with customers' names: for whoever may see
+    them."""
     seen = within(
         viewer,
         "read_customers",
@@ -94,8 +95,8 @@ def rows(viewer: Viewer, day: date) -> pl.DataFrame:
         select(*columns)
         .join(Manager, Manager.id == Activity.manager_id)
         .outerjoin(Customer, Customer.id == Activity.customer_id)
-        .where(Activity.day == day, Activity.voided_at.is_(None), seen)
-        .order_by(Activity.time.desc(), Activity.id.desc())
+        .where(Activity.day == day, Activity.manager_id == manager, Activity.voided_at.is_(None), seen)
+        .order_by(Activity.id.desc())
     )
     with viewer.store.reading() as connection:
         return pl.DataFrame([tuple(row) for row in connection.execute(statement)], ROWS, orient="row")
@@ -149,22 +150,29 @@ def correct(viewer: Viewer, identity: int, version: int, today: date, **changes)
     Raises Conflict when somebody changed or withdrew it since, Refused when the new entry breaks a rule."""
     with viewer.store.writing(viewer.account) as write:
         held = held_row(viewer, write, identity, version)
-        before = {name: getattr(held, name) for name in changes if name in STATED}
+        before = {name: getattr(held, name) for name in KEPT}
         entry = replace(entry_of(held), **changes)
+        if "customer_name" in changes:
+            entry = replace(entry, customer=None)
         sound(entry, today)
+        branch = (held.region_id, held.branch_id)
+        if entry.day != held.day and people.branch_on(viewer, held.manager_id, entry.day) != branch:
+            raise Refused("The manager worked elsewhere on that day: withdraw this entry and record it anew.")
+        held.day = entry.day
         for name, value in stated(entry).items():
             setattr(held, name, value)
-        held.day = entry.day
-        if entry.customer_name:
-            held.customer_id = customers.find_or_add(write, held.branch_id, held.manager_id, entry)
-        elif entry.customer:
-            held.customer_id = entry.customer
-        held.effective = held.customer_id is not None
-        held.opportunity_id = held.opportunity_id or opportunity(
-            write, held.region_id, held.manager_id, held.customer_id, entry
-        )
+        held.customer_id = customers.find_or_add(write, held.branch_id, held.manager_id, entry)
+        if (held.customer_id is None) != (before["customer_id"] is None):
+            held.effective = held.customer_id is not None
+        need = (held.customer_id, held.product_id)
+        if held.opportunity_id is None or need != (before["customer_id"], before["product_id"]):
+            held.opportunity_id = opportunity(write, held.region_id, held.manager_id, held.customer_id, entry)
         held.version = write.version
-        write.audit("correct", "activity", identity, before, {name: getattr(held, name) for name in before})
+        after = {name: getattr(held, name) for name in KEPT}
+        changed = [name for name in KEPT if before[name] != after[name]]
+        write.audit(
+            "correct", "activity", identity, *({name: one[name] for name in changed} for one in (before, after))
+        )
 
 
 def void(viewer: Viewer, identity: int, version: int) -> None:
@@ -187,16 +195,18 @@ def held_row(viewer: Viewer, write: Write, identity: int, version: int) -> Activ
 
 STATED = ("time", "kind", "product", "amount_cents", "channel", "method", "met_decider", "need_recorded", "note")
 
+COLUMNS = tuple("product_id" if name == "product" else name for name in STATED)
+KEPT = ("day", "customer_id", "opportunity_id", "effective", *COLUMNS)
+
 
 def stated(entry: Entry) -> dict:
     """The entry's own columns in the log."""
-    values = {name: getattr(entry, name) for name in STATED}
-    return {"product_id" if name == "product" else name: value for name, value in values.items()}
+    return {column: getattr(entry, name) for column, name in zip(COLUMNS, STATED, strict=True)}
 
 
 def entry_of(held: Activity) -> Entry:
-    names = {name: getattr(held, "product_id" if name == "product" else name) for name in STATED}
-    return Entry(day=held.day, customer=held.customer_id, **names)
+    values = {name: getattr(held, column) for column, name in zip(COLUMNS, STATED, strict=True)}
+    return Entry(day=held.day, customer=held.customer_id, **values)
 
 
 def sound(entry: Entry, today: date) -> None:
@@ -209,7 +219,9 @@ def sound(entry: Entry, today: date) -> None:
         raise Refused("The amount is out of range: check the number of digits.")
     if entry.channel not in (None, *CHANNELS) or entry.method not in (None, *METHODS):
         raise Refused("Choose the channel and the method from the list.")
-    if entry.kind != "consultation" and entry.customer is None and not entry.customer_name:
+    if entry.customer_kind not in (None, *CUSTOMER_KINDS):
+        raise Refused("Choose the kind of customer from the list.")
+    if entry.kind != "consultation" and entry.customer is None and not (entry.customer_name or "").strip():
         raise Refused("Name the customer: only a contact can be recorded without one.")
     for text in (entry.note, entry.customer_name):
         if holds_secret(text):

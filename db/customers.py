@@ -19,14 +19,14 @@ PRODUCT = {
 }
 
 
-def recent(viewer: Viewer, limit: int = 200) -> pl.DataFrame:
-    """The viewer's customers, the one met last first: customer, customer_name, phone, last_day."""
+def of_manager(viewer: Viewer, manager: int, limit: int = 200) -> pl.DataFrame:
+    """A manager's customers, the one met last first: customer, customer_name, phone, last_day."""
     seen = within(viewer, "read_customers", branch=Customer.branch_id, manager=Customer.manager_id)
     last = func.max(Activity.day)
     statement = (
         select(Customer.id, Customer.name, Customer.phone, last)
         .outerjoin(Activity, (Activity.customer_id == Customer.id) & (Activity.manager_id == Customer.manager_id))
-        .where(seen)
+        .where(seen, Customer.manager_id == manager)
         .group_by(Customer.id, Customer.name, Customer.phone)
         .order_by(last.desc().nulls_last(), Customer.id.desc())
         .limit(limit)

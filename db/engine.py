@@ -9,7 +9,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, update
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, make_url, select, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,7 @@ from db.models import ChangeCounter
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 60
+NOT_OURS = "The database holds tables of another program ({tables} …): use an empty one"
 
 
 @dataclass
@@ -118,7 +120,10 @@ def connect(url: str) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         raise StorageError("“{url}” is not a database URL; write sqlite:///path.db or postgresql://…", url=url)
     if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError("The database cannot be opened: {reason}", reason=str(error)) from error
     engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, pool_size=10, max_overflow=60)
 
     @event.listens_for(engine, "connect")
@@ -144,9 +149,14 @@ def migrate(url: str, definitions: dict) -> None:
     try:
         with engine.connect().execution_options(immediate=True) as connection, connection.begin():
             config.attributes["connection"] = connection
+            tables = set(inspect(connection).get_table_names())
+            if tables and not {"alembic_version", ChangeCounter.__tablename__} <= tables:
+                raise StorageError(NOT_OURS, tables=", ".join(sorted(tables)[:3]))
             command.upgrade(config, "head")
             if connection.execute(select(ChangeCounter.id)).first() is None:
                 reference.seed(connection, definitions)
+    except CommandError as error:
+        raise StorageError("The database was made by a newer version: {reason}", reason=str(error)) from error
     except DatabaseError as error:
         raise StorageError(
             "The database cannot be opened or is not one of ours: {reason}", reason=str(error.orig)

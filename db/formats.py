@@ -25,14 +25,16 @@ Parse = Callable[[pl.Expr], pl.Expr]
 Check = tuple[Callable[[pl.Expr], pl.Expr], str]  # what must hold of the text, and what to say where it does not
 
 LARGEST_AMOUNT = 1_000_000_000_000  # 元: a slip of the finger, not a loan
+LARGEST_COUNT = 2_000_000_000  # more customers than there are people to be
 TRUE, FALSE = ("true", "yes", "y", "1", "1.0", "是", "有效", "对"), ("false", "no", "n", "0", "0.0", "否", "无效", "不")
 
 # A mobile number, a landline with its area code, or one without.
-PHONE = re.compile(r"^(1\d{10}|0\d{9,11}|\d{7,8})$")
+PHONE = re.compile(r"^(1[0-9]{10}|0[0-9]{9,11}|[0-9]{7,8})$")
 
 EMPTY = "The cell is empty: fill it in"
 NOT_A_DATE = "Not a date: write 2026-11-20"
 NOT_A_NUMBER = "Not a number: write digits only, such as 120000"
+PART_OF_A_CENT = "More than two decimals: one 分 is the smallest amount"
 FORBIDDEN = "Intermediary loan brokers are forbidden as a channel: choose another channel or leave the row out"
 
 
@@ -62,14 +64,15 @@ def day(cell: pl.Expr) -> pl.Expr:
     """2026-11-20, 2026/11/20, 2026.11.20, 20261120, 2026年11月20日, with or without 00:00:00."""
     spelt = cell.str.normalize("NFKC").str.replace(r"[T ]+00:00(:00(\.0+)?)?$", "").str.replace_all("[年月/.]", "-")
     spelt = spelt.str.replace("日$", "").str.replace(r"^(\d{4})(\d{2})(\d{2})$", "$1-$2-$3")
-    return spelt.str.extract(r"^(\d{4}-\d{1,2}-\d{1,2})$").str.to_date("%Y-%m-%d", strict=False)
+    value = spelt.str.extract(r"^([0-9]{4}-[0-9]{1,2}-[0-9]{1,2})$").str.to_date("%Y-%m-%d", strict=False)
+    return pl.when(value.dt.year().is_between(1900, 2999)).then(value)
 
 
 def month(cell: pl.Expr) -> pl.Expr:
     """2026-11, 2026/11, 2026年11月, 202611, or any day of the month: its first day."""
     spelt = cell.str.normalize("NFKC").str.replace_all("[年/.]", "-").str.replace("月$", "")
     spelt = spelt.str.replace(r"^(\d{4})(\d{2})$", "$1-$2").str.extract(r"^(\d{4}-\d{1,2})$")
-    return pl.coalesce((spelt + "-1").str.to_date("%Y-%m-%d", strict=False), day(cell).dt.truncate("1mo"))
+    return pl.coalesce(day(spelt + "-1"), day(cell).dt.truncate("1mo"))
 
 
 def clock(cell: pl.Expr) -> pl.Expr:
@@ -80,13 +83,21 @@ def clock(cell: pl.Expr) -> pl.Expr:
 
 
 def number(cell: pl.Expr) -> pl.Expr:
-    spelt = cell.str.normalize("NFKC").str.replace_all(r"[,¥\s]", "")
-    return spelt.str.extract(r"^([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?)$").cast(pl.Float64, strict=False)
+    """120000, 120,000, ¥120 000.50, 1.2e5. A comma stands between groups of three digits: 1,5 is no number."""
+    spelt = cell.str.normalize("NFKC").str.replace_all(r"[¥\s]", "")
+    digits = spelt.str.extract(r"^([+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?)$")
+    return digits.str.replace_all(",", "").cast(pl.Float64, strict=False)
 
 
 def cents(cell: pl.Expr) -> pl.Expr:
-    """元 in the file, integer 分 in the store."""
-    return (number(cell) * 100).round().cast(pl.Int64, strict=False)
+    """元 in the file, integer 分 in the store; null where the number has a part of a 分."""
+    return to_cents(number(cell))
+
+
+def to_cents(amount: pl.Expr) -> pl.Expr:
+    exact = amount * 100
+    fraction = (exact - exact.round()).abs()
+    return pl.when(fraction <= 1e-6 + exact.abs() * 4e-16).then(exact.round()).cast(pl.Int64, strict=False)
 
 
 def count(cell: pl.Expr) -> pl.Expr:
@@ -121,7 +132,8 @@ def is_phone(cell: pl.Expr) -> pl.Expr:
 
 
 def phone(cell: pl.Expr) -> pl.Expr:
-    return cell.str.replace_all(r"[\s\-]", "").str.replace(r"^\+?86(1\d{10})$", "$1")
+    digits = cell.str.normalize("NFKC").str.replace_all(r"[\s\-]", "")
+    return digits.str.replace(r"^\+?86(1[0-9]{10})$", "$1")
 
 
 def shorter(length: int) -> Check:
@@ -129,7 +141,13 @@ def shorter(length: int) -> Check:
 
 
 AT_LEAST_ZERO = (lambda cell: number(cell).fill_null(0) >= 0, "Negative: an amount or a count is never below zero")
-NOT_TOO_LARGE = (lambda cell: number(cell).fill_null(0) <= LARGEST_AMOUNT, "Too large: check the number of digits")
+TOO_LARGE = "Too large: check the number of digits"
+NOT_TOO_LARGE = (lambda cell: number(cell).fill_null(0) <= LARGEST_AMOUNT, TOO_LARGE)
+COUNTABLE = (lambda cell: number(cell).fill_null(0) <= LARGEST_COUNT, TOO_LARGE)
+WHOLE_CENTS = (
+    lambda cell: to_cents(number(cell)).is_not_null() | number(cell).is_null() | (number(cell) > LARGEST_AMOUNT),
+    PART_OF_A_CENT,
+)
 WRITABLE = ((no_secret, privacy.REASON), shorter(500))
 NAME = ((no_secret, privacy.REASON), shorter(100))
 
@@ -167,7 +185,14 @@ FORMATS: dict[str, tuple[Column, ...]] = {
         optional("customer_kind", "客户类型", parse=code(CUSTOMER_KINDS), wrong=one_of(CUSTOMER_KINDS)),
         optional("opportunity", "商机号", "商机编号", checks=(shorter(100),)),
         optional("product", "产品", checks=NAME),
-        optional("amount", "金额", "金额(元)", parse=cents, wrong=NOT_A_NUMBER, checks=(AT_LEAST_ZERO, NOT_TOO_LARGE)),
+        optional(
+            "amount",
+            "金额",
+            "金额(元)",
+            parse=cents,
+            wrong=NOT_A_NUMBER,
+            checks=(AT_LEAST_ZERO, NOT_TOO_LARGE, WHOLE_CENTS),
+        ),
         optional(
             "channel",
             "渠道",
@@ -212,7 +237,7 @@ FORMATS: dict[str, tuple[Column, ...]] = {
             "潜在客户数",
             parse=count,
             wrong="Not a whole number: write digits only, such as 1200",
-            checks=(AT_LEAST_ZERO, NOT_TOO_LARGE),
+            checks=(AT_LEAST_ZERO, COUNTABLE),
         ),
         needed("source", "来源", checks=NAME),
     ),

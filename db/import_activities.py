@@ -6,7 +6,7 @@ import polars as pl
 from sqlalchemy import select
 
 from db import organisation
-from db.codes import ENDS
+from db.codes import ENDS, KINDS
 from db.engine import Write
 from db.models import Activity, Customer, Opportunity, Product
 from db.resolving import AT_ONCE, Found, all_problems, create, flag, frame, insert_all, without
@@ -34,46 +34,43 @@ def resolve(write: Write, values: pl.DataFrame, cell_problems: pl.DataFrame, cre
     """Decides for every row of an activities file: new, stored already, or wrong and why. Creates what is missing when
     asked to (the caller rolls back where the file is refused)."""
     rows = values.with_columns(pl.col("effective").fill_null(pl.col("customer").is_not_null()))
-    rows, repeated = referenced(rows)
+    rows, twice = referenced(rows)
+    rows = compared(write, rows)
+    conflict = flag(
+        rows,
+        pl.col("held") & ~pl.col("same"),
+        "reference",
+        "This reference is stored already with other content: use a new one, or correct the stored entry",
+    )
+    stored = without(rows.filter(pl.col("held") & pl.col("same")), cell_problems, twice)
+    rows = rows.join(stored, on=["sheet", "row"], how="anti", maintain_order="left")
     if create_missing:
         organisation.create_missing(write, without(rows, cell_problems))
         create_products(write, without(rows, cell_problems))
     rows, unknown = organisation.resolve(write, rows, check_posting=not create_missing)
     rows = known_products(write, rows)
-    wrong = [
-        repeated,
-        unknown,
-        flag(
-            rows,
-            pl.col("product").is_not_null() & pl.col("product_id").is_null(),
-            "product",
-            "Unknown product: use a product of the bank's list",
-        ),
-    ]
-    rows, stored = compared(write, rows)
-    wrong.append(
-        flag(
-            rows,
-            pl.col("state") == "conflict",
-            "reference",
-            "This reference is stored already with other content: use a new one, or correct the stored entry",
-        )
+    unlisted = flag(
+        rows,
+        pl.col("product").is_not_null() & pl.col("product_id").is_null(),
+        "product",
+        "Unknown product: use a product of the bank's list",
     )
-    fresh = rows.filter(pl.col("state") == "new")
-    fresh = known_customers(write, fresh)
+    wrong = [conflict, twice, unknown, unlisted]
+    good = known_customers(write, without(rows, cell_problems, *wrong))
     if not create_missing:
         unknown_customer = pl.col("customer").is_not_null() & pl.col("customer_id").is_null()
         wrong.append(
             flag(
-                fresh,
+                good,
                 unknown_customer,
                 "customer",
                 "Unknown customer: record the customer first, or import with --create-missing",
             )
         )
     problems = all_problems(wrong)
-    fresh = without(fresh, cell_problems, problems)
-    return Found(fresh, stored, problems, store)
+    good = without(good, problems)
+    fresh = good.unique("reference", keep="first", maintain_order=True)
+    return Found(fresh, stored.height + good.height - fresh.height, problems, store)
 
 
 def store(write: Write, rows: pl.DataFrame, batch: int, progress) -> None:
@@ -113,20 +110,17 @@ def referenced(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     rows = rows.with_columns(
         reference=pl.coalesce("reference", pl.concat_str([pl.lit("file"), "content", time_it_came], separator="-"))
     )
-    rows = rows.with_columns(
-        first=pl.int_range(pl.len()).over("reference") == 0, said=pl.col("content").first().over("reference")
-    )
     other = flag(
         rows,
-        pl.col("content") != pl.col("said"),
+        pl.col("content") != pl.col("content").first().over("reference"),
         "reference",
         "This reference stands twice in the file with different content: give each entry its own",
     )
     return rows, other
 
 
-def compared(write: Write, rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """Adds `state`: new, stored (same reference and content; also a repetition within the file) or conflict."""
+def compared(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds whether the reference is `held` in the store, and with the `same` content."""
     references = rows["reference"].unique().to_list()
     schema = {"reference": pl.String, "stored_content": pl.String}
     parts = [
@@ -141,17 +135,9 @@ def compared(write: Write, rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     ]
     held = pl.concat([pl.DataFrame(schema=schema), *parts]).with_columns(held=pl.lit(True))
     rows = rows.join(held, on="reference", how="left", maintain_order="left")
-    same = pl.col("stored_content").eq_missing(pl.col("content"))
-    state = (
-        pl.when(pl.col("held").is_not_null() & ~same)
-        .then(pl.lit("conflict"))
-        .when(pl.col("held").is_not_null() | ~pl.col("first"))
-        .then(pl.lit("stored"))
-        .otherwise(pl.lit("new"))
-    )
-    rows = rows.with_columns(state=state)
-    repeated = (pl.col("state") == "stored") & (pl.col("content") == pl.col("said"))
-    return rows, rows.select(repeated.sum()).item()
+    return rows.with_columns(
+        pl.col("held").fill_null(False), same=pl.col("stored_content").eq_missing(pl.col("content"))
+    ).drop("stored_content")
 
 
 # -- products ------------------------------------------------------------------------------------------------------
@@ -181,7 +167,7 @@ def create_products(write: Write, rows: pl.DataFrame) -> None:
     )
 
 
-# -- customers: by phone in the region, else by name in the branch ---------------------------------------------------
+# -- customers: by phone, else by name, both in the branch ------------------------------------------------------------
 
 
 def known_customers(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
@@ -212,14 +198,15 @@ def known_customers(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
 
 def with_customers(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with every `customer_id` filled, new customers created; their owner is who first met them."""
+    person = ["branch_id", "phone", "named"]  # one phone is one customer, whatever he is called
+    rows = rows.with_columns(named=pl.when(pl.col("phone").is_null()).then("customer"))
     new = rows.filter(pl.col("customer").is_not_null() & pl.col("customer_id").is_null())
-    person = ["branch_id", "customer", "phone"]
     first = new.sort("date", "time", "row", nulls_last=True).unique(person, keep="first", maintain_order=True)
     columns = first.select("branch_id", "manager_id", "phone", kind="customer_kind", name="customer")
     ids = create(write, Customer, columns.to_dicts())
     created = first.select(person).with_columns(created=pl.Series(ids, dtype=pl.Int64))
     rows = rows.join(created, on=person, how="left", nulls_equal=True, maintain_order="left")
-    return rows.with_columns(customer_id=pl.coalesce("customer_id", "created")).drop("created")
+    return rows.with_columns(customer_id=pl.coalesce("customer_id", "created")).drop("created", "named")
 
 
 # -- opportunities: by their number, else one after the other for a customer and product ------------------------------
@@ -228,7 +215,9 @@ def with_customers(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
 def with_opportunities(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
     """Adds `opportunity_id`. A row with a number belongs to that opportunity; one without, but with customer and
     product, to the customer's open need for that product: a new one begins after a deal, a refusal or a withdrawal."""
-    rows = rows.sort("date", "time", "row", nulls_last=True)
+    # Within a day without times the procedure's own order holds, whatever the order of the rows.
+    step = pl.col("kind").cast(pl.Enum(list(KINDS)))
+    rows = rows.sort("date", "time", step, "row", nulls_last=True, maintain_order=True)
     need = ["customer_id", "product_id"]
     implied = pl.col("opportunity").is_null() & pl.col("customer_id").is_not_null() & pl.col("product_id").is_not_null()
     ended = pl.when(implied).then(pl.col("kind").is_in(ENDS).cast(pl.Int64)).otherwise(0)

@@ -2,13 +2,14 @@
 says what is stored already is a duplicate, any other sets it."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 from sqlalchemy import insert, select
 
 from db import organisation
 from db.engine import Write
+from db.formats import PART_OF_A_CENT, to_cents
 from db.import_activities import known_products
 from db.models import Absence, Base, Branch, CalendarDay, Manager, Plan, Posting, Region, Territory, TerritoryRegister
 from db.resolving import Found, all_problems, create, flag, frame, without
@@ -20,18 +21,17 @@ NOTICE_FILE = "import"
 def found(
     write: Write, model: type[Base], rows: pl.DataFrame, keys: list[str], values: list[str], problems, cells
 ) -> Found:
-    """Splits rows (columns named as the model's) into those stored already and those to set; of two rows in the file
-    with one key the later one holds, and one with other values is a problem."""
-    said = pl.struct(values).first().over(keys)
+    """Splits rows (columns named as the model's) into those stored already and those to set. Two rows in the file with
+    one key and different values are a problem of the later one."""
+    good = without(rows, cells, problems)
     twice = flag(
-        rows,
-        (pl.struct(values) != said),
-        "row",
+        good,
+        pl.struct(values) != pl.struct(values).first().over(keys),
+        values[0],
         "The same entry stands twice in the file with different values: keep one",
     )
-    twice = twice.with_columns(column=pl.lit(keys[-1]), value=pl.lit(None, pl.String))
     problems = all_problems([problems, twice])
-    good = without(rows, cells, problems)
+    good = without(good, twice)
     columns = [getattr(model, name) for name in (*keys, *values)]
     held = frame(write.session, select(*columns), {name: rows.schema[name] for name in (*keys, *values)})
     new = good.join(held, on=[*keys, *values], how="anti", nulls_equal=True, maintain_order="left")
@@ -54,31 +54,62 @@ def set_row(write: Write, model: type[Base], key: dict, values: dict) -> None:
         write.session.execute(insert(model).values(**key, **values))
         return
     before = {name: getattr(held, name) for name in values}
+    if before == values:
+        return
     for name, value in values.items():
         setattr(held, name, value)
     identity = getattr(held, "id", None)
     write.audit("set", model.__tablename__, identity, key | before, key | values)
 
 
+STAY = {"staff_no": pl.String, "manager": pl.String, "joined_on": pl.Date, "left_on": pl.Date}
+STAY |= {"region": pl.String, "branch": pl.String, "from": pl.Date, "to": pl.Date}
+BACKWARDS = "The last day lies before the first: correct one of them"
+
+
 def people(write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missing: bool) -> Found:
-    """The file that declares the organisation: its regions, branches and managers are created as it names them."""
-    order = pl.col("left_on") < pl.col("joined_on")
-    stay = pl.col("to") < pl.col("from")
+    """The file that declares the organisation: its regions, branches and managers are created as it names them. An empty
+    `from` means the stay he has in that branch, else from when he joined; an empty `joined_on` leaves what is stored."""
+    name = pl.col("manager")
     problems = all_problems(
         [
-            flag(values, order, "left_on", "The last day lies before the first: correct one of them"),
-            flag(values, stay, "to", "The last day lies before the first: correct one of them"),
+            flag(values, pl.col("left_on") < pl.col("joined_on"), "left_on", BACKWARDS),
+            flag(values, pl.col("to") < pl.col("from"), "to", BACKWARDS),
             flag(
                 values,
-                pl.col("manager") != pl.col("manager").first().over("staff_no"),
+                name != name.first().over("staff_no"),
                 "manager",
                 "One staff number with two names in the file: correct the number or the name",
             ),
         ]
     )
-    good = without(values, cells, problems)
-    schema = {"staff_no": pl.String, "manager": pl.String, "joined_on": pl.Date, "left_on": pl.Date}
-    schema |= {"region": pl.String, "branch": pl.String, "from": pl.Date, "to": pl.Date}
+    held = read_stays(write)
+    rows = resolved_stays(without(values, cells, problems), held)
+    branch = pl.struct("region", "branch")
+    further = [
+        flag(
+            rows,
+            pl.col("undated") & pl.col("posted"),
+            "from",
+            "Posted to another branch already: write the day on which the new posting begins",
+        ),
+        flag(
+            rows,
+            branch != branch.first().over("staff_no", "from"),
+            "from",
+            "Two branches from one day on: write the day on which each posting begins",
+        ),
+        flag(rows, pl.col("to") < pl.col("from"), "to", BACKWARDS),
+    ]
+    problems = all_problems([problems, *further])
+    good = until_the_next(without(rows, problems), held)
+    new = good.join(held, on=list(STAY), how="anti", nulls_equal=True, maintain_order="left")
+    new = new.unique(list(STAY), keep="first", maintain_order=True)
+    return Found(new, good.height - new.height, problems, store_people)
+
+
+def read_stays(write: Write) -> pl.DataFrame:
+    """One row a stay (STAY), in the order they began."""
     statement = (
         select(
             Manager.staff_no,
@@ -94,10 +125,38 @@ def people(write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missi
         .join(Branch, Branch.id == Posting.branch_id)
         .join(Region, Region.id == Branch.region_id)
     )
-    held = frame(write.session, statement, schema)
-    rows = good.with_columns(pl.coalesce("from", "joined_on").alias("from"), pl.coalesce("to", "left_on").alias("to"))
-    new = rows.join(held, on=list(schema), how="anti", nulls_equal=True, maintain_order="left")
-    return Found(new, good.height - new.height, problems, store_people)
+    return frame(write.session, statement, STAY).sort("from", nulls_last=False, maintain_order=True)
+
+
+def resolved_stays(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    """The rows with their days filled in from the other rows of the manager and from the store; `undated` where nothing
+    says when the stay began, `posted` where he has one already."""
+    known = held.unique("staff_no", keep="last").select("staff_no", known_joined="joined_on", posted=pl.lit(True))
+    place = ["staff_no", "region", "branch"]
+    stay = held.unique(place, keep="last").select(*place, stay_from="from", has_stay=pl.lit(True))
+    rows = rows.join(known, on="staff_no", how="left", maintain_order="left")
+    rows = rows.join(stay, on=place, how="left", maintain_order="left")
+    rows = rows.with_columns(
+        joined_on=pl.coalesce("joined_on", pl.col("joined_on").min().over("staff_no"), "known_joined"),
+        left_on=pl.coalesce("left_on", pl.col("left_on").max().over("staff_no")),
+        undated=pl.col("from").is_null() & pl.col("has_stay").is_null(),
+    )
+    first = pl.when(pl.col("from").is_null() & pl.col("has_stay")).then("stay_from")
+    return rows.with_columns(
+        pl.col("posted").fill_null(False),
+        first.otherwise(pl.coalesce("from", "joined_on")).alias("from"),
+        pl.coalesce("to", "left_on").alias("to"),
+    ).drop("known_joined", "stay_from", "has_stay")
+
+
+def until_the_next(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    """A stay ends at the latest on the day before the manager's next one."""
+    starts = pl.concat([one.select("staff_no", following="from") for one in (rows, held)]).drop_nulls().unique()
+    later = rows.select("sheet", "row", "staff_no", "from").join(starts, on="staff_no")
+    later = later.filter(pl.col("from").is_null() | (pl.col("following") > pl.col("from")))
+    later = later.group_by("sheet", "row").agg(pl.col("following").min().dt.offset_by("-1d"))
+    rows = rows.join(later, on=["sheet", "row"], how="left", maintain_order="left")
+    return rows.with_columns(pl.min_horizontal("to", "following").alias("to")).drop("following")
 
 
 def store_people(write: Write, rows: pl.DataFrame, batch: int, progress: Callable[[int, int], None]) -> None:
@@ -111,17 +170,18 @@ def store_people(write: Write, rows: pl.DataFrame, batch: int, progress: Callabl
         progress(done, rows.height)
 
 
-def post(write: Write, manager: int, branch: int, first, last) -> None:
-    """Posts a manager to a branch from a day on. His stay there, if it has the same first day, is changed; the one he is
-    in ends on the day before."""
+def post(write: Write, manager: int, branch: int, first: date | None, last: date | None) -> None:
+    """Posts a manager to a branch from a day on. A stay with the same first day is corrected; the one he is in ends on
+    the day before."""
     stays = write.session.scalars(select(Posting).where(Posting.manager_id == manager)).all()
     for stay in stays:
-        if stay.branch_id == branch and stay.from_day == first:
-            stay.to_day = last
+        if stay.from_day == first:
+            set_row(write, Posting, {"manager_id": manager, "from_day": first}, {"branch_id": branch, "to_day": last})
             return
         begun = first is not None and (stay.from_day is None or stay.from_day < first)
         if begun and (stay.to_day is None or stay.to_day >= first):
-            stay.to_day = first - timedelta(1)
+            day_before = {"to_day": first - timedelta(1)}
+            set_row(write, Posting, {"manager_id": manager, "from_day": stay.from_day}, day_before)
     write.session.add(Posting(manager_id=manager, branch_id=branch, from_day=first, to_day=last))
     write.session.flush()
 
@@ -146,17 +206,19 @@ def plans(write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missin
     held = pl.coalesce("manager_id", "branch_id", "region_id").is_not_null()
     # A count is a whole number; an amount comes in 元 and is kept in cents.
     amount = pl.col("measure") == "deal_amount"
+    in_cents = to_cents(pl.col("target"))
+    broken = amount & pl.col("target").is_not_null() & in_cents.is_null()
     whole = amount | (pl.col("target") == pl.col("target").floor())
-    rows = rows.with_columns(target=(pl.col("target") * pl.when(amount).then(100).otherwise(1)).round().cast(pl.Int64))
+    named = pl.when(pl.col("staff_no").is_null()).then(pl.lit("name")).otherwise(pl.lit("staff_no"))
     problems = all_problems(
         [
             flag(rows, missing, "name", "The cell is empty: fill it in"),
             flag(
                 rows,
                 ~missing & (level == "manager") & ~held,
-                "named",
+                named,
                 "Unknown manager: check the staff number, or import people first",
-            ).with_columns(column=pl.lit("staff_no")),
+            ),
             flag(
                 rows,
                 ~missing & (level != "manager") & ~held,
@@ -164,6 +226,7 @@ def plans(write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missin
                 "Unknown branch or region: check the name, or import people first",
             ),
             flag(rows, ~whole, "target", "Not a whole number: write digits only, such as 1200"),
+            flag(rows, broken, "target", PART_OF_A_CENT),
             flag(
                 rows,
                 pl.col("product").is_not_null() & pl.col("product_id").is_null(),
@@ -171,6 +234,9 @@ def plans(write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missin
                 "Unknown product: use a product of the bank's list",
             ),
         ]
+    )
+    rows = rows.with_columns(
+        target=pl.when(amount).then(in_cents).otherwise(pl.col("target").cast(pl.Int64, strict=False))
     )
     keys = ["region_id", "branch_id", "manager_id", "product_id", "measure", "month"]
     return found(write, Plan, rows, keys, ["target"], problems, cells)

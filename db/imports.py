@@ -104,15 +104,22 @@ def suitable(kind: str, sheets: tuple[Sheet, ...]) -> list[Sheet]:
 
 
 def localised(problems: pl.DataFrame, tables: list[Table]) -> pl.DataFrame:
-    """Column names as the person wrote them, sheet by sheet."""
-    parts = [
-        problems.filter(pl.col("sheet") == one.sheet.name).with_columns(pl.col("column").replace(one.headings))
-        for one in tables
-    ]
+    """Columns and values as the person wrote them, sheet by sheet."""
+    parts = []
+    for one in tables:
+        here = problems.filter(pl.col("sheet") == one.sheet.name)
+        here = here.with_columns(pl.col("column").replace(one.headings))
+        places = {str(place): written for place, written in enumerate(one.sheet.headers)}
+        cells = one.sheet.cells.join(here, on="row", how="semi").unpivot(index="row", variable_name="column")
+        cells = cells.select("row", pl.col("column").replace(places), written="value")
+        here = here.join(cells, on=["row", "column"], how="left", maintain_order="left")
+        parts.append(here.with_columns(value="written").drop("written"))
     return pl.concat(parts)
 
 
 def finished(report: Report, problems: pl.DataFrame, accepted: int, duplicates: int) -> Report:
+    """The report with its problems in the order of the sheet, each cell once: the first thing wrong with it."""
+    problems = problems.unique(["sheet", "row", "column"], keep="first", maintain_order=True)
     problems = problems.sort("sheet", "row", maintain_order=True)
     rejected = problems.select("sheet", "row").unique().height
     facts = {"problems": problems, "accepted": accepted, "duplicates": duplicates, "rejected": rejected}

@@ -9,6 +9,7 @@ from db import people
 from db.access import Viewer, check, within
 from db.codes import MEASURES
 from db.errors import Refused
+from db.formats import LARGEST_AMOUNT
 from db.models import Branch, Promise
 
 PROMISE = {"manager": pl.Int32, "branch": pl.Int32, "day": pl.Date, "measure": pl.String, "target": pl.Int64}
@@ -39,7 +40,7 @@ def set_promises(viewer: Viewer, day: date, wanted: dict[int, dict[str, int | No
                 raise Refused("This manager is not posted to a branch on that day.")
             check(viewer, "set_promises", region=place[0], branch=place[1], manager=manager)
             for measure, target in targets.items():
-                if measure not in MEASURES or (target is not None and target < 0):
+                if measure not in MEASURES or (target is not None and not 0 <= target <= LARGEST_AMOUNT * 100):
                     raise Refused("A promise is a whole number, 0 or more.")
                 of_day = (Promise.manager_id == manager, Promise.day == day, Promise.measure == measure)
                 held = write.session.scalars(select(Promise).where(*of_day)).first()

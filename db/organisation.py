@@ -27,14 +27,16 @@ def read_managers(write: Write) -> pl.DataFrame:
 def resolve(write: Write, rows: pl.DataFrame, check_posting: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Adds region_id, branch_id and manager_id to rows with region, branch, staff_no, manager and date; gives the rows
     and what is wrong with them: unknown names, a staff number of somebody else, a day he was not posted there."""
-    rows = rows.join(read_branches(write), on=["region", "branch"], how="left", maintain_order="left")
+    branches = read_branches(write)
+    rows = rows.join(branches, on=["region", "branch"], how="left", maintain_order="left")
     rows = rows.join(read_managers(write), on="staff_no", how="left", maintain_order="left")
-    branch_known = pl.col("branch_id").is_not_null()
+    region_known = pl.col("region").is_in(branches["region"].unique().implode())
     other_name = pl.col("known_as") != pl.col("manager")
     wrong = [
+        flag(rows, ~region_known, "region", "Unknown region: check the name, or import people first"),
         flag(
             rows,
-            ~branch_known & pl.col("branch").is_not_null(),
+            region_known & pl.col("branch_id").is_null() & pl.col("branch").is_not_null(),
             "branch",
             "Unknown branch of this region: check the name, or import people first",
         ),

@@ -98,21 +98,26 @@ def posting_days(viewer: Viewer, span: Span) -> pl.DataFrame:
 
 
 def absences(viewer: Viewer, span: Span) -> pl.DataFrame:
-    """One row a manager and day of leave, within the span."""
+    """One row a manager and day of leave, within the span: of the managers in `postings`."""
+    scope(viewer, "read_people")
     statement = select(Absence.manager_id, Absence.day).where(Absence.day.between(span.first, span.last))
     with viewer.store.reading() as connection:
         rows = [tuple(row) for row in connection.execute(statement)]
-    return pl.DataFrame(rows, {"manager": pl.Int32, "day": pl.Date}, orient="row")
+    leave = pl.DataFrame(rows, {"manager": pl.Int32, "day": pl.Date}, orient="row")
+    return leave.join(postings(viewer), on="manager", how="semi", maintain_order="left")
 
 
 def branch_on(viewer: Viewer, manager: int, day: date) -> tuple[int, int] | None:
     """Region and branch the manager is posted to on a day; None when nowhere. For a write, which checks the right."""
     begun = or_(Posting.from_day.is_(None), Posting.from_day <= day)
     lasting = or_(Posting.to_day.is_(None), Posting.to_day >= day)
+    joined = or_(Manager.joined_on.is_(None), Manager.joined_on <= day)
+    not_left = or_(Manager.left_on.is_(None), Manager.left_on >= day)
     statement = (
         select(Branch.region_id, Branch.id)
         .join(Posting, Posting.branch_id == Branch.id)
-        .where(Posting.manager_id == manager, begun, lasting)
+        .join(Manager, Manager.id == Posting.manager_id)
+        .where(Posting.manager_id == manager, begun, lasting, joined, not_left)
         .order_by(Posting.from_day.desc().nulls_last())
     )
     with viewer.store.reading() as connection:

@@ -29,15 +29,14 @@ def frame(session: Session, statement: Select, schema: dict) -> pl.DataFrame:
     return pl.DataFrame([tuple(row) for row in session.execute(statement)], schema, orient="row")
 
 
-def flag(rows: pl.DataFrame, wrong: pl.Expr, column: str, problem: str | pl.Expr) -> pl.DataFrame:
-    """The rows where `wrong` holds as problems (PROBLEM) of that column."""
-    message = pl.lit(problem) if isinstance(problem, str) else problem
+def flag(rows: pl.DataFrame, wrong: pl.Expr, column: str | pl.Expr, problem: str) -> pl.DataFrame:
+    """The rows where `wrong` holds as problems (PROBLEM) of that column; the value is looked up in the sheet later."""
     return rows.filter(wrong.fill_null(False)).select(
         "sheet",
         pl.col("row").cast(pl.Int64),
-        column=pl.lit(column),
-        value=pl.col(column).cast(pl.String),
-        problem=message,
+        column=pl.lit(column) if isinstance(column, str) else column,
+        value=pl.lit(None, pl.String),
+        problem=pl.lit(problem),
     )
 
 

@@ -28,27 +28,31 @@ def spread(
     period: Period,
     grain: str | None = None,
 ) -> pl.DataFrame:
-    """The part of each plan (frames.PLAN) that falls in the period: region, branch, manager, measure, plan; with
-    `grain` (day, week, month) also the first day of each such part of the period, in a column of that name.
+    """The part of each plan (frames.PLAN) that falls in the period: region, branch, manager, plan_month, measure, plan;
+    with `grain` (day, week, month) also the first day of each such part of the period, in a column of that name.
 
     A manager's month goes by his posted working days, and so to the branches he worked in; a branch's or region's by
     the month's working days. `posting_days` (frames.POSTING_DAY) and `calendar` must cover the months of the period."""
     inside = pl.col("day").is_between(period.first, period.last)
     days = buckets(calendar.filter(pl.col("is_workday")), grain)
-    days = days.select(*dict.fromkeys(("day", *time_key(grain))), _month=pl.col("day").dt.truncate("1mo"))
+    days = days.select(*dict.fromkeys(("day", *time_key(grain))), plan_month=pl.col("day").dt.truncate("1mo"))
     worked = posting_days.join(days, on="day")
-    whole = worked.group_by("manager", "_month").agg(days=pl.len())
-    parts = worked.filter(inside).group_by("manager", "branch", "region", "_month", *time_key(grain)).agg(part=pl.len())
-    plans = plans.rename({"month": "_month"})
-    own = plans.filter(pl.col("manager").is_not_null()).select("manager", "_month", "measure", "target")
-    own = own.join(parts.join(whole, on=["manager", "_month"]), on=["manager", "_month"])
-    length = days.group_by("_month").agg(days=pl.len())
-    month = days.filter(inside).group_by("_month", *time_key(grain)).agg(part=pl.len()).join(length, on="_month")
-    placed = plans.filter(pl.col("manager").is_null()).join(month, on="_month")
+    whole = worked.group_by("manager", "plan_month").agg(days=pl.len())
+    parts = (
+        worked.filter(inside).group_by("manager", "branch", "region", "plan_month", *time_key(grain)).agg(part=pl.len())
+    )
+    plans = plans.rename({"month": "plan_month"})
+    own = plans.filter(pl.col("manager").is_not_null()).select("manager", "plan_month", "measure", "target")
+    own = own.join(parts.join(whole, on=["manager", "plan_month"]), on=["manager", "plan_month"])
+    length = days.group_by("plan_month").agg(days=pl.len())
+    month = (
+        days.filter(inside).group_by("plan_month", *time_key(grain)).agg(part=pl.len()).join(length, on="plan_month")
+    )
+    placed = plans.filter(pl.col("manager").is_null()).join(month, on="plan_month")
     share = (pl.col("target").cast(pl.Float64) * pl.col("part") / pl.col("days")).alias("plan")
-    columns = (*LEVELS, *time_key(grain), "measure", share)
-    every = pl.concat([own.select(columns), placed.select(columns)])
-    return every.group_by(*LEVELS, *time_key(grain), "measure").agg(pl.col("plan").sum())
+    keys = (*LEVELS, "plan_month", *time_key(grain), "measure")
+    every = pl.concat([own.select(*keys, share), placed.select(*keys, share)])
+    return every.group_by(keys).agg(pl.col("plan").sum())
 
 
 def time_key(grain: str | None) -> tuple[str, ...]:
@@ -65,19 +69,19 @@ def buckets(days: pl.DataFrame, grain: str | None) -> pl.DataFrame:
 def planned(parts: pl.DataFrame, branches: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
     """Plans at the grain of `by` (any of region, branch, manager and the grain they were spread by): keys, measure, plan.
 
-    A branch's plan is its own where it has one, else the sum of its managers'; a region's likewise of its branches.
-    `branches` maps branch to region."""
+    A branch's plan of a month is its own where it has one, else the sum of its managers'; a region's likewise of its
+    branches. `branches` maps branch to region."""
     manager = parts.filter(pl.col("manager").is_not_null())
     if "manager" in by:
         return manager.group_by(*by, "measure").agg(pl.col("plan").sum())
-    time = [name for name in parts.columns if name in ("day", "week", "month")]
+    when = [name for name in parts.columns if name in ("plan_month", "day", "week", "month")]
     own = parts.filter(pl.col("manager").is_null() & pl.col("branch").is_not_null())
-    branch = prefer(own, manager, ["branch", *time, "measure"])
+    branch = prefer(own, manager, ["branch", *when, "measure"])
     branch = branch.join(branches.select("branch", "region").unique(), on="branch", how="left")
     if "branch" in by:
-        return branch.select(*by, "measure", "plan")
+        return branch.group_by(*by, "measure").agg(pl.col("plan").sum())
     own = parts.filter(pl.col("manager").is_null() & pl.col("branch").is_null())
-    region = prefer(own, branch, ["region", *time, "measure"])
+    region = prefer(own, branch, ["region", *when, "measure"])
     return region.group_by(*by, "measure").agg(pl.col("plan").sum())
 
 

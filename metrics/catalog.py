@@ -40,6 +40,19 @@ APPLICATION_RATE = ratio(
 DEAL_RATE = ratio("deal_rate", "Deal rate", of=DEALS, to=APPLICATIONS, source=BANK, interval=True)
 CONVERSION_RATE = ratio("conversion_rate", "Conversion rate", of=DEALS, to=CONSULTATIONS, source=BANK, interval=True)
 
+MANAGER_DAYS = total(
+    "manager_days",
+    "Manager days",
+    formula="working days elapsed, over all managers posted, less their leave",
+    source="postings and calendar",
+)
+CONSULTATIONS_A_DAY = ratio(
+    "consultations_a_day", "Consultations a day", of=CONSULTATIONS, to=MANAGER_DAYS, unit=NUMBER, source=BANK
+)
+APPLICATIONS_A_DAY = ratio(
+    "applications_a_day", "Applications a day", of=APPLICATIONS, to=MANAGER_DAYS, unit=NUMBER, source=BANK
+)
+
 CONSULTED_CUSTOMERS = total(
     "consulted_customers",
     "Customers consulted",
@@ -90,9 +103,12 @@ COUNTS = (CONSULTATIONS, APPLICATIONS, DEALS)
 RATES = (APPLICATION_RATE, DEAL_RATE, CONVERSION_RATE)
 FUNNEL = (CONTACTS, *COUNTS, DEAL_AMOUNT, *RATES)
 MEASURES = {one.name: one for one in (*COUNTS, DEAL_AMOUNT)}
+PER_DAY = (CONSULTATIONS_A_DAY, APPLICATIONS_A_DAY)
 PENETRATION = (MARKET_PENETRATION, CONTACT_PENETRATION, PRODUCTS_PER_CUSTOMER)
 CATALOG = (
     *FUNNEL,
+    MANAGER_DAYS,
+    *PER_DAY,
     CONSULTED_CUSTOMERS,
     DEAL_CUSTOMERS,
     PRODUCTS_HELD,

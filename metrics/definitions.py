@@ -92,20 +92,24 @@ def interpret(log, records: Sequence[tuple]):
 
 
 def effective(versions: Sequence[Definitions]) -> nw.Expr:
-    """Whether a consultation row is effective under the version of its day. A condition nobody answered (null) is
-    taken as stated by `effective`."""
+    """Whether a consultation row is effective under the version of its day, the defaults where none is in force. A
+    condition nobody answered (null) is taken as stated by `effective`."""
     answers = {
         "customer": ~nw.col("customer").is_null(),
         "decider": nw.col("met_decider").fill_null(True),
         "need": nw.col("need_recorded").fill_null(True),
     }
-    expression = nw.lit(False)
-    for one in sorted(versions or [Definitions()], key=lambda one: (one.from_day, one.version)):
-        rule = nw.col("effective")
+
+    def rule(one: Definitions) -> nw.Expr:
+        met = nw.col("effective")
         for condition in one.effective:
-            rule = rule & answers[condition]
+            met = met & answers[condition]
+        return met
+
+    expression = rule(Definitions())
+    for one in sorted(versions, key=lambda one: (one.from_day, one.version)):
         begun = nw.col("day") >= nw.lit(one.from_day)
         if one.region is not None:
             begun = begun & (nw.col("region") == one.region)
-        expression = nw.when(begun).then(rule).otherwise(expression)
+        expression = nw.when(begun).then(rule(one)).otherwise(expression)
     return expression

@@ -81,6 +81,7 @@ REGISTER = pl.Schema(
 )
 
 REQUIRED = {"id", "day", "region", "branch", "manager", "kind", "counted"}
+REQUIRED_OF_PLAN = {"month", "measure", "target"}
 
 
 def empty(schema: pl.Schema) -> pl.DataFrame:
@@ -94,7 +95,8 @@ def contract(schema: pl.Schema = ACTIVITY):
     import pandera.polars as pa
 
     checks = {"amount_cents": pa.Check.ge(0), "potential_customers": pa.Check.ge(0), "target": pa.Check.ge(0)}
+    required = REQUIRED_OF_PLAN if schema == PLAN else REQUIRED
     columns = {
-        name: pa.Column(kind, checks=checks.get(name), nullable=name not in REQUIRED) for name, kind in schema.items()
+        name: pa.Column(kind, checks=checks.get(name), nullable=name not in required) for name, kind in schema.items()
     }
     return pa.DataFrameSchema(columns, strict=True)

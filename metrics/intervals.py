@@ -15,6 +15,6 @@ def wilson(successes: pl.Expr, trials: pl.Expr, z: float = Z_95) -> tuple[pl.Exp
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)).sqrt()
     possible = (trials > 0) & (successes <= trials)
-    low = pl.when(possible).then((centre - half).clip(0, 1))
-    high = pl.when(possible).then((centre + half).clip(0, 1))
+    low = pl.when(possible).then(pl.min_horizontal(share, (centre - half).clip(0, 1)))  # at 0 and n of n they meet,
+    high = pl.when(possible).then(pl.max_horizontal(share, (centre + half).clip(0, 1)))  # but for rounding
     return low, high

@@ -4,11 +4,14 @@ import polars as pl
 
 from metrics.catalog import COUNTS
 
+STATUSES = ("not_kept", "not_promised", "kept")
+
 
 def against_promise(measured: pl.DataFrame, promises: pl.DataFrame) -> pl.DataFrame:
     """One row a manager of `measured` (one day's counts by manager): per count its actual and `_promise`, then
     `promised` (did he promise anything), `kept` (every promised count reached; null without a promise) and `shortfall`
-    (the mean share missed over what he promised, 0–1). Not kept first, the largest shortfall on top, then no promise."""
+    (the mean share missed over what he promised, 0–1), and `promise_status`. Not kept first, the largest shortfall on
+    top, then no promise, then kept."""
     names = [one.name for one in COUNTS]
     wide = promises.filter(pl.col("measure").is_in(names)).pivot("measure", index="manager", values="target")
     absent = [pl.lit(None, pl.Int64).alias(name) for name in names if name not in wide.columns]
@@ -24,7 +27,34 @@ def against_promise(measured: pl.DataFrame, promises: pl.DataFrame) -> pl.DataFr
             kept=pl.when(promised).then(kept),
             shortfall=pl.when(promised).then(pl.mean_horizontal(missed).fill_null(0.0)),
         )
-        .with_columns(_order=pl.when(~pl.col("promised")).then(1).when("kept").then(2).otherwise(0))
-        .sort("_order", pl.col("shortfall").neg(), "manager", nulls_last=True)
-        .drop("_order")
+        .with_columns(
+            promise_status=pl.when(~pl.col("promised"))
+            .then(pl.lit("not_promised"))
+            .when("kept")
+            .then(pl.lit("kept"))
+            .otherwise(pl.lit("not_kept"))
+            .cast(pl.Enum(STATUSES))
+        )
+        .sort("promise_status", pl.col("shortfall").neg(), "manager", nulls_last=True)
     )
+
+
+def together(table: pl.DataFrame) -> dict[str, int]:
+    """The team's evening in one row (of against_promise): how many of each promise_status, and per count the sum of
+    what the promising managers did and promised."""
+    said = table.filter("promised")
+    numbers = {status: table.filter(pl.col("promise_status") == status).height for status in STATUSES}
+    for one in COUNTS:
+        numbers[one.name] = said[one.name].sum()
+        numbers[f"{one.name}_promise"] = said[f"{one.name}_promise"].sum()
+    return numbers
+
+
+def proposals(standing: pl.DataFrame) -> pl.DataFrame:
+    """What each manager would have to do today to reach his month: manager and per count the whole number not below
+    needed_per_day (attainment.against_plan by manager); null without a plan or a day left."""
+    needed = pl.col("needed_per_day").ceil().cast(pl.Int64)
+    names = [one.name for one in COUNTS]
+    wide = standing.filter(pl.col("measure").is_in(names)).with_columns(needed=needed)
+    wide = wide.pivot("measure", index="manager", values="needed")
+    return wide.select("manager", *names)

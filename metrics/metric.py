@@ -12,7 +12,7 @@ import polars as pl
 from metrics.intervals import wilson
 
 COUNT, AMOUNT, SHARE, NUMBER = "count", "amount", "share", "number"
-KEY_SPAN = 10_000_000_000  # larger than any id: makes one number of a pair of them
+KEY_SPAN = 1 << 32  # larger than any id: makes one number of a pair of them, still within 64 bits
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,8 +28,10 @@ def penetration(
 
 
 def product_penetration(to_date, by: Sequence[str] = ()) -> pl.DataFrame:
-    """One row a product held, within each combination of `by`: product_holders ÷ deal_customers."""
-    holders = measure(to_date, [DEAL_CUSTOMERS], [*by, "product"]).filter(pl.col("deal_customers") > 0)
+    """One row a product held, within each combination of `by`: product_holders ÷ deal_customers. A customer whose deal
+    names no product is a deal customer, and holds none."""
+    holders = measure(to_date, [DEAL_CUSTOMERS], [*by, "product"])
+    holders = holders.filter(pl.col("product").is_not_null() & (pl.col("deal_customers") > 0))
     holders = holders.rename({"deal_customers": "product_holders"})
     customers = measure(to_date, [DEAL_CUSTOMERS], by)
     joined = holders.join(customers, on=by, how="left") if by else holders.join(customers, how="cross")

@@ -46,6 +46,12 @@ def week(on: date) -> Period:
     return Period(monday, monday + timedelta(6))
 
 
+def weeks_back(on: date, number: int) -> Period:
+    """The week of `on` and those before it, `number` weeks in all."""
+    last = week(on)
+    return Period(last.first - timedelta(7 * (number - 1)), last.last)
+
+
 def month(on: date) -> Period:
     first = on.replace(day=1)
     return Period(first, (first + timedelta(31)).replace(day=1) - ONE_DAY)

@@ -21,7 +21,8 @@ KEYS = (*ORGANISATION, *OTHER, *TIME)
 @dataclass(frozen=True)
 class Frames:
     """What a summary is made of, all limited to the same part of the bank: `activity` of the period; `people` (one row
-    a manager and branch posted in it); `plans`, `posting_days` and `calendar` of its whole months."""
+    a manager and branch posted in it, and one without a manager for a branch where nobody is); `plans` and `calendar` of
+    its whole months; `posting_days` of these months, each manager's in other parts of the bank included."""
 
     activity: pl.LazyFrame
     people: pl.DataFrame
@@ -49,14 +50,7 @@ def summary(
     if set(OTHER) & set(by):
         nothing = [pl.lit(None, pl.Float64).alias(f"{name}_{of}") for name in MEASURES for of in ("plan", "attainment")]
         return table.with_columns(*nothing, time_progress=pl.lit(None, pl.Float64))
-    grain = next((key for key in by if key in TIME), None)
-    calendar = attainment.time_basis(frames.calendar, definitions)
-    parts = attainment.spread(frames.plans, frames.posting_days, calendar, period, grain)
-    inside = parts.join(frames.people.select("branch").unique(), on="branch", how="semi")
-    whole_regions = parts.filter(pl.col("branch").is_null() & pl.col("manager").is_null())
-    plans = attainment.planned(pl.concat([inside, whole_regions]), frames.people, by)
-    days = attainment.days_gone(frames.posting_days, calendar, period, through, by)
-    long = attainment.against_plan(table, plans, days, definitions, by)
+    long = standing(frames, table, period, through, definitions, by)
     for name in MEASURES:
         one = long.filter(pl.col("measure") == name)
         facts = {f"{name}_plan": one["plan"], f"{name}_attainment": one["attainment"]}
@@ -64,12 +58,31 @@ def summary(
     return table.with_columns(time_progress=long.filter(pl.col("measure") == "consultations")["time_progress"])
 
 
+def standing(
+    frames: Frames,
+    measured: pl.DataFrame,
+    period: Period,
+    through: date,
+    definitions: Definitions,
+    by: Sequence[str] = (),
+) -> pl.DataFrame:
+    """Where each row of `measured` (by organisation and time keys) stands against its plan: attainment.against_plan."""
+    grain = next((key for key in by if key in TIME), None)
+    calendar = attainment.time_basis(frames.calendar, definitions)
+    parts = attainment.spread(frames.plans, frames.posting_days, calendar, period, grain)
+    inside = parts.join(frames.people.select("branch").unique(), on="branch", how="semi")
+    whole_regions = parts.filter(pl.col("branch").is_null() & pl.col("manager").is_null())
+    plans = attainment.planned(pl.concat([inside, whole_regions]), frames.people, by)
+    days = attainment.days_gone(frames.posting_days, calendar, period, through, by)
+    return attainment.against_plan(measured, plans, days, definitions, by)
+
+
 def everyone(people: pl.DataFrame, period: Period, by: Sequence[str]) -> pl.DataFrame | None:
     """The keys that must have a row, None when nothing must: who is posted, times each part of the period. A product,
     channel or method has none of its own; who logged nothing stands once, without one."""
     there = [key for key in by if key in ORGANISATION]
     grain = [key for key in by if key in TIME]
-    frame = people.select(there).unique() if there else None
+    frame = people.select(there).drop_nulls().unique() if there else None
     if grain:
         parts = calendar_dimension(period).select(grain).unique()
         frame = parts if frame is None else frame.join(parts, how="cross")

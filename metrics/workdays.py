@@ -1,5 +1,6 @@
 """Working days and time progress (时间进度), on a calendar frame (frames.CALENDAR) that covers the period."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
@@ -34,3 +35,13 @@ def is_known(calendar: pl.DataFrame, period: Period) -> bool:
 def workday_before(calendar: pl.DataFrame, day: date) -> date | None:
     """The last working day before `day` in the calendar frame; None when it has none."""
     return calendar.filter((pl.col("day") < day) & pl.col("is_workday"))["day"].max()
+
+
+def manager_days(
+    posting_days: pl.DataFrame, calendar: pl.DataFrame, period: Period, through: date, by: Sequence[str] = ()
+) -> pl.DataFrame:
+    """Working days of the period up to `through` that managers were there, leave left out: keys of `by`, manager_days."""
+    inside = pl.col("day").is_between(period.first, min(period.last, through))
+    days = calendar.filter(pl.col("is_workday"), inside)
+    there = posting_days.filter(~pl.col("absent")).join(days.select("day"), on="day")
+    return there.group_by(by).agg(manager_days=pl.len()) if by else there.select(manager_days=pl.len())

@@ -1,0 +1,196 @@
+"""The boards of the meeting pages: cards and tables drawn from where a part of the bank stands."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+import streamlit as st
+
+from dashboard import cards, export, formats, grids, report, session, standings
+from dashboard.cards import Card
+from dashboard.report import Part
+from dashboard.standings import Standing
+from dashboard.words import _
+from db.access import Viewer
+from metrics import meeting
+from metrics.catalog import COUNTS, DEAL_AMOUNT, MEASURES, PENETRATION, PER_DAY, RATES
+from metrics.definitions import Definitions
+from metrics.metric import Metric
+from metrics.periods import Period
+
+NOBODY = "No manager is posted here yet. Import your people first: python -m dashboard import people FILE"
+
+
+def nobody() -> None:
+    """What to do when there is no one to show."""
+    st.info(_(NOBODY))
+
+
+def span(period: Period) -> str:
+    return f"{formats.day(period.first)} – {formats.day(period.last)}"
+
+
+def headline(found: Standing) -> None:
+    """Each measure of all together against its plan, beside the time."""
+    gone, days = found.working_days
+    time = Card(
+        _("Time progress"),
+        formats.share(found.time_progress),
+        _("{gone} of {days} working days", gone=gone, days=days),
+        _("by the calendar {share}", share=formats.share(found.calendar_progress)),
+    )
+    if not found.calendar_known:
+        st.warning(_("The bank's calendar does not cover this period: weekdays were counted as working days."))
+    cards.row([*(against(row) for row in found.total_standing.to_dicts()), time])
+
+
+def against(row: dict) -> Card:
+    metric = MEASURES[row["measure"]]
+    write = formats.FORMAT[metric.unit]
+    if row["plan"] is None:
+        return Card(_(metric.label), write(row["actual"]), _("No plan"), _(metric.formula))
+    icon, label = grids.STATUS[row["status"]]
+    said = _("{share} of {plan}", share=formats.share(row["attainment"]), plan=write(row["plan"]))
+    return Card(_(metric.label), write(row["actual"]), f"{said} · {icon} {_(label)}", _(metric.formula), row["status"])
+
+
+def table(viewer: Viewer, found: Standing, measure: str, drill: bool = False) -> None:
+    """Managers (or branches) against their plan of one measure, the furthest behind on top."""
+    rows = found.standing.filter(pl.col("measure") == measure).sort("status", "pace_gap", nulls_last=True)
+    rows = standings.with_names(viewer, rows, found.period)
+    write = formats.FORMAT[MEASURES[measure].unit]
+    name = "manager_name" if "manager" in rows.columns else "branch_name"
+    heading = _("Manager") if name == "manager_name" else _("Branch")
+    total = found.total_standing.filter(pl.col("measure") == measure).row(0, named=True)
+    first = (
+        grids.link(name, heading, lambda row: session.href(branch=row["branch"]))
+        if drill
+        else grids.text(name, heading)
+    )
+    grids.show(
+        rows,
+        [
+            first,
+            grids.status(),
+            grids.bullet(),
+            grids.pair("actual", "plan", _("Actual / plan"), write),
+            grids.number(
+                "time_progress",
+                _("Time progress"),
+                formats.share,
+                _("working days elapsed ÷ working days; a manager's own leave is left out"),
+            ),
+            grids.number("pace_gap", _("Pace gap"), formats.points, _("attainment − time progress")),
+            grids.number(
+                "needed_per_day",
+                _("Needed a day"),
+                lambda value: formats.a_day(value, MEASURES[measure].unit),
+                _("(plan − actual) ÷ working days left"),
+            ),
+        ],
+        total | {name: _("Together")},
+    )
+
+
+def yesterday(viewer: Viewer, on: date, part: Part) -> None:
+    """What the team did on the last working day."""
+    before = standings.workday_before(viewer, on)
+    found = standings.of_day(viewer, before, part, [])
+    cards.row(
+        [
+            Card(_(one.label), formats.FORMAT[one.unit](found.total[one.name]), formats.day(before), _(one.formula))
+            for one in (*COUNTS, DEAL_AMOUNT)
+        ]
+    )
+
+
+def today(viewer: Viewer, on: date, manager: int) -> None:
+    """One manager's day: done against needed and promised."""
+    part = Part(manager=manager)
+    month = standings.month_before(viewer, on, part, ["manager"], today_too=False)
+    done = standings.of_day(viewer, on, part, ["manager"]).total
+    needed = {row["measure"]: row for row in month.standing.to_dicts()}
+    said = dict(standings.promised(viewer, on, part).select("measure", "target").iter_rows())
+    cards.row(
+        [day_card(one, done[one.name], needed.get(one.name), said.get(one.name)) for one in (*COUNTS, DEAL_AMOUNT)]
+    )
+
+
+def day_card(metric: Metric, done: int, month: dict | None, promised: int | None) -> Card:
+    write = formats.FORMAT[metric.unit]
+    need = month["needed_per_day"] if month else None
+    parts = [_("needed {number} a day", number=formats.a_day(need, metric.unit)) if need is not None else _("No plan")]
+    if promised is not None:
+        parts.insert(0, _("promised {number}", number=write(promised)))
+    goal = promised if promised is not None else need
+    reached = "" if not goal else "on_pace" if done >= goal else ""
+    return Card(_(metric.label), write(done), " · ".join(parts), _(metric.formula), reached)
+
+
+def promises(table: pl.DataFrame) -> None:
+    """How the team kept its word (metrics.meeting.against_promise)."""
+    team = meeting.together(table)
+    kept = Card(_("Kept"), f"{team['kept']}", _("{number} not kept", number=team["not_kept"]), status="kept")
+    silent = [Card(_("No promise"), f"{team['not_promised']}")] if team["not_promised"] else []
+    done = [
+        Card(
+            _(one.label),
+            formats.count(team[one.name]),
+            _("promised {number}", number=formats.count(team[f"{one.name}_promise"])),
+        )
+        for one in COUNTS
+    ]
+    cards.row([kept, *silent, *done])
+
+
+def activity(viewer: Viewer, found: Standing, by: Sequence[str]) -> None:
+    """Activity a day and the three rates of each, with their limits."""
+    keys = list(by)
+    table = found.table.join(
+        standings.per_day(viewer, found, Part(), by).select(*keys, *(one.name for one in PER_DAY)), on=keys
+    )
+    table = standings.with_names(viewer, table, found.period)
+    total = (
+        found.total | standings.per_day(viewer, found, Part(), []).row(0, named=True) | {"branch_name": _("Together")}
+    )
+    columns = [grids.metric(one, found.rules.small_sample) for one in (*COUNTS, *PER_DAY, *RATES)]
+    grids.show(table, [grids.text("branch_name", _("Branch")), *columns], total)
+
+
+def penetration(viewer: Viewer, on: date) -> None:
+    """Penetration of each branch's territory; a share above 100 % is a stale register, shown with a warning."""
+    table = standings.with_names(viewer, standings.penetration(viewer, on, ["branch"]), Period(on, on))
+    columns = [grids.metric(one) for one in PENETRATION]
+    grids.show(table, [grids.text("branch_name", _("Branch")), *columns])
+    stale = table.filter(pl.col("market_penetration") > 1)["branch_name"].to_list()
+    if stale:
+        st.warning(_("Above 100 %: the territory register of {places} is out of date.", places="、".join(stale)))
+
+
+def download(viewer: Viewer, found: Standing) -> None:
+    """The comparison as Excel: branches, their managers, and by which definitions."""
+    period, through = found.period, found.through
+    sheets = {}
+    for title, by in ((_("Branches"), ["branch"]), (_("Managers"), ["branch", "manager"])):
+        rows, total, rules = report.summary(viewer, period, through, by)
+        sheets[title] = report.with_total(rows, total, by)
+        sheets[_("About")] = report.about(rules, period)
+    st.download_button(
+        _("Download as Excel"),
+        lambda: export.workbook(sheets),
+        file_name=f"chenxi-{period.first}-{period.last}.xlsx",
+        icon="⬇️",
+    )
+
+
+def about(metrics: Sequence[Metric], rules: Definitions) -> None:
+    """How the numbers above are defined."""
+    with st.expander(_("How these numbers are defined (definitions v{version})", version=rules.version)):
+        for one in metrics:
+            st.text(f"{_(one.label)}: {_(one.formula)}")
+        st.text(
+            _(
+                "In brackets: 95 % limits (Wilson); below {number} cases a rate says “few cases”.",
+                number=rules.small_sample,
+            )
+        )

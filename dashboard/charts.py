@@ -1,0 +1,143 @@
+"""Charts. Text that was stored (names) never reaches Plotly unescaped; labels and formats come from the metrics."""
+
+from html import escape
+
+import plotly.graph_objects as go
+import polars as pl
+import streamlit as st
+
+from dashboard import formats
+from dashboard.words import _, language
+from metrics.catalog import APPLICATION_RATE, COUNTS, DEAL_RATE
+from metrics.metric import Metric, Ratio
+
+COLOURS = {
+    "far_behind": "#c62828",
+    "behind": "#b36b00",
+    "watch": "#4a6fa5",
+    "on_pace": "#14804a",
+    "no_plan": "#9aa4b2",
+}
+BLUE, GREY = "#1f5fbf", "#9aa4b2"
+FONT = "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
+ZH = {
+    "dictionary": {"Autoscale": "自动缩放", "Reset axes": "复位", "Zoom in": "放大", "Zoom out": "缩小"},
+    "format": {
+        "days": ["周日", "周一", "周二", "周三", "周四", "周五", "周六"],
+        "months": [f"{n}月" for n in range(1, 13)],
+    },
+}
+
+
+def show(figure: go.Figure, alt: str = "") -> None:
+    config = {"displayModeBar": False}
+    if language() == "zh":
+        config |= {"locale": "zh-CN", "locales": {"zh-CN": ZH}}
+    st.plotly_chart(figure, config=config, alt=alt or None)
+
+
+def figure(height: int, *traces, **layout) -> go.Figure:
+    base = {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
+        "font": {"family": FONT, "size": 14},
+        "showlegend": False,
+        "hoverlabel": {"font": {"family": FONT}},
+    }
+    return go.Figure(list(traces), base | layout)
+
+
+def names(table: pl.DataFrame, name: str) -> list[str]:
+    """Stored names, safe inside Plotly, which reads some HTML."""
+    return [escape(str(one)) for one in table[name]]
+
+
+def funnel(total: dict) -> go.Figure:
+    """From consultation to deal, each stage with its rate from the one before."""
+    rates = [None, APPLICATION_RATE, DEAL_RATE]
+    said = [
+        formats.count(total[stage.name]) + (f"  ({formats.share(total[rate.name])})" if rate else "")
+        for stage, rate in zip(COUNTS, rates, strict=True)
+    ]
+    trace = go.Funnel(
+        y=[_(stage.label) for stage in COUNTS],
+        x=[total[stage.name] for stage in COUNTS],
+        text=said,
+        textinfo="text",
+        textfont={"size": 16},
+        marker={"color": [BLUE, "#5b8bd6", "#9bbcec"]},
+        hoverinfo="skip",
+    )
+    return figure(230, trace)
+
+
+def intervals(table: pl.DataFrame, rate: Ratio, name: str, total: dict) -> go.Figure:
+    """Each one's rate with its 95 % limits, beside the rate of all together."""
+    rows = table.filter(pl.col(rate.name).is_not_null()).sort(rate.name)
+    labels = names(rows, name)
+    shares, lows, highs = (rows[f"{rate.name}{side}"].to_list() for side in ("", "_low", "_high"))
+    limits = list(zip(labels, lows, highs, strict=True))
+    whiskers = go.Scatter(
+        x=[end for _name, low, high in limits for end in (low, high, None)],
+        y=[label for label, _low, _high in limits for _end in range(3)],
+        mode="lines",
+        line={"color": GREY, "width": 3},
+        hoverinfo="skip",
+    )
+    said = [
+        f"{formats.share(share)} ({formats.interval(low, high)})"
+        for share, low, high in zip(shares, lows, highs, strict=True)
+    ]
+    points = go.Scatter(
+        x=shares,
+        y=labels,
+        mode="markers",
+        marker={"size": 11, "color": BLUE},
+        text=said,
+        hovertemplate="%{y}: %{text}<extra></extra>",
+    )
+    axes = {"xaxis": {"tickformat": ".0%", "rangemode": "tozero"}, "yaxis": {"categoryarray": labels}}
+    chart = figure(90 + 30 * max(rows.height, 1), whiskers, points, **axes)
+    if total[rate.name] is not None:
+        together = _("together {share}", share=formats.share(total[rate.name]))
+        chart.add_vline(total[rate.name], line_dash="dot", line_color=GREY, annotation_text=together)
+    return chart
+
+
+def trend(table: pl.DataFrame, metrics: tuple[Metric, ...], x: str = "week") -> go.Figure:
+    """One line a count, week by week; the last week is still running."""
+    traces = [
+        go.Scatter(
+            x=[f"{one:%m-%d}" for one in table[x]],
+            y=table[metric.name].to_list(),
+            name=_(metric.label),
+            mode="lines+markers",
+            line={"width": 3, "color": colour},
+        )
+        for metric, colour in zip(metrics, (BLUE, "#b36b00", "#14804a"), strict=False)
+    ]
+    legend = {"orientation": "h", "y": 1.18, "x": 0}
+    return figure(
+        260, *traces, showlegend=True, legend=legend, yaxis={"rangemode": "tozero"}, xaxis={"type": "category"}
+    )
+
+
+def attainment(table: pl.DataFrame, name: str) -> go.Figure:
+    """Bars of attainment, furthest behind on top, with a line where time stands."""
+    rows = table.sort("status", "pace_gap", descending=True, nulls_last=False)
+    trace = go.Bar(
+        x=[share or 0 for share in rows["attainment"]],
+        y=names(rows, name),
+        orientation="h",
+        marker={"color": [COLOURS[one] for one in rows["status"]]},
+        text=[formats.share(one) if one is not None else _("No plan") for one in rows["attainment"]],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: %{text}<extra></extra>",
+    )
+    chart = figure(80 + 34 * rows.height, trace, xaxis={"tickformat": ".0%", "rangemode": "tozero"}, bargap=0.35)
+    progress = rows["time_progress"].drop_nulls()
+    if len(progress):
+        said = _("time progress {share}", share=formats.share(progress[0]))
+        chart.add_vline(progress[0], line_color=GREY, line_width=2, annotation_text=said, annotation_position="top")
+    return chart

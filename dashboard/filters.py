@@ -1,0 +1,116 @@
+"""Filters that live in the link. Each gives a value the page can use at once, whatever the link says."""
+
+from datetime import date
+
+import polars as pl
+import streamlit as st
+
+from dashboard import clock, formats, session
+from dashboard.words import _
+from db import people
+from db.access import Viewer
+from metrics import periods
+from metrics.catalog import MEASURES
+from metrics.periods import Period
+
+MONTHS_BACK = 14
+EARLIEST = date(2000, 1, 1)
+
+
+def choose(name: str, label: str, options: list, show, default=None):
+    """A select box whose choice is a code in the link."""
+    said = session.link(name)
+    spelt = [str(option) for option in options]
+    place = spelt.index(said) if said in spelt else options.index(default) if default in options else 0
+    key = f"link {name}"
+    if st.session_state.get(key) not in options:
+        st.session_state.pop(key, None)
+    return st.selectbox(label, options, place, show, key=key, on_change=session.linked(name), placeholder=_("Choose"))
+
+
+def branch(viewer: Viewer) -> int | None:
+    """A branch of the viewer's; no widget where he has only one. None when there is none."""
+    table = people.branches(viewer)
+    if table.height <= 1:
+        return table["branch"][0] if table.height else None
+    names = dict(table.select("branch", "branch_name").iter_rows())
+    return choose("branch", _("Branch"), list(names), names.get)
+
+
+def manager(viewer: Viewer, on: date) -> int | None:
+    """The manager whose day is shown: the viewer himself, or one of those he may see. None when there is none."""
+    if viewer.manager is not None:
+        return viewer.manager
+    table = people.managers(viewer, periods.day(on)).unique("manager", maintain_order=True)
+    if table.is_empty():
+        return None
+    names = {
+        one: f"{name} · {branch}"
+        for one, name, branch in table.select("manager", "manager_name", "branch_name").iter_rows()
+    }
+    return choose("manager", _("Manager"), list(names), names.get)
+
+
+def on_day() -> date:
+    """A business day, today unless the link says another; never a later one."""
+    today = clock.today()
+    chosen = st.date_input(
+        _("Day"),
+        min(parse_day(session.link("day")) or today, today),
+        EARLIEST,
+        today,
+        key="link day",
+        on_change=session.linked("day"),
+    )
+    return chosen or today
+
+
+def month() -> Period:
+    """A calendar month, this one unless the link says another."""
+    this = periods.month(clock.today()).first
+    months = [this]
+    for _back in range(MONTHS_BACK):
+        months.append(periods.previous(periods.month(months[-1])).first)
+    said = parse_day(f"{session.link('month')}")
+    if said and said.replace(day=1) not in months and said <= this:
+        months.append(said.replace(day=1))
+    return periods.month(choose("month", _("Month"), months, formats.month))
+
+
+def measure() -> str:
+    """Which of the planned measures is compared."""
+    names = {name: _(metric.label) for name, metric in MEASURES.items()}
+    said = session.link("measure")
+    key = "link measure"
+    chosen = st.segmented_control(
+        _("Measure"),
+        list(names),
+        default=said if said in names else "deals",
+        format_func=names.get,
+        key=key,
+        on_change=session.linked("measure"),
+        required=True,
+    )
+    return chosen or "deals"
+
+
+def any_branch(viewer: Viewer) -> int | None:
+    """One of the viewer's branches, or None for all of them."""
+    names = {None: _("all"), **dict(people.branches(viewer).select("branch", "branch_name").iter_rows())}
+    return choose("branch", _("Branch"), list(names), names.get)
+
+
+def name_of(viewer: Viewer, branch: int) -> str:
+    return people.branches(viewer).filter(pl.col("branch") == branch)["branch_name"][0]
+
+
+def parse_day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def bar():
+    """Where the filters of a page stand: in one line on a desk, below each other on a phone."""
+    return st.container(horizontal=True, vertical_alignment="bottom", key="filters")

@@ -1,0 +1,73 @@
+"""The morning's promises as a table to type into. Its start is kept until it is saved: a table fed with its own answer
+loses every second edit, and one fed with live numbers loses what is being typed."""
+
+from datetime import date
+
+import polars as pl
+import streamlit as st
+
+from dashboard import session
+from dashboard.words import _, say
+from db import meetings
+from db.access import Viewer, may
+from db.errors import StorageError
+from metrics.catalog import COUNTS
+
+
+def editor(viewer: Viewer, on: date, branch: int, people: pl.DataFrame, proposals: pl.DataFrame) -> None:
+    """One row a manager of `people` (manager, manager_name): type what each promises, or take what the plan needs."""
+    if not may(viewer, "set_promises"):
+        st.caption(_("Promises are entered by the branch head."))
+        return
+    state, key = session.state(), f"promises {branch} {on}"
+    held = state.get(key) or {"round": 0, "table": start(viewer, on, people, proposals)}
+    state[key] = held
+    columns = {"manager": None, "manager_name": st.column_config.TextColumn(_("Manager"), disabled=True)}
+    for one in COUNTS:
+        label = _(one.label)
+        columns[one.name] = st.column_config.NumberColumn(f"{label} ✎", min_value=0, max_value=999, step=1)
+        columns[f"{one.name}_needed"] = st.column_config.NumberColumn(
+            _("needed"), disabled=True, help=_("what the plan needs per remaining working day")
+        )
+    order = ["manager_name", *(name for one in COUNTS for name in (one.name, f"{one.name}_needed"))]
+    edited = st.data_editor(
+        held["table"],
+        hide_index=True,
+        column_config=columns,
+        column_order=order,
+        key=f"{key} {held['round']}",
+        alt=_("Promises of each manager"),
+    )
+    with st.container(horizontal=True):
+        save = st.button(_("Save promises"), type="primary", key=f"save {key}")
+        take = st.button(_("Take what the plan needs"), key=f"take {key}", help=_("fills empty cells only"))
+    if save or take:
+        wanted = pl.DataFrame(edited)
+        if take:
+            wanted = wanted.with_columns(pl.coalesce(one.name, f"{one.name}_needed").alias(one.name) for one in COUNTS)
+        store(viewer, on, wanted, state, key)
+
+
+def start(viewer: Viewer, on: date, people: pl.DataFrame, proposals: pl.DataFrame) -> pl.DataFrame:
+    """manager, manager_name, and per count what is promised and what is needed."""
+    names = [one.name for one in COUNTS]
+    promised = meetings.promises(viewer, on).pivot("measure", index="manager", values="target")
+    absent = [pl.lit(None, pl.Int64).alias(name) for name in names if name not in promised.columns]
+    promised = promised.with_columns(absent).select("manager", *names)
+    table = people.select("manager", "manager_name").join(promised, on="manager", how="left")
+    return table.join(
+        proposals.select("manager", *(pl.col(name).alias(f"{name}_needed") for name in names)), on="manager", how="left"
+    ).sort("manager")
+
+
+def store(viewer: Viewer, on: date, wanted: pl.DataFrame, state: dict, key: str) -> None:
+    names = [one.name for one in COUNTS]
+    promises = {row["manager"]: {name: row[name] for name in names} for row in wanted.to_dicts()}
+    try:
+        changed = meetings.set_promises(viewer, on, promises)
+    except StorageError as error:
+        st.error(say(error))
+        return
+    state.pop(key)
+    st.toast(_("{number} promises saved", number=changed), icon="✅")
+    st.rerun()

@@ -1,0 +1,59 @@
+"""The server: Streamlit's own ASGI app, with our settings and an event loop that does not wait for small packets."""
+
+import asyncio
+import contextlib
+import gc
+import os
+import tomllib
+
+import streamlit as st
+import typer
+
+from dashboard.settings import ROOT, settings
+from dashboard.stores import shared
+from dashboard.words import _
+
+CONFIG = ROOT / "streamlit_config" / "config.toml"
+
+
+def serve(url: str, address: str, port: int, demo: bool) -> None:
+    """Serves the pages of one database until stopped."""
+    settings().database_url, settings().demo = url, demo
+    store = shared(url)
+    with contextlib.suppress(ImportError):  # there is none for Windows; the standard loop is slower, not wrong
+        import uvloop
+
+        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    typer.echo(_("Open http://{address}:{port} — stop with Ctrl-C.", address=address, port=port))
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays: later collections need not look at it
+    st.App(ROOT / "dashboard" / "app.py").run(config=options(address, port))
+    store.close()
+
+
+def options(address: str, port: int) -> dict[str, object]:
+    """config.toml as dotted options; STREAMLIT_SERVER_PORT and the like go over them, as with `streamlit run`. The
+    cookie secret is left out: Streamlit takes it from the environment alone."""
+    found = flat(tomllib.loads(CONFIG.read_text()))
+    found |= {"server.address": address, "server.port": port, "browser.serverPort": port}
+    for variable, value in os.environ.items():
+        parts = variable.removeprefix("STREAMLIT_").lower().split("_")
+        name = f"{parts[0]}." + "".join([*parts[1:2], *(part.capitalize() for part in parts[2:])])
+        if variable.startswith("STREAMLIT_") and name != "server.cookieSecret" and is_option(name):
+            found[name] = value
+    return found
+
+
+def is_option(name: str) -> bool:
+    try:
+        st.get_option(name)
+    except RuntimeError:
+        return False
+    return True
+
+
+def flat(table: dict, prefix: str = "") -> dict[str, object]:
+    options = {}
+    for name, value in table.items():
+        options |= flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return options

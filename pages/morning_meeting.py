@@ -1,0 +1,34 @@
+"""Morning meeting: yesterday, where each manager stands this month, what he needs a day, and what he promises today."""
+
+import streamlit as st
+
+from dashboard import boards, filters, promises, session, standings
+from dashboard.report import Part
+from dashboard.words import _
+from metrics import meeting
+from metrics.catalog import FUNNEL
+
+viewer = session.viewer()
+
+st.title(_("Morning meeting"))
+with filters.bar():
+    branch = filters.branch(viewer)
+    on = filters.on_day()
+    measure = filters.measure()
+
+part = Part(branch=branch)
+month = standings.month_before(viewer, on, part, ["manager"])
+if month.people.is_empty():
+    boards.nobody()
+    st.stop()
+
+st.subheader(_("The last working day"))
+boards.yesterday(viewer, on, part)
+
+st.subheader(_("This month"))
+boards.headline(month)
+boards.table(viewer, month, measure)
+
+st.subheader(_("Today's promises"))
+promises.editor(viewer, on, branch, month.people, meeting.proposals(month.standing))
+boards.about(FUNNEL, month.rules)

@@ -1,0 +1,71 @@
+"""The catalogue: every metric registered once, under one name, with its words and its source."""
+
+import pytest
+
+from metrics import catalog
+from metrics.catalog import CATALOG, FUNNEL, MEASURES, RATES
+from metrics.metric import AMOUNT, COUNT, NUMBER, SHARE, Ratio, Total, measure
+from tests.builders import LI
+from tests.metrics.small import marked
+
+
+def declared() -> list:
+    return [value for value in vars(catalog).values() if isinstance(value, Total | Ratio)]
+
+
+def test_every_declared_metric_is_in_the_catalogue_once():
+    assert {id(metric) for metric in declared()} == {id(metric) for metric in CATALOG}
+    assert len({metric.name for metric in CATALOG}) == len(CATALOG)
+
+
+@pytest.mark.parametrize("metric", CATALOG, ids=lambda metric: metric.name)
+def test_every_metric_says_what_it_is(metric):
+    assert metric.label and metric.formula and metric.source
+    assert metric.name == metric.name.lower() and metric.unit in (COUNT, AMOUNT, SHARE, NUMBER)
+
+
+def test_a_ratio_names_two_registered_totals():
+    for metric in CATALOG:
+        if isinstance(metric, Ratio):
+            assert metric.of in CATALOG and metric.to in CATALOG, metric.name
+    assert catalog.CONVERSION_RATE.formula == "Deals ÷ Consultations"
+
+
+def test_the_funnel_is_in_the_order_of_the_lending_procedure():
+    names = [metric.name for metric in FUNNEL if isinstance(metric, Total)]
+    assert names == ["contacts", "consultations", "applications", "deals", "deal_amount"]
+    assert [rate.name for rate in RATES] == ["application_rate", "deal_rate", "conversion_rate"]
+
+
+def test_plans_are_made_for_three_counts_and_an_amount():
+    assert list(MEASURES) == ["consultations", "applications", "deals", "deal_amount"]
+
+
+def test_contacts_are_consultation_rows_effective_or_not():
+    log = marked({"customer": 1}, {"customer": 1}, {"effective": False})
+    row = measure(log, FUNNEL).row(0, named=True)
+    assert (row["contacts"], row["consultations"]) == (3, 1)
+
+
+def test_steps_of_the_procedure_and_its_other_ends_are_not_counted():
+    kinds = ("acceptance", "investigation", "review", "committee", "approval", "contract", "rejected", "withdrawn")
+    row = measure(marked(*[{"kind": kind, "opportunity": 1} for kind in kinds]), FUNNEL).row(0)
+    assert set(row) == {0, None}
+
+
+def test_a_customer_is_one_customer_whoever_consulted_him_and_however_often():
+    log = marked({"customer": 1}, {"customer": 1, "manager": LI}, {"customer": 2, "effective": False})
+    row = measure(log, [catalog.CONSULTATIONS, catalog.CONSULTED_CUSTOMERS]).row(0)
+    assert row == (2, 1)
+
+
+def test_a_customer_nobody_identified_is_not_a_deal_customer():
+    log = marked({"kind": "deal"}, {"kind": "deal", "customer": 1, "product": 1}, {"kind": "deal", "customer": 1})
+    row = measure(log, [catalog.DEALS, catalog.DEAL_CUSTOMERS, catalog.PRODUCTS_HELD]).row(0)
+    assert row == (3, 1, 1)
+
+
+def test_products_per_customer_counts_a_product_once_a_customer():
+    deals = [(1, 1), (1, 1), (1, 2), (2, 1)]
+    log = marked(*[{"kind": "deal", "customer": customer, "product": product} for customer, product in deals])
+    assert measure(log, [catalog.PRODUCTS_PER_CUSTOMER])["products_per_customer"].item() == 1.5

@@ -1,0 +1,195 @@
+"""300 random banks, each compared with plain loops over dicts that know the rules and nothing of our code."""
+
+from itertools import cycle, islice
+
+import polars as pl
+import pytest
+
+from metrics import attainment, frames
+from metrics.catalog import CONSULTED_CUSTOMERS, DEAL_CUSTOMERS, PRODUCTS_HELD
+from metrics.definitions import Definitions, mark
+from metrics.metric import measure
+from metrics.penetration import penetration, product_penetration
+from metrics.periods import Period, month
+from metrics.summary import Frames, summary
+from tests.metrics import oracle
+from tests.metrics.random_bank import MEASURES, Bank, random_bank
+from tests.metrics.small import RULES, calendar
+
+SEEDS = range(300)
+KEYS = (
+    (),
+    ("manager",),
+    ("branch",),
+    ("region",),
+    ("branch", "manager"),
+    ("product",),
+    ("day",),
+    ("week",),
+    ("month",),
+    ("region", "month"),
+    ("manager", "week"),
+    ("branch", "week"),
+    ("branch", "month"),
+    ("manager", "product"),
+    ("channel",),
+    ("region", "branch", "manager", "day"),
+)
+NEAR = {"rel": 1e-9, "abs": 1e-9}
+
+
+def log_of(bank: Bank) -> pl.LazyFrame:
+    versions = [Definitions(number, **version) for number, version in enumerate(bank.versions, 1)]
+    return mark(pl.LazyFrame(bank.rows, frames.LOG), versions)
+
+
+def frames_of(bank: Bank, branch: int | None = None) -> Frames:
+    """The frames storage hands out for the whole bank, or for one branch: its rows, its people, and every stay of theirs."""
+    period = Period(bank.first, bank.last)
+    months = Period(month(period.first).first, month(period.last).last)
+    here = [] if branch is None else [pl.col("branch") == branch]
+    days = [
+        (manager, place, bank.regions[place], day, (manager, day) in bank.leave)
+        for manager, place, first, last in bank.stays
+        for day in months.days()
+        if first <= day <= last
+    ]
+    return Frames(
+        log_of(bank).filter(pl.col("day").is_between(period.first, period.last), *here),
+        pl.DataFrame(oracle.places(bank, branch), {key: pl.Int32 for key in ("manager", "branch", "region")}),
+        pl.DataFrame(bank.plans, frames.PLAN).filter(pl.lit(branch is None) | pl.col("region").is_null()),
+        pl.DataFrame(days, frames.POSTING_DAY, orient="row"),
+        calendar(months),
+    )
+
+
+def compare(ours: dict, theirs: dict, where: str) -> None:
+    for name, value in theirs.items():
+        expected = value if value is None else pytest.approx(float(value), **NEAR)
+        if name.endswith(("_low", "_high")) and value is not None:
+            expected = pytest.approx(value, abs=1e-6)
+        assert ours[name] == expected, f"{name} {where}: {ours[name]}, and by the rules {value}"
+
+
+def rows_of(table: pl.DataFrame, by) -> dict[tuple, dict]:
+    rows = {tuple(row[key] for key in by): row for row in table.to_dicts()}
+    assert len(rows) == table.height, "one row a key"
+    return rows
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_summary_of_a_random_bank_is_what_the_rules_say(seed):
+    bank = random_bank(seed)
+    branch = (None, None, 1, 2)[seed % 4]
+    data, period = frames_of(bank, branch), Period(bank.first, bank.last)
+    for by in islice(cycle(KEYS), seed * 3, seed * 3 + 3):
+        ours = rows_of(summary(data, period, bank.through, RULES, by), by)
+        theirs = oracle.table(bank, by, branch)
+        assert set(ours) == set(theirs), (seed, by)
+        beside = {} if set(by) & {"product", "channel"} else oracle.progress(bank, theirs, by, branch)
+        for key, facts in theirs.items():
+            distinct = ("consulted_customers", "deal_customers", "products_held")
+            expected = {name: value for name, value in facts.items() if name not in distinct}
+            days, plans = beside.get(key, {"days": (0, 0), "plan": dict.fromkeys(MEASURES)}).values()
+            expected["time_progress"] = oracle.share(days[1], days[0])
+            for name, plan in plans.items():
+                expected |= {f"{name}_plan": plan, f"{name}_attainment": oracle.share(facts[name], plan or 0)}
+            compare(ours[key], expected, f"of {key} in bank {seed}, branch {branch}")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_distinct_customers_and_penetration_of_a_random_bank_are_what_the_rules_say(seed):
+    bank, on = random_bank(seed), random_bank(seed).last
+    to_date = log_of(bank).filter(pl.col("day") <= on)
+    registers = pl.DataFrame(bank.registers, frames.REGISTER)
+    ids = oracle.counted(bank)
+    by = ((), ("branch",), ("region",))[seed % 3]
+    rows = [row for row in bank.rows if row["day"] <= on]
+    groups = {
+        key: [row for row in rows if oracle.key_of(row, by) == key] for key in {oracle.key_of(r, by) for r in rows}
+    }
+    groups = groups if by else {(): rows}
+    distinct = rows_of(measure(to_date, [CONSULTED_CUSTOMERS, DEAL_CUSTOMERS, PRODUCTS_HELD], by), by)
+    shares = rows_of(penetration(to_date, registers, on, by), by)
+    held = rows_of(product_penetration(to_date, by), (*by, "product"))
+    expected_held = {}
+    for key, group in groups.items():
+        facts = oracle.facts(group, ids)
+        totals = ("consulted_customers", "deal_customers", "products_held")
+        compare(distinct[key], {name: facts[name] for name in totals}, f"of {key} in bank {seed}")
+        potential = latest_potential(bank, key, by)
+        expected = {"potential_customers": potential}
+        expected["market_penetration"] = oracle.share(facts["deal_customers"], potential)
+        expected["contact_penetration"] = oracle.share(facts["consulted_customers"], potential)
+        expected["products_per_customer"] = oracle.share(facts["products_held"], facts["deal_customers"])
+        compare(shares[key], expected, f"of {key} in bank {seed}")
+        pairs = {(row["product"], row["customer"]) for row in group if row["kind"] == "deal" and row["customer"]}
+        for product in {one for one, _ in pairs} - {None}:
+            holders = len([one for one, _ in pairs if one == product])
+            expected_held[(*key, product)] = oracle.share(holders, facts["deal_customers"])
+    assert {key: row["product_penetration"] for key, row in held.items()} == pytest.approx(expected_held)
+    assert set(groups) == set(distinct) == set(shares)
+
+
+def latest_potential(bank: Bank, key: tuple, by) -> int:
+    latest = {}
+    for one in sorted(bank.registers, key=lambda one: one["as_of"]):
+        if one["as_of"] <= bank.last:
+            latest[one["territory"]] = one
+    return sum(one["potential_customers"] for one in latest.values() if tuple(one[name] for name in by) == key)
+
+
+@pytest.mark.parametrize("seed", SEEDS[::3])
+def test_pace_and_need_of_a_random_bank_are_what_the_rules_say(seed):
+    bank = random_bank(seed)
+    by = (("manager",), ("branch",), ("region",), (), ("branch", "manager"))[seed // 3 % 5]
+    data, period = frames_of(bank), Period(bank.first, bank.last)
+    theirs = oracle.table(bank, by)
+    table = summary(data, period, bank.through, RULES, by)
+    parts = attainment.spread(data.plans, data.posting_days, data.calendar, period)
+    plans = attainment.planned(parts, data.people, by)
+    days = attainment.days_gone(data.posting_days, data.calendar, period, bank.through, by)
+    long = rows_of(attainment.against_plan(table, plans, days, RULES, by), (*by, "measure"))
+    for key, beside in oracle.progress(bank, theirs, by).items():
+        total, gone = beside["days"]
+        for name, plan in beside["plan"].items():
+            actual, progress = theirs[key][name], oracle.share(gone, total)
+            attained = oracle.share(actual, plan or 0)
+            gap = None if attained is None or progress is None else attained - progress
+            need = oracle.share(max(plan - actual, 0), total - gone) if plan else None
+            expected = {"actual": actual, "plan": plan, "attainment": attained, "time_progress": progress}
+            expected |= {"days": total, "days_gone": gone, "pace_gap": gap, "needed_per_day": need}
+            compare(long[(*key, name)], expected, f"{name} of {key} in bank {seed}")
+            assert long[(*key, name)]["status"] == word(plan, gap), (seed, key, name)
+
+
+def word(plan, gap: float | None) -> str:
+    if plan is None:
+        return "no_plan"
+    points = 0 if gap is None else round(gap * 100, 6)
+    return "on_pace" if points >= 0 else "watch" if points >= -10 else "behind" if points >= -30 else "far_behind"
+
+
+def test_the_random_banks_hold_what_can_go_wrong():
+    """Else the comparisons above would prove little."""
+    banks = [random_bank(seed) for seed in SEEDS]
+    rows = [row for bank in banks for row in bank.rows]
+    assert any(row["customer"] is None for row in rows)
+    assert any(len({place for manager, place, *_ in bank.stays if manager == 1}) == 2 for bank in banks)
+    assert any(not bank.rows for bank in banks)
+    assert any(plan["target"] == 0 for bank in banks for plan in bank.plans)
+    again = [bank for bank in banks if applied_again_after_a_refusal(bank)]
+    assert len(again) > 20
+    assert sum(not oracle.working_days(bank, ())[0] for bank in banks) >= 3, "periods without a working day"
+
+
+def applied_again_after_a_refusal(bank: Bank) -> bool:
+    for need in {row["opportunity"] for row in bank.rows} - {None}:
+        steps = sorted((row["day"], row["kind"]) for row in bank.rows if row["opportunity"] == need)
+        kinds = [kind for _, kind in steps]
+        if "application" in kinds:
+            rest = kinds[kinds.index("application") :]
+            months = {day.replace(day=1) for day, kind in steps if kind == "application"}
+            if "rejected" in rest and "application" in rest[rest.index("rejected") :] and len(months) > 1:
+                return True
+    return False

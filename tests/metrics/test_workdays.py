@@ -1,0 +1,92 @@
+"""Working days on the bank's real calendar, 调休 included, and the examples the law gives."""
+
+from datetime import date, timedelta
+
+import holidays
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metrics.periods import Period, day, month
+from metrics.workdays import calendar_progress, is_known, time_progress, workday_before, working_days
+from tests.metrics.small import calendar, is_workday
+
+YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
+CALENDAR = calendar(YEAR)
+WORKED_WEEKENDS = [(1, 4), (2, 14), (2, 28), (5, 9), (9, 20), (10, 10)]
+
+
+@pytest.mark.parametrize(
+    ("on", "by_calendar", "by_working_days"),
+    [(date(2026, 2, 23), 0.821, 0.688), (date(2026, 10, 7), 0.226, 0.0), (date(2026, 2, 14), 0.500, 0.688)],
+)
+def test_the_examples_of_the_law(on, by_calendar, by_working_days):
+    assert round(calendar_progress(month(on), on), 3) == by_calendar
+    assert round(time_progress(CALENDAR, month(on), on), 3) == by_working_days
+
+
+def test_on_the_worked_saturday_before_spring_festival_eleven_of_sixteen_days_are_gone():
+    february = month(date(2026, 2, 14))
+    assert working_days(CALENDAR, february) == 16
+    assert working_days(CALENDAR, february.until(date(2026, 2, 14))) == 11
+
+
+def test_2026_has_248_working_days_and_six_worked_weekends():
+    assert working_days(CALENDAR, YEAR) == 248
+    worked = CALENDAR.filter(pl.col("is_workday") & (pl.col("day").dt.weekday() > 5))["day"].to_list()
+    assert worked == [date(2026, *one) for one in WORKED_WEEKENDS]
+
+
+@pytest.mark.parametrize("year", [2024, 2025, 2026])
+def test_no_public_holiday_is_a_working_day(year):
+    public = holidays.country_holidays("CN", years=year, categories=("public",))
+    assert len(public) >= 10
+    assert [on for on in public if on.weekday() < 5 and is_workday(on)] == []
+
+
+@pytest.mark.parametrize("year", [2024, 2025, 2026])
+def test_a_free_weekday_is_a_public_holiday_or_is_worked_for_on_a_weekend(year):
+    """The two sources in full: the holidays library also knows the days moved by 调休."""
+    public = holidays.country_holidays("CN", years=year)
+    days = Period(date(year, 1, 1), date(year, 12, 31)).days()
+    free = {on for on in days if on.weekday() < 5 and not is_workday(on)}
+    assert free == {on for on in public if on.weekday() < 5}
+
+
+def test_a_period_without_a_working_day_has_no_time_progress():
+    festival = Period(date(2026, 10, 1), date(2026, 10, 7))
+    assert working_days(CALENDAR, festival) == 0
+    assert time_progress(CALENDAR, festival, date(2026, 10, 7)) is None
+    assert working_days(CALENDAR, None) == 0
+
+
+def test_time_progress_is_nothing_before_and_all_after_the_period():
+    november = month(date(2026, 11, 1))
+    assert time_progress(CALENDAR, november, date(2026, 10, 31)) == 0.0
+    assert time_progress(CALENDAR, november, date(2026, 12, 24)) == 1.0
+    assert calendar_progress(november, date(2026, 10, 31)) == 0.0
+    assert calendar_progress(november, date(2026, 12, 24)) == 1.0
+
+
+def test_the_working_day_before_reaches_over_weekends_and_holidays():
+    assert workday_before(CALENDAR, date(2026, 11, 16)) == date(2026, 11, 13)
+    assert workday_before(CALENDAR, date(2026, 10, 8)) == date(2026, 9, 30)
+    assert workday_before(CALENDAR, date(2026, 2, 15)) == date(2026, 2, 14)
+    assert workday_before(CALENDAR, date(2026, 1, 1)) is None
+
+
+def test_a_period_is_known_only_when_the_bank_has_every_day_of_it():
+    part = CALENDAR.with_columns(known=pl.col("day") < date(2026, 12, 1))
+    assert is_known(part, month(date(2026, 11, 1)))
+    assert not is_known(part, Period(date(2026, 11, 30), date(2026, 12, 1)))
+
+
+@given(st.dates(YEAR.first, date(2026, 12, 30)), st.dates(YEAR.first, date(2026, 12, 30)))
+@settings(deadline=None, max_examples=60)
+def test_working_days_add_up_over_any_split_and_time_never_runs_back(one, other):
+    cut, end = sorted((one, other))
+    first, rest = Period(YEAR.first, cut), Period(cut + timedelta(1), YEAR.last)
+    assert working_days(CALENDAR, first) + working_days(CALENDAR, rest) == 248
+    assert time_progress(CALENDAR, YEAR, cut) <= time_progress(CALENDAR, YEAR, end)
+    assert working_days(CALENDAR, day(cut)) == int(is_workday(cut))
