@@ -11,11 +11,12 @@ from dashboard.cards import Card
 from dashboard.report import Part
 from dashboard.standings import Standing
 from dashboard.words import _
+from db import people
 from db.access import Viewer
 from metrics import meeting
 from metrics.catalog import COUNTS, DEAL_AMOUNT, MEASURES, PENETRATION, PER_DAY, RATES
 from metrics.definitions import Definitions
-from metrics.metric import Metric
+from metrics.metric import COUNT, Metric
 from metrics.periods import Period
 
 NOBODY = "No manager is posted here yet. Import your people first: python -m dashboard import people FILE"
@@ -24,6 +25,14 @@ NOBODY = "No manager is posted here yet. Import your people first: python -m das
 def nobody() -> None:
     """What to do when there is no one to show."""
     st.info(_(NOBODY))
+
+
+def title(meeting: str, viewer: Viewer, branch: int | None, on: date) -> None:
+    """Which meeting, of which branch, on which day; and whether the bank works on it."""
+    place = people.branches(viewer).filter(pl.col("branch") == branch)["branch_name"]
+    st.title(" · ".join([meeting, *place, formats.day(on)]))
+    if not standings.is_workday(viewer, on):
+        st.caption(_("Not a working day by the bank's calendar."))
 
 
 def span(period: Period) -> str:
@@ -36,8 +45,9 @@ def headline(found: Standing) -> None:
     time = Card(
         _("Time progress"),
         formats.share(found.time_progress),
-        _("{gone} of {days} working days", gone=gone, days=days),
-        _("by the calendar {share}", share=formats.share(found.calendar_progress)),
+        _("{gone} of {days} working days", gone=gone, days=days)
+        + " · "
+        + _("by the calendar {share}", share=formats.share(found.calendar_progress)),
     )
     if not found.calendar_known:
         st.warning(_("The bank's calendar does not cover this period: weekdays were counted as working days."))
@@ -50,7 +60,8 @@ def against(row: dict) -> Card:
     if row["plan"] is None:
         return Card(_(metric.label), write(row["actual"]), _("No plan"), _(metric.formula))
     icon, label = grids.STATUS[row["status"]]
-    said = _("{share} of {plan}", share=formats.share(row["attainment"]), plan=write(row["plan"]))
+    plan = formats.target(row["plan"]) if metric.unit == COUNT else write(row["plan"])
+    said = _("{share} of {plan}", share=formats.share(row["attainment"]), plan=plan)
     return Card(_(metric.label), write(row["actual"]), f"{said} · {icon} {_(label)}", _(metric.formula), row["status"])
 
 
@@ -58,7 +69,6 @@ def table(viewer: Viewer, found: Standing, measure: str, drill: bool = False) ->
     """Managers (or branches) against their plan of one measure, the furthest behind on top."""
     rows = found.standing.filter(pl.col("measure") == measure).sort("status", "pace_gap", nulls_last=True)
     rows = standings.with_names(viewer, rows, found.period)
-    write = formats.FORMAT[MEASURES[measure].unit]
     name = "manager_name" if "manager" in rows.columns else "branch_name"
     heading = _("Manager") if name == "manager_name" else _("Branch")
     total = found.total_standing.filter(pl.col("measure") == measure).row(0, named=True)
@@ -73,7 +83,7 @@ def table(viewer: Viewer, found: Standing, measure: str, drill: bool = False) ->
             first,
             grids.status(),
             grids.bullet(),
-            grids.pair("actual", "plan", _("Actual / plan"), write),
+            grids.pair("actual", "plan", _("Actual / plan"), MEASURES[measure].unit),
             grids.number(
                 "time_progress",
                 _("Time progress"),
@@ -162,7 +172,8 @@ def penetration(viewer: Viewer, on: date) -> None:
     table = standings.with_names(viewer, standings.penetration(viewer, on, ["branch"]), Period(on, on))
     columns = [grids.metric(one) for one in PENETRATION]
     grids.show(table, [grids.text("branch_name", _("Branch")), *columns])
-    stale = table.filter(pl.col("market_penetration") > 1)["branch_name"].to_list()
+    above = pl.max_horizontal("market_penetration", "contact_penetration") > 1
+    stale = table.filter(above)["branch_name"].to_list()
     if stale:
         st.warning(_("Above 100 %: the territory register of {places} is out of date.", places="、".join(stale)))
 
@@ -187,7 +198,7 @@ def about(metrics: Sequence[Metric], rules: Definitions) -> None:
     """How the numbers above are defined."""
     with st.expander(_("How these numbers are defined (definitions v{version})", version=rules.version)):
         for one in metrics:
-            st.text(f"{_(one.label)}: {_(one.formula)}")
+            st.text(f"{_(one.label)}: {formats.formula(one)}")
         st.text(
             _(
                 "In brackets: 95 % limits (Wilson); below {number} cases a rate says “few cases”.",

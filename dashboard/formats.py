@@ -3,7 +3,7 @@
 from datetime import date
 
 from dashboard.words import _, language
-from metrics.metric import AMOUNT, COUNT, NUMBER, SHARE
+from metrics.metric import AMOUNT, COUNT, NUMBER, SHARE, Metric, Ratio
 
 NOTHING = "—"
 WEEKDAYS = "一二三四五六日"
@@ -14,14 +14,23 @@ def count(value: float | None) -> str:
     return NOTHING if value is None else f"{value:,.0f}"
 
 
+def target(value: float | None) -> str:
+    """A planned count; a part of a month's plan with one decimal, so that 0.2 deals do not read as none."""
+    if value is None:
+        return NOTHING
+    return f"{value:,.0f}" if abs(value - round(value)) < 0.05 else f"{value:,.1f}"
+
+
 def amount(cents: float | None) -> str:
-    """Cents as 万元 with two decimals, 亿元 from 1 亿; in English as thousands or millions of yuan are not used here."""
+    """Cents as 万元 with two decimals, 亿元 from 1 亿; in English as yuan, millions from 1 million."""
     if cents is None:
         return NOTHING
     yuan = cents / 100
+    if language() != "zh":
+        return f"¥{yuan / 1e6:,.2f}M" if abs(yuan) >= 1e6 else f"¥{yuan:,.0f}"
     if abs(yuan) >= 1e8:
-        return _("{number} 亿元", number=f"{yuan / 1e8:,.2f}")
-    return _("{number} 万元", number=f"{yuan / 1e4:,.2f}")
+        return f"{yuan / 1e8:,.2f} 亿元"
+    return f"{yuan / 1e4:,.2f} 万元"
 
 
 def share(value: float | None) -> str:
@@ -63,3 +72,8 @@ def day(value: date | None) -> str:
 
 def month(value: date) -> str:
     return f"{value.year}年{value.month}月" if language() == "zh" else f"{value:%B %Y}"
+
+
+def formula(metric: Metric) -> str:
+    """How a metric is made, in the user's words."""
+    return f"{_(metric.of.label)} ÷ {_(metric.to.label)}" if isinstance(metric, Ratio) else _(metric.formula)

@@ -9,11 +9,11 @@ import streamlit as st
 
 from dashboard import formats
 from dashboard.words import _
-from metrics.metric import Metric, Ratio
+from metrics.metric import COUNT, Metric, Ratio
 
 Row = dict
 STATUS = {
-    "far_behind": ("⏬", "Far behind"),
+    "far_behind": ("▼▼", "Far behind"),
     "behind": ("▼", "Behind"),
     "watch": ("◐", "Watch"),
     "on_pace": ("✔", "On pace"),
@@ -98,16 +98,17 @@ def metric(one: Metric, small_sample: int = 0) -> Column:
         low, high = row[f"{one.name}_low"], row[f"{one.name}_high"]
         return f"{value} <small>{formats.interval(low, high)}</small>"
 
-    return Column(_(one.label), cell, _(one.formula))
+    return Column(_(one.label), cell, formats.formula(one))
 
 
 def number(name: str, heading: str, write: Callable = formats.count, help: str = "") -> Column:
     return Column(heading, lambda row: escape(write(row[name])), help)
 
 
-def pair(actual: str, target: str, heading: str, write: Callable = formats.count) -> Column:
+def pair(actual: str, target: str, heading: str, unit: str = COUNT) -> Column:
     """Actual of target, such as 3 / 5."""
-    return Column(heading, lambda row: f"{escape(write(row[actual]))} <small>/ {escape(write(row[target]))}</small>")
+    write, wanted = formats.FORMAT[unit], formats.target if unit == COUNT else formats.FORMAT[unit]
+    return Column(heading, lambda row: f"{escape(write(row[actual]))} <small>/ {escape(wanted(row[target]))}</small>")
 
 
 def status(name: str = "status") -> Column:

@@ -1,6 +1,7 @@
 """The morning's promises as a table to type into. Its start is kept until it is saved: a table fed with its own answer
 loses every second edit, and one fed with live numbers loses what is being typed."""
 
+import uuid
 from datetime import date
 
 import polars as pl
@@ -13,6 +14,8 @@ from db.access import Viewer, may
 from db.errors import StorageError
 from metrics.catalog import COUNTS
 
+ROW = 36  # pixels
+
 
 def editor(viewer: Viewer, on: date, branch: int, people: pl.DataFrame, proposals: pl.DataFrame) -> None:
     """One row a manager of `people` (manager, manager_name): type what each promises, or take what the plan needs."""
@@ -20,8 +23,9 @@ def editor(viewer: Viewer, on: date, branch: int, people: pl.DataFrame, proposal
         st.caption(_("Promises are entered by the branch head."))
         return
     state, key = session.state(), f"promises {branch} {on}"
-    held = state.get(key) or {"round": 0, "table": start(viewer, on, people, proposals)}
-    state[key] = held
+    if key not in state:
+        state[key] = (uuid.uuid4().hex, start(viewer, on, people, proposals))
+    opened, table = state[key]
     columns = {"manager": None, "manager_name": st.column_config.TextColumn(_("Manager"), disabled=True)}
     for one in COUNTS:
         label = _(one.label)
@@ -31,11 +35,13 @@ def editor(viewer: Viewer, on: date, branch: int, people: pl.DataFrame, proposal
         )
     order = ["manager_name", *(name for one in COUNTS for name in (one.name, f"{one.name}_needed"))]
     edited = st.data_editor(
-        held["table"],
+        table,
         hide_index=True,
         column_config=columns,
         column_order=order,
-        key=f"{key} {held['round']}",
+        height=ROW * (table.height + 1) + 2,  # the whole team without scrolling
+        row_height=ROW,
+        key=opened,  # a new table after each save: edits of the last one must not come back
         alt=_("Promises of each manager"),
     )
     with st.container(horizontal=True):

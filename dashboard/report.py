@@ -219,7 +219,7 @@ def with_total(table: pl.DataFrame, total: pl.DataFrame, by: Sequence[str]) -> p
 def about(rules: Definitions, period: Period) -> pl.DataFrame:
     """A sheet that says by which definitions a workbook was made."""
     lines = [(_("Period"), f"{period.first} – {period.last}"), (_("Definitions"), f"v{rules.version}")]
-    lines += [(_(one.label), _(one.formula)) for one in FUNNEL]
+    lines += [(_(one.label), formats.formula(one)) for one in FUNNEL]
     return pl.DataFrame(lines, [_("About"), _("Meaning")], orient="row")
 
 

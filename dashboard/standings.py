@@ -110,7 +110,8 @@ def per_day(viewer: Viewer, found: Standing, part: Part, by: Sequence[str]) -> p
     frames = report.frames(viewer, found.period, part)
     there = frames.posting_days.join(found.people.select("branch").unique(), on="branch", how="semi")
     days = workdays.manager_days(there, frames.calendar, found.period, found.through, by)
-    return measure(frames.activity, PER_DAY, by, everyone(frames.people, found.period, by), given=days)
+    done = frames.activity.filter(pl.col("day") <= found.through)  # a day still running has no whole day to divide by
+    return measure(done, PER_DAY, by, everyone(frames.people, found.period, by), given=days)
 
 
 def penetration(viewer: Viewer, on: date, by: Sequence[str]) -> pl.DataFrame:

@@ -11,7 +11,15 @@ from db.errors import StorageError
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 CATALOG = Path(__file__).parent / "locale" / "zh_CN" / "LC_MESSAGES" / "messages.po"
-CODES = codes.KINDS | codes.CHANNELS | codes.METHODS | codes.CUSTOMER_KINDS | codes.FAMILIES | codes.LEVELS
+FILES = {
+    "activities": "活动",
+    "people": "人员",
+    "plans": "计划",
+    "territories": "辖区",
+    "calendar": "日历",
+    "absences": "请假",
+}
+CODES = codes.KINDS | codes.CHANNELS | codes.METHODS | codes.CUSTOMER_KINDS | codes.FAMILIES | codes.LEVELS | FILES
 
 _language: ContextVar[str] = ContextVar("language", default="zh")
 
@@ -40,7 +48,8 @@ def _(message: str, **values) -> str:
 def say(error: StorageError) -> str:
     """A refusal in the user's words."""
     return _(
-        error.message, **{name: _(value) if isinstance(value, str) else value for name, value in error.values.items()}
+        error.message,
+        **{name: CODES.get(value, value) if language() == "zh" else value for name, value in error.values.items()},
     )
 
 

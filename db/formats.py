@@ -32,6 +32,7 @@ TRUE, FALSE = ("true", "yes", "y", "1", "1.0", "是", "有效", "对"), ("false"
 PHONE = re.compile(r"^(1[0-9]{10}|0[0-9]{9,11}|[0-9]{7,8})$")
 
 EMPTY = "The cell is empty: fill it in"
+MISSING = "The column is missing: add it"
 NOT_A_DATE = "Not a date: write 2026-11-20"
 NOT_A_NUMBER = "Not a number: write digits only, such as 120000"
 PART_OF_A_CENT = "More than two decimals: one 分 is the smallest amount"
@@ -114,7 +115,7 @@ def code(codes: dict[str, str]) -> Parse:
     """A code, or the word staff use for it; a word with an aside in brackets also without it."""
     spellings = {}
     for one, word in codes.items():
-        for spelling in (one, word, word.split("(")[0], *word.replace("(", "/").replace(")", "").split("/")):
+        for spelling in (one, word, word.split("(")[0], word.replace("(", "").replace(")", ""), *word.split("/")):
             spellings.setdefault(unicodedata.normalize("NFKC", spelling).lower().replace(" ", ""), one)
     return lambda cell: plain(cell).replace_strict(spellings, default=None, return_dtype=pl.String)
 
@@ -287,7 +288,7 @@ def read_table(kind: str, sheet: Sheet, today: date) -> Table:
         ),
     )
     missing = [
-        (sheet.name, 1, f"{one.name} {one.zh[0]}", None, "The column is missing: add it")
+        (sheet.name, 1, f"{one.name} {one.zh[0]}", None, MISSING)
         for one in columns
         if one.header and one.name not in found
     ]

@@ -45,8 +45,9 @@ def resolve(write: Write, values: pl.DataFrame, cell_problems: pl.DataFrame, cre
     stored = without(rows.filter(pl.col("held") & pl.col("same")), cell_problems, twice)
     rows = rows.join(stored, on=["sheet", "row"], how="anti", maintain_order="left")
     if create_missing:
-        organisation.create_missing(write, without(rows, cell_problems))
-        create_products(write, without(rows, cell_problems))
+        named = without(rows, cell_problems, conflict, twice)
+        organisation.create_missing(write, named)
+        create_products(write, named)
     rows, unknown = organisation.resolve(write, rows, check_posting=not create_missing)
     rows = known_products(write, rows)
     unlisted = flag(

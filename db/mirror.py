@@ -6,6 +6,7 @@ counts is decided by `store.mark`, handed in from outside; only keys that new ro
 import hashlib
 import inspect
 import threading
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -200,20 +201,23 @@ def select_log() -> Select:
 
 
 def fetch(connection: Connection, statement: Select) -> pl.DataFrame:
-    """The rows of `select_log` as columns: LOG and `voided`. Taken as the driver gives them, past SQLAlchemy's rows:
-    SQLite has days and times as text, and 0 and 1 for booleans."""
+    """The rows of `select_log` as columns: LOG and `voided`. Taken from the driver itself, past SQLAlchemy's rows, which
+    cost more than all else; SQLite has days and times as text, and 0 and 1 for booleans."""
     sent = {name: pl.String if isinstance(kind, pl.Enum) else kind for name, kind in FETCHED.items()}
+    place = {"name": "log"}  # in PostgreSQL's server, so that rows come in portions
     if connection.dialect.name == "sqlite":
-        as_text = {pl.Date: pl.String, pl.Time: pl.String, pl.Boolean: pl.Int8}
-        sent = {name: as_text.get(kind, kind) for name, kind in sent.items()}
+        as_stored = {pl.Date: pl.String, pl.Time: pl.String, pl.Boolean: pl.Int8}
+        sent, place = {name: as_stored.get(kind, kind) for name, kind in sent.items()}, {}
     parts = [pl.DataFrame(schema=FETCHED)]
-    cursor = connection.execution_options(stream_results=True).execute(statement).cursor
-    while rows := cursor.fetchmany(AT_ONCE):
-        columns = zip(sent.items(), zip(*rows, strict=True), strict=True)
-        part = pl.DataFrame([pl.Series(name, values, kind) for (name, kind), values in columns])
-        if part["day"].dtype == pl.String:
-            part = part.with_columns(pl.col("day").str.to_date("%Y-%m-%d"), pl.col("time").str.to_time("%H:%M:%S%.f"))
-        parts.append(part.cast(FETCHED))
+    with closing(connection.connection.cursor(**place)) as cursor:
+        cursor.execute(str(statement.compile(connection, compile_kwargs={"literal_binds": True})))
+        while rows := cursor.fetchmany(AT_ONCE):
+            columns = zip(sent.items(), zip(*rows, strict=True), strict=True)
+            part = pl.DataFrame([pl.Series(name, values, kind) for (name, kind), values in columns])
+            if sent["day"] == pl.String:
+                times = pl.col("time").str.to_time("%H:%M:%S%.f")
+                part = part.with_columns(pl.col("day").str.to_date("%Y-%m-%d"), times)
+            parts.append(part.cast(FETCHED))
     second = (pl.col("time").cast(pl.Int64) // 1_000_000_000).cast(pl.Int32)
     return pl.concat(parts).with_columns(second=second).select(*LOG, "voided")
 

@@ -70,10 +70,12 @@ def standing(
     grain = next((key for key in by if key in TIME), None)
     calendar = attainment.time_basis(frames.calendar, definitions)
     parts = attainment.spread(frames.plans, frames.posting_days, calendar, period, grain)
-    inside = parts.join(frames.people.select("branch").unique(), on="branch", how="semi")
+    branches = frames.people.select("branch").unique()
+    inside = parts.join(branches, on="branch", how="semi")
     whole_regions = parts.filter(pl.col("branch").is_null() & pl.col("manager").is_null())
     plans = attainment.planned(pl.concat([inside, whole_regions]), frames.people, by)
-    days = attainment.days_gone(frames.posting_days, calendar, period, through, by)
+    posted = frames.posting_days.join(branches, on="branch", how="semi")
+    days = attainment.days_gone(posted, calendar, period, through, by)
     return attainment.against_plan(measured, plans, days, definitions, by)
 
 

@@ -10,10 +10,12 @@ from metrics.catalog import COUNTS
 
 viewer = session.viewer()
 
-st.title(_("Evening meeting"))
+head = st.container()
 with filters.bar():
     branch = filters.branch(viewer)
     on = filters.on_day()
+with head:
+    boards.title(_("Evening meeting"), viewer, branch, on)
 
 part = Part(branch=branch)
 day = standings.of_day(viewer, on, part, ["manager"])

@@ -10,11 +10,13 @@ from metrics.catalog import FUNNEL
 
 viewer = session.viewer()
 
-st.title(_("Morning meeting"))
+head = st.container()
 with filters.bar():
     branch = filters.branch(viewer)
     on = filters.on_day()
     measure = filters.measure()
+with head:
+    boards.title(_("Morning meeting"), viewer, branch, on)
 
 part = Part(branch=branch)
 month = standings.month_before(viewer, on, part, ["manager"])

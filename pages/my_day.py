@@ -7,10 +7,12 @@ from dashboard.words import _
 
 viewer, today = session.viewer(), session.today()
 
-st.title(_("My day"))
+head = st.container()
 with filters.bar():
     manager = filters.manager(viewer, today)
     on = filters.on_day()
+with head:
+    boards.title(_("My day"), viewer, None, on)
 
 if manager is None:
     boards.nobody()

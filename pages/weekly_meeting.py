@@ -10,11 +10,13 @@ from metrics.catalog import CONVERSION_RATE, COUNTS, FUNNEL, RATES
 
 viewer = session.viewer()
 
-st.title(_("Weekly meeting"))
+head = st.container()
 with filters.bar():
     branch = filters.branch(viewer)
     on = filters.on_day()
     measure = filters.measure()
+with head:
+    boards.title(_("Weekly meeting"), viewer, branch, on)
 
 part = Part(branch=branch)
 week = standings.of_period(viewer, periods.week(on), on, part, ["manager"])

@@ -1,17 +1,21 @@
 """Files as branch staff bring them, and what a store holds."""
 
 import os
+import shutil
+from contextlib import contextmanager
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import xlsxwriter
+from builders import csv
 from sqlalchemy import func, select
 
-from builders import csv
 from db.engine import Store
 from db.imports import Report, import_file
 from db.models import Activity, Base
+from metrics.definitions import interpret
 
 TODAY = date(2026, 11, 20)
 BPI = Path(__file__).parents[3] / "shared" / "data" / "bpi2012" / "activities.csv.gz"
@@ -107,6 +111,21 @@ def logged(store: Store, *columns) -> list[tuple]:
     """These columns of every entry of the log, in the order they were stored."""
     with store.reading() as connection:
         return [tuple(one) for one in connection.execute(select(*columns).order_by(Activity.id))]
+
+
+def held_values(store: Store, *columns) -> set[tuple]:
+    with store.reading() as connection:
+        return {tuple(one) for one in connection.execute(select(*columns))}
+
+
+@contextmanager
+def fresh(template: Path):
+    """A new store, for tests that need many."""
+    with TemporaryDirectory() as folder:
+        shutil.copy(template, Path(folder, "fresh.db"))
+        store = Store(f"sqlite:///{folder}/fresh.db", mark=interpret)
+        yield store
+        store.close()
 
 
 def wanted(name: str, usual: int) -> int:

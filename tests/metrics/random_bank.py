@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-KINDS = ("consultation",) * 6 + ("application",) * 4 + ("deal",) * 3 + ("rejected", "withdrawn", "approval")
+KINDS = ("consultation",) * 6 + ("application",) * 4 + ("deal",) * 3 + ("rejected", "rejected", "withdrawn", "approval")
 MEASURES = ("consultations", "applications", "deals", "deal_amount")
 CONDITIONS = ("customer", "decider", "need")
 STARTS = (date(2026, 1, 1), date(2026, 2, 1), date(2026, 4, 1), date(2026, 9, 1), date(2025, 12, 1), date(2024, 2, 1))

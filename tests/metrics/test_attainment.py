@@ -32,7 +32,11 @@ def deals(long: pl.DataFrame) -> list[dict]:
 
 def one(done: int, plan: float | None, through: date = MID, leave=()) -> dict:
     long = against_plan(
-        counts({"manager": WANG, "deals": done}), by_manager((WANG, plan)), gone(through, leave=leave), RULES, ["manager"]
+        counts({"manager": WANG, "deals": done}),
+        by_manager((WANG, plan)),
+        gone(through, leave=leave),
+        RULES,
+        ["manager"],
     )
     return deals(long)[0]
 
@@ -143,7 +147,9 @@ def test_there_is_one_row_a_manager_and_measure():
 @pytest.mark.parametrize("twice", ["plans", "days"])
 def test_a_plan_or_a_day_joined_twice_is_an_error_and_no_number(twice):
     target, days = by_manager((WANG, 5.0)), gone()
-    doubled = [pl.concat([frame] * 2) if name == twice else frame for name, frame in (("plans", target), ("days", days))]
+    doubled = [
+        pl.concat([frame] * 2) if name == twice else frame for name, frame in (("plans", target), ("days", days))
+    ]
     with pytest.raises(pl.exceptions.ComputeError):
         against_plan(counts({"manager": WANG}), *doubled, RULES, ["manager"])
 

@@ -105,7 +105,7 @@ def test_a_stored_version_is_read_as_a_value():
 
 @pytest.mark.parametrize("body", [{"efective": []}, {"effective": ["mood"]}])
 def test_a_setting_that_does_not_exist_is_refused_by_name(body):
-    with pytest.raises(ValueError, match="efective|mood"):
+    with pytest.raises(ValueError, match=r"efective|mood"):
         from_record(1, None, FIRST, body)
 
 

@@ -64,7 +64,9 @@ def test_a_wrong_type_a_negative_amount_and_a_null_key_are_refused(column, value
     assert refused(GOOD.select(list(ACTIVITY)).with_columns(value.alias(column))) == {column}
 
 
-@pytest.mark.parametrize("column", ["customer", "opportunity", "product", "family", "channel", "method", "amount_cents"])
+@pytest.mark.parametrize(
+    "column", ["customer", "opportunity", "product", "family", "channel", "method", "amount_cents"]
+)
 def test_what_a_row_may_lack_may_be_null(column):
     lacking = GOOD.select(list(ACTIVITY)).with_columns(pl.lit(None, ACTIVITY[column]).alias(column))
     assert contract().validate(lacking, lazy=True).height == 2

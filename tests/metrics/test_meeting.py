@@ -1,8 +1,9 @@
 """The morning's promise against the evening's log."""
 
+import polars as pl
 import pytest
 
-from metrics.meeting import against_promise
+from metrics.meeting import against_promise, proposals, together
 from tests.builders import LI, WANG, ZHAO
 from tests.metrics.small import counts, promises
 
@@ -23,13 +24,14 @@ def test_one_count_missed_is_a_promise_not_kept():
     assert table.select("kept", "shortfall").row(0) == (False, 0.5)
 
 
-def test_the_furthest_from_his_promise_comes_first_and_who_promised_nothing_last():
+def test_the_furthest_from_his_promise_comes_first_then_who_promised_nothing_and_who_kept_it_last():
     everyone = [{"manager": one, "consultations": done} for one, done in ((1, 9), (2, 5), (3, 1), (4, 6), (5, 0))]
     said = [(manager, "consultations", 5) for manager in (2, 3, 4)]
     table = against_promise(counts(*everyone), promises(*said, (5, "consultations", 2)))
-    assert table["manager"].to_list() == [5, 3, 2, 4, 1]
-    assert table["kept"].to_list() == [False, False, True, True, None]
-    assert table["shortfall"].to_list() == [1.0, 0.8, 0.0, 0.0, None]
+    assert table["manager"].to_list() == [5, 3, 1, 2, 4]
+    assert table["kept"].to_list() == [False, False, None, True, True]
+    assert table["shortfall"].to_list() == [1.0, 0.8, None, 0.0, 0.0]
+    assert table["promise_status"].to_list() == ["not_kept", "not_kept", "not_promised", "kept", "kept"]
 
 
 def test_a_measure_he_did_not_promise_is_not_held_against_him():
@@ -69,3 +71,24 @@ def test_without_any_promise_everyone_is_listed_by_id():
 def test_a_promise_of_somebody_else_does_not_leak(manager):
     table = against_promise(counts({"manager": manager}), promises((LI, "deals", 1)))
     assert table.select("manager", "promised").rows() == [(manager, False)]
+
+
+def test_the_teams_evening_adds_up_only_those_who_promised():
+    done = counts({"manager": 1, "deals": 3}, {"manager": 2, "deals": 1}, {"manager": 3, "deals": 5})
+    team = together(against_promise(done, promises((1, "deals", 2), (2, "deals", 2))))
+    assert (team["kept"], team["not_kept"], team["not_promised"]) == (1, 1, 1)
+    assert (team["deals"], team["deals_promise"]) == (4, 4)
+    assert team["consultations_promise"] == 0
+
+
+def test_a_proposal_is_the_whole_number_that_reaches_the_plan():
+    rows = [
+        (WANG, "consultations", 2.1),
+        (WANG, "applications", 2.0),
+        (WANG, "deals", None),
+        (WANG, "deal_amount", 9.9),
+    ]
+    standing = pl.DataFrame(
+        rows, {"manager": pl.Int32, "measure": pl.String, "needed_per_day": pl.Float64}, orient="row"
+    )
+    assert proposals(standing).rows() == [(WANG, 3, 2, None)]

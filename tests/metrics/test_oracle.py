@@ -56,7 +56,7 @@ def frames_of(bank: Bank, branch: int | None = None) -> Frames:
     ]
     return Frames(
         log_of(bank).filter(pl.col("day").is_between(period.first, period.last), *here),
-        pl.DataFrame(oracle.places(bank, branch), {key: pl.Int32 for key in ("manager", "branch", "region")}),
+        pl.DataFrame(oracle.places(bank, branch), dict.fromkeys(("manager", "branch", "region"), pl.Int32)),
         pl.DataFrame(bank.plans, frames.PLAN).filter(pl.lit(branch is None) | pl.col("region").is_null()),
         pl.DataFrame(days, frames.POSTING_DAY, orient="row"),
         calendar(months),
@@ -179,7 +179,7 @@ def test_the_random_banks_hold_what_can_go_wrong():
     assert any(not bank.rows for bank in banks)
     assert any(plan["target"] == 0 for bank in banks for plan in bank.plans)
     again = [bank for bank in banks if applied_again_after_a_refusal(bank)]
-    assert len(again) > 20
+    assert len(again) >= 20
     assert sum(not oracle.working_days(bank, ())[0] for bank in banks) >= 3, "periods without a working day"
 
 

@@ -1,13 +1,14 @@
 """Periods: every day in exactly one week, month and quarter; and the one before."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics import periods
-from metrics.periods import GRAINS, Period, calendar_dimension, month, of, previous, quarter, to_date, week
+from metrics.periods import GRAINS, Period, calendar_dimension, month, of, previous, quarter, to_date, week, weeks_back
 
 some_day = st.dates(date(2000, 1, 1), date(2099, 12, 31))
 grain = st.sampled_from(GRAINS)
@@ -44,7 +45,7 @@ def test_quarters_have_three_months():
 def test_every_day_of_a_year_falls_in_exactly_one_period_of_a_grain(year, grain):
     days = Period(date(year, 1, 1), date(year, 12, 31)).days()
     parts = sorted({of(grain, day) for day in days})
-    assert all(one.last + timedelta(1) == following.first for one, following in zip(parts, parts[1:], strict=False))
+    assert all(one.last + timedelta(1) == following.first for one, following in pairwise(parts))
     assert sum(part.length for part in parts) == (parts[-1].last - parts[0].first).days + 1
     assert all(sum(day in part for part in parts) == 1 for day in days[::29])
 
@@ -106,6 +107,11 @@ def test_the_part_of_a_period_until_a_day():
 def test_month_and_quarter_to_date():
     assert to_date("month", date(2026, 11, 20)) == Period(date(2026, 11, 1), date(2026, 11, 20))
     assert to_date("quarter", date(2026, 11, 20)) == Period(date(2026, 10, 1), date(2026, 11, 20))
+
+
+def test_weeks_back_are_whole_weeks_and_end_with_this_one():
+    assert weeks_back(date(2026, 11, 20), 1) == week(date(2026, 11, 20))
+    assert weeks_back(date(2027, 1, 1), 8) == Period(date(2026, 11, 9), date(2027, 1, 3))
 
 
 def test_an_unknown_grain_is_refused():

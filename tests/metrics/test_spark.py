@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -50,8 +49,7 @@ def log() -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def versions() -> list[Definitions]:
-    versions = [Definitions(n, **one) for n, one in enumerate(random_bank(17).versions, 1)]
-    return [replace(one, version=n) for n, one in enumerate(versions, 1)]
+    return [Definitions(number, **one) for number, one in enumerate(random_bank(17).versions, 1)]
 
 
 @pytest.fixture(scope="module")

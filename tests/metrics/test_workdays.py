@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.periods import Period, day, month
-from metrics.workdays import calendar_progress, is_known, time_progress, workday_before, working_days
-from tests.metrics.small import calendar, is_workday
+from metrics.workdays import calendar_progress, is_known, manager_days, time_progress, workday_before, working_days
+from tests.builders import EAST, LI, SOUTH, WANG
+from tests.metrics.small import NOVEMBER, calendar, is_workday, posted
 
 YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
 CALENDAR = calendar(YEAR)
@@ -80,6 +81,18 @@ def test_a_period_is_known_only_when_the_bank_has_every_day_of_it():
     part = CALENDAR.with_columns(known=pl.col("day") < date(2026, 12, 1))
     assert is_known(part, month(date(2026, 11, 1)))
     assert not is_known(part, Period(date(2026, 11, 30), date(2026, 12, 1)))
+
+
+def test_manager_days_are_everyones_working_days_so_far_less_their_leave():
+    monday = date(2026, 11, 16)
+    both = pl.concat([posted(NOVEMBER, leave=[date(2026, 11, 2), date(2026, 11, 14)]), posted(NOVEMBER, SOUTH, LI)])
+    assert manager_days(both, CALENDAR, NOVEMBER, monday).item() == 10 + 11
+    assert manager_days(both, CALENDAR, NOVEMBER, monday, ["branch"]).sort("branch").rows() == [(EAST, 10), (SOUTH, 11)]
+    assert manager_days(both, CALENDAR, NOVEMBER, date(2026, 12, 24), ["manager"]).sort("manager").rows() == [
+        (WANG, 20),
+        (LI, 21),
+    ]
+    assert manager_days(both, CALENDAR, NOVEMBER, date(2026, 10, 30)).item() == 0
 
 
 @given(st.dates(YEAR.first, date(2026, 12, 30)), st.dates(YEAR.first, date(2026, 12, 30)))

@@ -1,0 +1,38 @@
+# `make` alone lists the commands. Everything is set up in .venv; nothing outside this folder is touched.
+PYTHON ?= python3.11
+RUN := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test lint bench docs
+
+help: ## List the commands
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: .venv/ready ## Serve a believable region at http://localhost:8501
+	$(RUN) -m dashboard demo
+
+run: .venv/ready ## Serve your own database (DATABASE_URL, else var/chenxi.db)
+	$(RUN) -m dashboard run
+
+test: .venv/ready-to-test ## Run every test
+	$(RUN) -m pytest
+
+lint: .venv/ready-to-test ## Check style and formatting
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+
+bench: .venv/ready-to-test ## Measure against the peers, write docs/benchmarks.md
+	$(RUN) -m benchmarks
+
+docs: .venv/ready-to-test ## Write docs/metrics.md and the pictures
+	$(RUN) -m docs.metrics
+	$(RUN) -m docs.pictures
+
+.venv/ready: requirements.txt
+	test -x $(RUN) || $(PYTHON) -m venv .venv || python3 -m venv .venv
+	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/ready-to-test: .venv/ready requirements-dev.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
