@@ -123,7 +123,7 @@ def write_log(path: Path, log: pl.DataFrame, version: int) -> None:
         recorded_by=pl.lit("benchmark"),
         version=pl.lit(version),
     )
-    indexes = [one for one in Activity.__table__.indexes]
+    indexes = list(Activity.__table__.indexes)
     with sqlite3.connect(path) as connection:
         connection.execute("ALTER TABLE activity ADD COLUMN counted INTEGER")
         for index in indexes:

@@ -155,15 +155,12 @@ def promises(table: pl.DataFrame) -> None:
 
 def activity(viewer: Viewer, found: Standing, by: Sequence[str]) -> None:
     """Activity a day and the three rates of each, with their limits."""
-    keys = list(by)
-    table = found.table.join(
-        standings.per_day(viewer, found, Part(), by).select(*keys, *(one.name for one in PER_DAY)), on=keys
-    )
-    table = standings.with_names(viewer, table, found.period)
-    total = (
-        found.total | standings.per_day(viewer, found, Part(), []).row(0, named=True) | {"branch_name": _("Together")}
-    )
+    names = [one.name for one in PER_DAY]
+    days = standings.per_day(viewer, found, Part(), by).select(*by, *names)
+    table = standings.with_names(viewer, found.table.join(days, on=list(by), how="left"), found.period)
+    together = standings.per_day(viewer, found, Part(), []).select(names).row(0, named=True)
     columns = [grids.metric(one, found.rules.small_sample) for one in (*COUNTS, *PER_DAY, *RATES)]
+    total = found.total | together | {"branch_name": _("Together")}
     grids.show(table, [grids.text("branch_name", _("Branch")), *columns], total)
 
 

@@ -11,13 +11,6 @@ from dashboard.words import _, language
 from metrics.catalog import APPLICATION_RATE, COUNTS, DEAL_RATE
 from metrics.metric import Metric, Ratio
 
-COLOURS = {
-    "far_behind": "#c62828",
-    "behind": "#b36b00",
-    "watch": "#4a6fa5",
-    "on_pace": "#14804a",
-    "no_plan": "#9aa4b2",
-}
 BLUE, GREY = "#1f5fbf", "#9aa4b2"
 FONT = "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 ZH = {
@@ -100,7 +93,8 @@ def intervals(table: pl.DataFrame, rate: Ratio, name: str, total: dict) -> go.Fi
     chart = figure(90 + 30 * max(rows.height, 1), whiskers, points, **axes)
     if total[rate.name] is not None:
         together = _("together {share}", share=formats.share(total[rate.name]))
-        chart.add_vline(total[rate.name], line_dash="dot", line_color=GREY, annotation_text=together)
+        above = {"text": together, "y": 1, "yref": "paper", "yanchor": "bottom", "xanchor": "center"}
+        chart.add_vline(total[rate.name], line_dash="dot", line_color=GREY, annotation=above)
     return chart
 
 
@@ -120,24 +114,3 @@ def trend(table: pl.DataFrame, metrics: tuple[Metric, ...], x: str = "week") -> 
     return figure(
         260, *traces, showlegend=True, legend=legend, yaxis={"rangemode": "tozero"}, xaxis={"type": "category"}
     )
-
-
-def attainment(table: pl.DataFrame, name: str) -> go.Figure:
-    """Bars of attainment, furthest behind on top, with a line where time stands."""
-    rows = table.sort("status", "pace_gap", descending=True, nulls_last=False)
-    trace = go.Bar(
-        x=[share or 0 for share in rows["attainment"]],
-        y=names(rows, name),
-        orientation="h",
-        marker={"color": [COLOURS[one] for one in rows["status"]]},
-        text=[formats.share(one) if one is not None else _("No plan") for one in rows["attainment"]],
-        textposition="outside",
-        cliponaxis=False,
-        hovertemplate="%{y}: %{text}<extra></extra>",
-    )
-    chart = figure(80 + 34 * rows.height, trace, xaxis={"tickformat": ".0%", "rangemode": "tozero"}, bargap=0.35)
-    progress = rows["time_progress"].drop_nulls()
-    if len(progress):
-        said = _("time progress {share}", share=formats.share(progress[0]))
-        chart.add_vline(progress[0], line_color=GREY, line_width=2, annotation_text=said, annotation_position="top")
-    return chart

@@ -123,7 +123,7 @@ def rows(viewer: Viewer, manager: int, on: date) -> None:
         return
     names = dict(customers.products(viewer).select("product", f"product_{language()}").iter_rows())
     for row in table.to_dicts():
-        with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"row {row['id']}"):
+        with st.container(border=True, horizontal=True, horizontal_alignment="distribute", key=f"row {row['id']}"):
             parts = [row["customer_name"] or _("no customer"), names.get(row["product"]), row["note"]]
             if row["amount_cents"]:
                 parts.insert(2, formats.amount(row["amount_cents"]))

@@ -74,8 +74,8 @@ def managers(viewer: Viewer, span: Span, branch: int | None = None) -> pl.DataFr
         pl.max_horizontal("from_day", "joined_on") <= span.last
     )
     ends = pl.min_horizontal("to_day", "left_on")
-    place = scope(viewer, "read_people") | ({} if branch is None else {"branch": branch})
-    here = [pl.col(level) == identity for level, identity in place.items()]
+    here = [pl.col(level) == identity for level, identity in scope(viewer, "read_people").items()]
+    here += [] if branch is None else [pl.col("branch") == branch]
     stays = postings(viewer).filter(begun, ends.is_null() | (ends >= span.first), *here)
     return stays.select(*MANAGER, *BRANCH).unique(maintain_order=True)
 

@@ -45,7 +45,8 @@ def write(path: Path, snapshot: Snapshot, identity: str) -> bool:
         rows.sink_parquet(own, compression="lz4", row_group_size=ROWS_A_GROUP, metadata=stated)
         own.replace(path)
     except UNREADABLE:
-        own.unlink(missing_ok=True)
+        with suppress(OSError):
+            own.unlink()
         return False
     return True
 

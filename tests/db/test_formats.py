@@ -20,21 +20,13 @@ def read(parse, text):
     return pl.select(parse(pl.lit(text, pl.String))).item()
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2026-11-05",
-        "2026-11-5",
-        "2026/11/05",
-        "2026/11/5",
-        "2026.11.5",
-        "20261105",
-        "2026年11月5日",
-        "2026年11月05日",
-        "２０２６－１１－０５",
-    ]
-    + ["2026-11-05 00:00:00", "2026-11-05T00:00", "2026-11-05 00:00:00.000"],
+SPELLINGS = (
+    "2026-11-05 2026-11-5 2026/11/05 2026/11/5 2026.11.5 20261105 2026年11月5日 2026年11月05日 ２０２６－１１－０５"
 )
+MIDNIGHTS = ("2026-11-05 00:00:00", "2026-11-05T00:00", "2026-11-05 00:00:00.000")
+
+
+@pytest.mark.parametrize("text", [*SPELLINGS.split(), *MIDNIGHTS])
 def test_a_day_is_read_in_every_spelling(text):
     assert read(formats.day, text) == THE_DAY
 

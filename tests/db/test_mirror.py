@@ -1,15 +1,19 @@
 """The mirror: what it hands out is the log as it stands, marked, limited, and the same as if read anew."""
 
 import random
+import sqlite3
 import threading
-from datetime import date, time
+from contextlib import closing
+from datetime import date, datetime, time
 from functools import partial
+from itertools import count
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 from sqlalchemy import insert, update
 
+from dashboard.stores import operator
 from db import activity, imports, mirror, months
 from db.engine import Store
 from db.models import Activity, ChangeCounter, Customer, Definitions, ImportBatch, Opportunity
@@ -64,7 +68,7 @@ def alter(store: Store, *identities: int, **fields) -> None:
 
 
 def withdraw(store: Store, *identities: int) -> None:
-    alter(store, *identities, voided_at=activity.datetime.datetime(2026, 11, 17))
+    alter(store, *identities, voided_at=datetime(2026, 11, 17))
 
 
 def define(store: Store, version: int, **body) -> None:
@@ -153,8 +157,6 @@ def test_an_undone_batch_leaves_every_answer_and_what_was_there_counts_again(sta
     later = put(staffed, time=time(15, 0))
     put(staffed, time=time(9, 0), batch_id=batch)
     assert later not in counted(staffed)
-    from dashboard.stores import operator
-
     imports.undo(operator(staffed), batch)
     assert counted(staffed) == ids(staffed) == [later]
 
@@ -299,8 +301,8 @@ def random_fields(rng: random.Random) -> dict:
 
 def test_many_random_changes_leave_what_a_full_read_gives(staffed, monkeypatch):
     monkeypatch.setattr(months, "LOOSE", 6)  # merge often
-    rng, known = random.Random(20260101), []
-    for sequence in range(110):
+    rng, known, version = random.Random(20260101), [], count(2)
+    for _ in range(110):
         for _ in range(rng.randint(1, 4)):
             change = rng.random()
             if change < 0.5 or not known:
@@ -312,7 +314,7 @@ def test_many_random_changes_leave_what_a_full_read_gives(staffed, monkeypatch):
             elif change < 0.97:
                 withdraw(staffed, *rng.sample(known, min(len(known), rng.randint(1, 4))))
             else:
-                define(staffed, sequence + 2, effective=rng.choice(([], ["customer"], ["customer", "decider"])))
+                define(staffed, next(version), effective=rng.choice(([], ["customer"], ["customer", "decider"])))
             if rng.random() < 0.7:
                 mirror.of(staffed).refresh()
         assert_as_if_read_anew(staffed)
@@ -462,8 +464,8 @@ def test_a_snapshot_of_another_database_is_never_taken(kept, monkeypatch):
 
 
 def test_a_copied_database_goes_on_without_the_snapshot_of_its_model(kept, monkeypatch, tmp_path):
-    with kept.engine.connect() as connection:
-        connection.exec_driver_sql(f"VACUUM INTO '{tmp_path / 'copy.db'}'")
+    with closing(sqlite3.connect(kept.engine.url.database)) as connection:
+        connection.execute(f"VACUUM INTO '{tmp_path / 'copy.db'}'")
     copy = Store(f"sqlite:///{tmp_path / 'copy.db'}", mark=interpret, snapshots=kept.snapshots)
     assert_read_from_the_log(copy, monkeypatch)
 

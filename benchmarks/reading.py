@@ -1,0 +1,150 @@
+"""Reports: what a fresh read takes, alone, beside peers, as the log grows, after changes, and in a new process."""
+
+import statistics
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from polars.testing import assert_frame_equal
+from sqlalchemy import select, text
+
+from benchmarks import data, peers
+from benchmarks.figures import Figure, against, seconds, shown, side_by_side, within
+from db import activity, mirror, snapshot
+from db.access import Viewer
+from db.engine import Store
+from db.models import ChangeCounter
+from db.months import ROW
+from metrics.catalog import FUNNEL
+from metrics.definitions import interpret
+from metrics.metric import measure
+from metrics.periods import month
+
+NOVEMBER = month(data.NOVEMBER)
+
+
+def by_manager(viewer: Viewer) -> pl.DataFrame:
+    return measure(activity.read(viewer, NOVEMBER), FUNNEL, by=["manager"])
+
+
+def head(store: Store) -> Viewer:
+    return Viewer(store, "head", "branch_head", 1, 7)
+
+
+def summary(store: Store, path: Path, log: pl.DataFrame, times: int) -> list[Figure]:
+    """One region-month by manager, ours and the peers' in turn; all give the same numbers."""
+    folder = path.parent / "months"
+    folder.mkdir()
+    for first in data.MONTHS:
+        log.filter(pl.col("day").dt.month() == first.month).write_parquet(folder / f"{first:%Y-%m}.parquet")
+    connection, sqlite = peers.sqlite(path)
+    region = Viewer(store, "region", "regional", 1)
+    acts = {"ours": lambda: by_manager(region), "SQLite": sqlite}
+    acts |= {"DuckDB, Parquet": peers.parquet(folder), "pandas, in memory": peers.in_memory(log)}
+    expected = by_manager(region)
+    for act in acts.values():
+        assert_frame_equal(act().select(expected.columns), expected, check_dtypes=False, rel_tol=1e-9)
+    taken = side_by_side(acts, times)
+    connection.execute("ANALYZE")
+    connection.close()
+    connection, sqlite = peers.sqlite(path)
+    assert_frame_equal(sqlite().select(expected.columns), expected, check_dtypes=False, rel_tol=1e-9)
+    analysed = side_by_side({"ours": acts["ours"], "SQLite": sqlite}, times)
+    connection.execute("DELETE FROM sqlite_stat1")
+    connection.commit()
+    connection.close()
+    what = f"region-month by manager, {log.height:,} rows"
+    return [
+        within(what, taken["ours"], 0.015),
+        against(what, taken["ours"], "SQLite GROUP BY", taken["SQLite"], 100),
+        against(what, analysed["ours"], "SQLite GROUP BY after ANALYZE", analysed["SQLite"], 100),
+        against(what, taken["ours"], "DuckDB over Parquet", taken["DuckDB, Parquet"], 3),
+        against(what, taken["ours"], "pandas in memory", taken["pandas, in memory"], 2),
+    ]
+
+
+def refreshes(store: Store, times: int) -> list[Figure]:
+    """50 new visits, then 50 corrections of old rows, each by one write; timed is the mirror alone."""
+    new = """INSERT INTO activity (day, region_id, branch_id, manager_id, kind, customer_id, effective, recorded_at,
+        recorded_by, version) SELECT '2026-12-15', 1, branch_id, manager_id, 'consultation', customer_id, 1,
+        recorded_at, 'x', :version FROM activity WHERE id BETWEEN :start AND :start + 400 AND kind = 'consultation'
+        AND customer_id IS NOT NULL LIMIT 50"""
+    few = """UPDATE activity SET need_recorded = NOT coalesce(need_recorded, 0), version = :version
+        WHERE id IN (SELECT id FROM activity WHERE id BETWEEN :start AND :start + 4000 ORDER BY id LIMIT 50)"""
+    far = """UPDATE activity SET need_recorded = NOT coalesce(need_recorded, 0), version = :version
+        WHERE id IN (SELECT :start + value * 37199 FROM json_each(:numbers))"""
+    figures = []
+    for what, statement, hold in (
+        ("refresh after 50 new rows, marking included", new, 0.020),
+        ("refresh after 50 corrections in one month", few, None),
+        ("refresh after 50 corrections spread over the year", far, None),
+    ):
+        taken = []
+        for start in range(1, times + 2):
+            with store.writing("benchmark") as write:
+                facts = {"version": write.version, "start": start * 1009, "numbers": str(list(range(50)))}
+                wanted = {name: value for name, value in facts.items() if f":{name}" in statement}
+                assert write.session.execute(text(statement), wanted).rowcount == 50
+            taken.append(seconds(mirror.of(store).refresh))
+        median = statistics.median(taken[1:])
+        figures.append(within(what, median, hold) if hold else Figure(what, shown(median)))
+    return figures
+
+
+def starts(store: Store) -> list[Figure]:
+    """A new process: from SQL, from the snapshot; then what a row takes in memory."""
+    bare = mirror.Mirror(Store(store.url, mark=interpret))
+    from_sql = seconds(bare.refresh)
+    writer = mirror.Mirror(Store(store.url, mark=interpret, snapshots=store.snapshots))
+    writer.refresh()
+    writer.wait()
+    from_snapshot = seconds(mirror.Mirror(Store(store.url, mark=interpret, snapshots=store.snapshots)).refresh)
+    state = mirror.of(store).refresh()
+    size = sum(
+        one.estimated_size() for held in state.months.values() for one in (held.base, held.recent, held.applications)
+    )
+    a_row = size / state.height
+    return [
+        Figure(
+            "start of a process: from its snapshot",
+            shown(from_snapshot),
+            f"from SQL: {shown(from_sql)}",
+            f"{from_sql / from_snapshot:.0f}×",
+        ),
+        Figure("memory of the mirror", f"{a_row:.0f} bytes a row", target="≤ 150", held=a_row <= 150),
+    ]
+
+
+def growth(small: Store, folder: Path, managers: int, times: int) -> list[Figure]:
+    """One branch's month beside the same in a log that is much larger, held from a snapshot written month by month."""
+    large = data.fill(folder / "large.db", managers)
+    rng, size, parts = np.random.default_rng(7), managers * data.ROWS_A_MONTH, {}
+    for place, first in enumerate(data.MONTHS):
+        rows = data.month_of_log(first, managers, 1 + place * size, rng)
+        rows = rows.with_columns(counted=pl.Series(rng.random(rows.height) < 0.6)).select(list(ROW))
+        parts[first] = rows.sort("branch", "id")
+    held = mirror.Mirror(large)
+    with large.reading() as connection:
+        definitions = mirror.read_definitions(connection)
+        held._identity = connection.execute(select(ChangeCounter.store_id)).scalar_one()
+    path, identity = held._place()
+    assert snapshot.write(path, snapshot.Snapshot(large.counter(), held._rules(definitions), parts), identity)
+    del parts, rows
+    loaded = seconds(mirror.of(large).refresh)
+    state = mirror.of(large).refresh()
+    assert state.height == 12 * size
+    taken = side_by_side({"small": lambda: by_manager(head(small)), "large": lambda: by_manager(head(large))}, times)
+    assert by_manager(head(large)).height == data.MANAGERS_A_BRANCH
+    ratio = taken["large"] / taken["small"]
+    what = f"branch-month by manager, {state.height:,} rows instead of {mirror.of(small).refresh().height:,}"
+    return [
+        Figure(
+            what,
+            shown(taken["large"]),
+            f"smaller log: {shown(taken['small'])}",
+            f"{ratio:.2f}× slower",
+            "≤ 1.5×",
+            ratio <= 1.5,
+        ),
+        Figure(f"start of a process with {state.height:,} rows, from its snapshot", shown(loaded)),
+    ]

@@ -1,0 +1,61 @@
+"""Takes the pictures of the README from the demo, in a browser: `make docs` (needs Chromium)."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+FOLDER = Path(__file__).parent / "pictures"
+PORT = 8787
+MOMENT = "2026-11-20T17:20"  # a Friday before the evening meeting
+CHROMIUM = "/usr/bin/chromium"
+PICTURES = {
+    "morning-meeting": ("/morning_meeting?as=head-2&lang=zh", 1400, 900),
+    "evening-meeting": ("/evening_meeting?as=head-2&lang=zh", 1400, 800),
+    "weekly-meeting": ("/weekly_meeting?as=head-2&lang=en", 1400, 1500),
+    "branch-comparison": ("/branch_comparison?as=region-1&lang=zh", 1400, 1100),
+    "my-day-phone": ("/my_day?as=manager-100010&lang=zh", 390, 844),
+    "morning-meeting-tv": ("/morning_meeting?as=head-2&lang=zh&tv=1", 1920, 1080),
+}
+
+
+def ready(page: Page) -> None:
+    """Until the page has said all it has to say."""
+    page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]")
+    page.wait_for_selector("h1")
+    page.wait_for_selector("[data-test-script-state=notRunning]")
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]') && document.fonts.status === 'loaded'")
+    page.wait_for_timeout(1500)
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "dashboard", "demo", "--port", str(PORT)], env=os.environ | {"CHENXI_NOW": MOMENT}
+    )
+    try:
+        for _second in range(120):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"http://127.0.0.1:{PORT}/_stcore/health")
+                break
+            time.sleep(1)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            for name, (path, width, height) in PICTURES.items():
+                page = browser.new_page(viewport={"width": width, "height": height})
+                page.goto(f"http://localhost:{PORT}{path}")
+                ready(page)
+                page.screenshot(path=FOLDER / f"{name}.png")
+                page.close()
+    finally:
+        server.terminate()
+        server.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""Transactions, versions, and what is remembered until the next write."""
+
+import threading
+
+import pytest
+from sqlalchemy import insert, select, text
+
+from db.engine import Store, connect
+from db.errors import StorageError
+from db.models import Region
+
+
+def regions(store) -> list[str]:
+    with store.reading() as connection:
+        return list(connection.scalars(select(Region.name).order_by(Region.id)))
+
+
+def test_every_write_has_the_next_version(store):
+    start = store.counter()
+    for number in (1, 2, 3):
+        with store.writing("test") as write:
+            assert write.version == start + number
+    assert store.counter() == start + 3
+
+
+def test_a_write_that_fails_leaves_nothing_not_even_its_version(store):
+    start = store.counter()
+    with pytest.raises(ZeroDivisionError), store.writing("test") as write:
+        write.session.add(Region(name="江城分行"))
+        write.session.flush()
+        raise ZeroDivisionError
+    assert regions(store) == [] and store.counter() == start
+
+
+def test_a_reader_sees_no_write_before_it_is_committed(store):
+    with store.writing("test") as write:
+        write.session.add(Region(name="江城分行"))
+        write.session.flush()
+        assert regions(store) == []
+    assert regions(store) == ["江城分行"]
+
+
+def test_a_snapshot_sees_one_moment(store):
+    with store.reading(snapshot=True) as connection:
+        before = connection.scalar(select(Region.id))
+        with store.writing("test") as write:
+            write.session.add(Region(name="江城分行"))
+        assert connection.scalar(select(Region.id)) == before is None
+
+
+def test_versions_appear_in_the_order_of_their_commits(store, url):
+    """A second process may not commit version n + 1 before n: it waits."""
+    other, order = Store(url), []
+    holding, go = threading.Event(), threading.Event()
+
+    def first():
+        with store.writing("first") as write:
+            holding.set()
+            go.wait(10)
+            order.append(write.version)
+
+    def second():
+        holding.wait(10)
+        go.set()
+        with other.writing("second") as write:
+            order.append(write.version)
+
+    threads = [threading.Thread(target=one) for one in (first, second)]
+    [one.start() for one in threads]
+    [one.join() for one in threads]
+    other.close()
+    assert order == sorted(order) and len(order) == 2
+
+
+def test_what_is_remembered_is_read_again_after_a_write_by_anyone(store, url):
+    asked = []
+
+    def read():
+        asked.append(None)
+        return regions(store)
+
+    assert [store.remembered("regions", read) for _ in range(3)] == [[]] * 3 and len(asked) == 1
+    other = Store(url)
+    with other.writing("somebody else") as write:
+        write.session.add(Region(name="江城分行"))
+    other.close()
+    assert store.remembered("regions", read) == ["江城分行"] and len(asked) == 2
+
+
+def test_ids_go_on_after_rows_that_brought_their_own(store):
+    with store.writing("test") as write:
+        write.session.execute(insert(Region), [{"id": 7, "name": "江城分行"}])
+        write.settle_ids(Region)
+        write.session.add(Region(name="山城分行"))
+    assert regions(store) == ["江城分行", "山城分行"]
+
+
+def test_sqlite_waits_writes_through_and_keeps_its_references(sqlite_store):
+    with sqlite_store.reading() as connection:
+        for pragma, value in [
+            ("journal_mode", "wal"),
+            ("synchronous", 2),
+            ("foreign_keys", 1),
+            ("busy_timeout", 60_000),
+        ]:
+            assert connection.execute(text(f"PRAGMA {pragma}")).scalar() == value
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "mysql://localhost/bank", "bank.db", "sqlite:/bank.db:x"])
+def test_what_is_no_database_url_is_refused_with_an_example(url):
+    with pytest.raises(StorageError, match="sqlite:///path.db"):
+        connect(url)
