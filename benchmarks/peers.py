@@ -59,7 +59,7 @@ def parquet(folder: Path):
     """DuckDB over month-partitioned files; statistics let it skip the other months."""
     connection = duckdb.connect()
     statement = query(f"'{folder}/*.parquet'", "").replace("max_of", "greatest").replace("min_of", "least")
-    return lambda: pl.from_arrow(connection.execute(statement).to_arrow_table())
+    return lambda: pl.from_arrow(connection.sql(statement).to_arrow_table())
 
 
 def in_memory(log: pl.DataFrame):

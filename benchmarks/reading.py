@@ -72,8 +72,8 @@ def refreshes(store: Store, times: int) -> list[Figure]:
     few = """UPDATE activity SET need_recorded = NOT coalesce(need_recorded, 0), version = :version
         WHERE id IN (SELECT id FROM activity WHERE id BETWEEN :start AND :start + 4000 ORDER BY id LIMIT 50)"""
     far = """UPDATE activity SET need_recorded = NOT coalesce(need_recorded, 0), version = :version
-        WHERE id IN (SELECT :start + value * 37199 FROM json_each(:numbers))"""
-    figures = []
+        WHERE id IN (SELECT :start + value * :stride FROM json_each(:numbers))"""
+    figures, stride = [], mirror.of(store).refresh().height // 60
     for what, statement, hold in (
         ("refresh after 50 new rows, marking included", new, 0.020),
         ("refresh after 50 corrections in one month", few, None),
@@ -82,7 +82,12 @@ def refreshes(store: Store, times: int) -> list[Figure]:
         taken = []
         for start in range(1, times + 2):
             with store.writing("benchmark") as write:
-                facts = {"version": write.version, "start": start * 1009, "numbers": str(list(range(50)))}
+                facts = {
+                    "version": write.version,
+                    "start": start * 307,
+                    "numbers": str(list(range(50))),
+                    "stride": stride,
+                }
                 wanted = {name: value for name, value in facts.items() if f":{name}" in statement}
                 assert write.session.execute(text(statement), wanted).rowcount == 50
             taken.append(seconds(mirror.of(store).refresh))

@@ -29,7 +29,7 @@ def nobody() -> None:
 
 def title(meeting: str, viewer: Viewer, branch: int | None, on: date) -> None:
     """Which meeting, of which branch, on which day; and whether the bank works on it."""
-    place = people.branches(viewer).filter(pl.col("branch") == branch)["branch_name"]
+    place = people.branches(viewer).filter(pl.col("branch").eq_missing(branch))["branch_name"]
     st.title(" · ".join([meeting, *place, formats.day(on)]))
     if not standings.is_workday(viewer, on):
         st.caption(_("Not a working day by the bank's calendar."))

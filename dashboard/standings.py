@@ -16,7 +16,7 @@ from metrics.catalog import FUNNEL, PER_DAY
 from metrics.definitions import Definitions
 from metrics.metric import measure
 from metrics.periods import Period
-from metrics.summary import Frames, everyone, standing
+from metrics.summary import everyone, standing
 
 LOOK_BACK = timedelta(31)  # longer than any holiday
 
@@ -43,12 +43,18 @@ class Standing:
 def of_period(
     viewer: Viewer, period: Period, on: date, part: Part, by: Sequence[str], through: date | None = None
 ) -> Standing:
-    """The period as it stands on a day: activity up to `on`, time up to the last day done by then (or `through`)."""
+    """The period as it stands on a day: activity up to `on`, time up to the last day done by then (or `through`).
+    Reckoned once for all who see the same part of the bank, until anybody writes."""
     through = through or clock.done_through(min(on, period.last))
+    scope = (viewer.role, viewer.region, viewer.branch, viewer.manager)
+    key = ("standing", scope, period, on, part, tuple(by), through)
+    return viewer.store.remembered(key, lambda: reckon(viewer, period, on, part, by, through))
+
+
+def reckon(viewer: Viewer, period: Period, on: date, part: Part, by: Sequence[str], through: date) -> Standing:
     rules = report.definitions(viewer, period.last)
     frames = report.frames(viewer, period, part)
-    frames = Frames(**(frames.__dict__ | {"activity": frames.activity.filter(pl.col("day") <= on)}))
-    log = frames.activity
+    log = frames.activity.filter(pl.col("day") <= on)
     if "week" in by:
         log = log.join(periods.calendar_dimension(period).select("day", "week").lazy(), on="day", how="left")
     table = measure(log, FUNNEL, by, everyone(frames.people, period, by))

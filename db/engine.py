@@ -1,7 +1,7 @@
 """One database: its connections, its transactions, and the version every write draws."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from db.models import ChangeCounter
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 60
+REMEMBERED = 1_000  # answers kept: small tables, so some tens of megabytes at most
 NOT_OURS = "The database holds tables of another program ({tables} …): use an empty one"
 
 
@@ -58,6 +59,7 @@ class Store:
         self.engine = connect(self.url)
         # There is one writer at a time anyway; queueing ours here is fair, a database's own waiting is not.
         self._queue = threading.Lock()
+        self._remembered: dict = {}
 
     @property
     def is_sqlite(self) -> bool:
@@ -91,12 +93,14 @@ class Store:
         with self.reading() as connection:
             return connection.execute(select(ChangeCounter.value)).scalar_one()
 
-    def remembered(self, name: str, read: Callable):
-        """What `read()` answers, kept until the next write by anyone: for small tables that every rerun needs."""
+    def remembered(self, key: Hashable, read: Callable):
+        """What `read()` answers, kept until the next write by anyone. The key must name the scope it was read in."""
         version = self.counter()
-        kept = self.cache.get(name)
+        kept = self._remembered.get(key)
         if kept is None or kept[0] != version:
-            kept = self.cache[name] = (version, read())
+            if len(self._remembered) >= REMEMBERED:
+                self._remembered.clear()
+            kept = self._remembered[key] = (version, read())
         return kept[1]
 
     def close(self) -> None:

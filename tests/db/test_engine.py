@@ -108,5 +108,5 @@ def test_sqlite_waits_writes_through_and_keeps_its_references(sqlite_store):
 
 @pytest.mark.parametrize("url", ["", "nonsense", "mysql://localhost/bank", "bank.db", "sqlite:/bank.db:x"])
 def test_what_is_no_database_url_is_refused_with_an_example(url):
-    with pytest.raises(StorageError, match="sqlite:///path.db"):
+    with pytest.raises(StorageError, match=r"sqlite:///path\.db"):
         connect(url)
