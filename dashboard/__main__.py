@@ -112,7 +112,7 @@ def summary(
     database: Database = None,
 ) -> None:
     """Consultations, applications, deals, rates, plan and attainment of a period."""
-    from dashboard import report
+    from dashboard import report, tables
     from dashboard.stores import operator
     from metrics.periods import Period
     from metrics.summary import KEYS, TIME
@@ -130,9 +130,9 @@ def summary(
     if as_json:
         typer.echo(json.dumps(report.as_json(table, total, rules, period, by), ensure_ascii=False))
     if xlsx or csv:
-        report.save(table, total, by, rules, period, xlsx, csv)
+        tables.save(table, total, by, rules, period, xlsx, csv)
     if not (as_json or xlsx or csv):
-        report.show(table, total, by, rules, period)
+        tables.show(table, total, by, rules, period)
 
 
 @cli.callback()

@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from dashboard import cards, export, formats, grids, report, session, standings
+from dashboard import cards, export, formats, grids, report, session, standings, tables
 from dashboard.cards import Card
 from dashboard.report import Part
 from dashboard.standings import Standing
@@ -181,11 +181,11 @@ def download(viewer: Viewer, found: Standing) -> None:
     sheets = {}
     for title, by in ((_("Branches"), ["branch"]), (_("Managers"), ["branch", "manager"])):
         rows, total, rules = report.summary(viewer, period, through, by)
-        sheets[title] = report.with_total(rows, total, by)
-        sheets[_("About")] = report.about(rules, period)
+        sheets[title] = tables.with_total(rows, total, by)
+        sheets[_("About")] = tables.about(rules, period)
     st.download_button(
         _("Download as Excel"),
-        lambda: export.workbook(sheets),
+        lambda: export.workbook(sheets, tables.shares()),
         file_name=f"chenxi-{period.first}-{period.last}.xlsx",
         icon="⬇️",
     )

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 
 import polars as pl
 import xlsxwriter
@@ -12,11 +13,13 @@ from db.files import Sheet
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def workbook(sheets: dict[str, pl.DataFrame]) -> bytes:
-    """An .xlsx with one sheet a purpose: a header row that stays in view, filters, columns as wide as their text."""
+def workbook(sheets: dict[str, pl.DataFrame], shares: Sequence[str] = ()) -> bytes:
+    """An .xlsx with one sheet a purpose: a header row that stays in view, filters, columns as wide as their text. The
+    columns named in `shares` are shown as percentages."""
     target = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
     with xlsxwriter.Workbook(target, options) as book:
+        percent = book.add_format({"num_format": "0.0%"})
         bold = book.add_format({"bold": True, "bottom": 1})
         by_type = {
             pl.Float64: book.add_format({"num_format": "#,##0.00##"}),
@@ -29,7 +32,8 @@ def workbook(sheets: dict[str, pl.DataFrame]) -> bytes:
             for place, column in enumerate(table.columns):
                 sheet.write_string(0, place, column, bold)
                 values = table[column].to_list()
-                sheet.write_column(1, place, values, by_type.get(table.schema[column]))
+                cells = percent if column in shares else by_type.get(table.schema[column])
+                sheet.write_column(1, place, values, cells)
                 longest = max((width(str(value)) for value in (column, *values[:200]) if value is not None), default=8)
                 sheet.set_column(place, place, min(longest + 2, 50))
             if table.width and table.height:

@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 
-from dashboard import export, formats
-from dashboard.words import _
 from db import activity, calendar, customers, people, plans
 from db import definitions as stored_definitions
 from db.access import Viewer
@@ -16,21 +13,8 @@ from db.errors import Refused
 from metrics import summary as summaries
 from metrics.catalog import FUNNEL, MEASURES
 from metrics.definitions import Definitions, from_record, in_force
-from metrics.metric import AMOUNT, Ratio
+from metrics.metric import Ratio
 from metrics.periods import Period, month
-
-HEADINGS = {
-    "region": "Region",
-    "branch": "Branch",
-    "staff_no": "Staff number",
-    "manager": "Manager",
-    "product": "Product",
-    "channel": "Channel",
-    "method": "Method",
-    "day": "Day",
-    "week": "Week",
-    "month": "Month",
-}
 
 
 @dataclass(frozen=True)
@@ -126,9 +110,6 @@ def named(viewer: Viewer, table: pl.DataFrame, by: Sequence[str], period: Period
     return table.select(*keys, *rest).sort(keys, nulls_last=True) if keys else table
 
 
-# -- as JSON, in the shape other programs rely on ----------------------------------------------------------------
-
-
 def as_json(table: pl.DataFrame, total: pl.DataFrame, rules: Definitions, period: Period, by: Sequence[str]) -> dict:
     return {
         "kind": "summary",
@@ -178,80 +159,3 @@ def tidy(value: float) -> float | int:
     """A whole number as one."""
     value = round(value, 4)
     return int(value) if value == int(value) else value
-
-
-# -- as a table for people --------------------------------------------------------------------------------------
-
-
-def for_people(table: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    """The summary with headings in the user's language, amounts in 万元, and 无计划 where there is no plan."""
-    columns = [pl.col(name).alias(_(HEADINGS[name])) for name in table.columns if name in HEADINGS]
-    for metric in FUNNEL:
-        value = pl.col(metric.name)
-        if metric.unit == AMOUNT:
-            columns.append((value / 1e6).round(2).alias(f"{_(metric.label)} ({_('10,000 yuan')})"))
-        else:
-            columns.append(value.alias(_(metric.label)))
-    if set(by) & set(summaries.OTHER):
-        return table.select(columns)
-    for name, metric in MEASURES.items():
-        plan = pl.col(f"{name}_plan") / (1e6 if metric.unit == AMOUNT else 1)
-        attained = pl.col(f"{name}_attainment")
-        columns.append(plan.round(2).alias(_("{measure}: plan", measure=_(metric.label))))
-        shown = (
-            pl.when(attained.is_null())
-            .then(pl.lit(_("no plan")))
-            .otherwise((attained * 100).round(1).cast(pl.String) + "%")
-        )
-        columns.append(shown.alias(_("{measure}: attainment", measure=_(metric.label))))
-    return table.select(*columns, pl.col("time_progress").alias(_("Time progress")))
-
-
-def with_total(table: pl.DataFrame, total: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    shown = for_people(table, by)
-    if not by:
-        return shown
-    text = shown.with_columns(pl.col(shown.columns[0]).cast(pl.String))
-    row = for_people(total, by).with_columns(pl.lit(_("Total")).alias(shown.columns[0]))
-    return pl.concat([text, row], how="diagonal_relaxed")
-
-
-def about(rules: Definitions, period: Period) -> pl.DataFrame:
-    """A sheet that says by which definitions a workbook was made."""
-    lines = [(_("Period"), f"{period.first} – {period.last}"), (_("Definitions"), f"v{rules.version}")]
-    lines += [(_(one.label), formats.formula(one)) for one in FUNNEL]
-    return pl.DataFrame(lines, [_("About"), _("Meaning")], orient="row")
-
-
-def save(table, total, by, rules: Definitions, period: Period, xlsx: Path | None, csv: Path | None) -> None:
-    """Writes the summary where asked; the workbook says by which definitions on a sheet of its own."""
-    shown = with_total(table, total, by)
-    if xlsx:
-        xlsx.write_bytes(export.workbook({_("Summary"): shown, _("About"): about(rules, period)}))
-    if csv:
-        csv.write_bytes(export.comma_separated(shown))
-
-
-def show(table, total, by, rules: Definitions, period: Period) -> None:
-    """Prints the summary as a table."""
-    from rich.console import Console
-    from rich.table import Table
-
-    shown = with_total(table, total, by).drop(_("Contacts"), strict=False)
-    grid = Table(title=f"{period.first} – {period.last} · {_('Definitions v{version}', version=rules.version)}")
-    for name, kind in shown.schema.items():
-        grid.add_column(name, justify="left" if kind == pl.String else "right")
-    for row in shown.iter_rows():
-        grid.add_row(
-            *(
-                formats.NOTHING
-                if cell is None
-                else f"{cell:,.4g}"
-                if isinstance(cell, float) and cell < 1
-                else f"{cell:,}"
-                if isinstance(cell, int | float)
-                else str(cell)
-                for cell in row
-            )
-        )
-    Console(width=None if Console().is_terminal else 240).print(grid)

@@ -72,7 +72,7 @@ class Mirror:
             version, identity = connection.execute(select(ChangeCounter.value, ChangeCounter.store_id)).one()
             state = self._state
             if state is None or state.version > version or self._identity != identity:  # a start, or a restored backup
-                self._identity = identity
+                self._state, self._identity = None, identity
                 state = self._saved(connection, version) or self._load(connection, version)
             elif state.version == version:  # somebody else was here first
                 return state

@@ -4,6 +4,7 @@ damaged, of another database or of another shape is passed over, and the log its
 import json
 import os
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 ROWS_A_GROUP = 100_000  # of the file: what is decoded at once
+LEFT_BEHIND = 3600  # seconds after which a half-written file belongs to a process that was killed
 UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, KeyError, ValueError, TypeError)
 
 
@@ -41,6 +43,9 @@ def write(path: Path, snapshot: Snapshot, identity: str) -> bool:
     own = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        for other in path.parent.glob(f"{path.name}.*.new"):
+            if time.time() - other.stat().st_mtime > LEFT_BEHIND:
+                other.unlink()
         rows = pl.concat([rows.lazy() for rows in snapshot.months.values()])
         rows.sink_parquet(own, compression="lz4", row_group_size=ROWS_A_GROUP, metadata=stated)
         own.replace(path)

@@ -3,17 +3,22 @@
 import os
 import shutil
 import uuid
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from dashboard.stores import operator
+from dashboard.settings import settings
+from dashboard.stores import operator, shared
+from dashboard.words import speak
 from db.engine import Store, migrate
+from db.simulate import simulate
 from metrics.definitions import DEFAULT, interpret
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://root@127.0.0.1:5432/test")
+FRIDAY = date(2026, 11, 20)
 
 
 def server():
@@ -88,3 +93,42 @@ def sqlite_store(sqlite_url):
 def viewer(store):
     """Whoever holds the database."""
     return operator(store)
+
+
+@pytest.fixture(scope="session")
+def region_template(sqlite_template, tmp_path_factory) -> Path:
+    """A small region of two branches and twelve managers, four months up to the afternoon of Friday 2026-11-20."""
+    path = tmp_path_factory.mktemp("region") / "region.db"
+    shutil.copy(sqlite_template, path)
+    small = Store(f"sqlite:///{path}", mark=interpret)
+    simulate(small, today=FRIDAY, now_hour=16.5, branches=2, managers=12, months=4)
+    with small.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    small.close()
+    return path
+
+
+@pytest.fixture
+def region_url(region_template, tmp_path) -> str:
+    """A copy of the small region that may be written to."""
+    shutil.copy(region_template, tmp_path / "region.db")
+    return f"sqlite:///{tmp_path / 'region.db'}"
+
+
+@pytest.fixture
+def configured(tmp_path):
+    """The settings, to be changed at will: put back afterwards, and no store left open. It is Friday, 16:30."""
+    held = settings()
+    before = held.model_dump()
+    held.snapshots, held.lang, held.demo, held.now = tmp_path, "zh", False, datetime(2026, 11, 20, 16, 30)
+    yield held
+    for name, value in before.items():
+        setattr(held, name, value)
+    shared.cache_clear()
+
+
+@pytest.fixture
+def english():
+    speak("en")
+    yield
+    speak("zh")

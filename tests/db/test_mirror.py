@@ -1,5 +1,6 @@
 """The mirror: what it hands out is the log as it stands, marked, limited, and the same as if read anew."""
 
+import os
 import random
 import sqlite3
 import threading
@@ -234,6 +235,15 @@ def test_months_that_a_change_does_not_touch_stay_the_very_same(staffed):
     assert after[MONDAY.replace(day=1)] is before[MONDAY.replace(day=1)]
     assert after[NEXT_MONTH] is not before[NEXT_MONTH]
     assert after[NEXT_MONTH].base["id"].to_list() == before[NEXT_MONTH].base["id"].to_list()
+
+
+def test_an_answer_handed_out_stays_as_it_was(staffed):
+    rows = [put(staffed), put(staffed)]
+    answer = mirror.of(staffed).read(YEAR, {})
+    withdraw(staffed, rows[0])
+    put(staffed, customer_id=2)
+    assert ids(staffed) == [rows[1], rows[1] + 1]
+    assert answer.collect().sort("id").select("id", "counted").rows() == [(rows[0], True), (rows[1], False)]
 
 
 def test_new_definitions_mark_everything_again(staffed):
@@ -500,6 +510,19 @@ def test_processes_that_save_at_once_leave_one_whole_snapshot(kept, monkeypatch)
     assert snapshot_of(kept).suffix == ".parquet"
     started, sent = new_process(kept, monkeypatch)
     assert sent == [] and everything(started).height == 7
+
+
+def test_what_a_killed_process_left_half_written_is_cleared_away(kept):
+    path = snapshot_of(kept)
+    left, under_way = (path.with_name(f"{path.name}.{number}.new") for number in (1, 2))
+    left.write_bytes(b"half")
+    under_way.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    for customer in (2, 3, 4):
+        put(kept, customer_id=customer)
+    mirror.of(kept).refresh()
+    mirror.of(kept).wait()
+    assert sorted(kept.snapshots.iterdir()) == [path, under_way]
 
 
 def test_a_disk_that_refuses_the_snapshot_stops_nothing(local, tmp_path, monkeypatch):
