@@ -24,12 +24,13 @@ REMARKS = """## How to read it
   ready made: a column `counted` in their file or frame, and in SQLite a column added to `activity` for this run alone.
 * SQLite runs as the store stands. After `ANALYZE`, which the product never runs, it skips through the index on manager
   and day: the second row is that, the better case for SQLite.
-* Most of our time for one month is fixed: building expressions in Python and starting queries. The part that
-  grows with the rows is about a quarter of it, so the advantage over engines that scan is larger on longer periods.
+* About half of our time for one month is fixed: building expressions in Python and starting queries (the same call on
+  an empty period takes as long). Only the other half grows with the rows.
 * In the log of 50 M rows each branch is as large as in the small one (10 managers); there are more branches. `counted` is
   drawn there instead of marked, as nothing is compared with a peer. Its database holds no rows: the mirror has them.
 * The rows are drawn with numpy. 64 writers are threads of one process, on a store that keeps its own queue.
-* Figures are medians taken in turn in one process; the machine is shared, so single runs differ by a third.
+* Figures are medians taken in turn in one process. Where the load average above exceeds the cores by more than one, the
+  machine was shared with other work: ratios still compare like with like, durations are too long.
 """
 
 
@@ -82,14 +83,16 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     options.add_argument("--quick", action="store_true", help="a tenth of the rows, printed only")
     quick = options.parse_args().quick
-    started = time.perf_counter()
+    started, load = time.perf_counter(), [os.getloadavg()[0]]
     with tempfile.TemporaryDirectory(prefix="chenxi-bench-") as folder:
         figures = measured(Path(folder), quick)
+    load.append(os.getloadavg()[0])
     minutes = (time.perf_counter() - started) / 60
     page = f"""# Measured
 
 Written by `make bench` (`python -m benchmarks`, {minutes:.0f} minutes) on {datetime.now(UTC):%Y-%m-%d}: do not edit.
 {machine()}
+Load average {load[0]:.1f} at the start, {load[1]:.1f} at the end; the run itself accounts for 1 to 2.
 
 {table(figures)}
 

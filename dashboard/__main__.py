@@ -1,12 +1,14 @@
 """The command line: python -m dashboard COMMAND. Exit code 0 done, 1 refused (a person can mend it), 2 unusable call."""
 
 import json
+import logging
 import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from dashboard import clock, words
 from dashboard.settings import settings
@@ -62,7 +64,7 @@ def migrate(database: Database = None) -> None:
 
 
 @cli.command()
-def undo(batch: int, database: Database = None) -> None:
+def undo(batch: Annotated[int, typer.Argument(min=1, max=2**31 - 1)], database: Database = None) -> None:
     """Withdraw every activity of an import batch."""
     from dashboard.stores import operator
     from db import imports
@@ -120,8 +122,8 @@ def summary(
     by = [key for given in by or [] for key in given.split(",")]
     if [key for key in by if key not in KEYS] or sum(key in TIME for key in by) > 1 or len(set(by)) < len(by):
         raise typer.BadParameter(f"use keys of {', '.join(KEYS)}, each once, one of time at most", param_hint="--by")
-    if last < first:
-        raise typer.BadParameter("the last day lies before the first", param_hint="--to")
+    if last < first or first.year < 2000 or last.year > 2100:
+        raise typer.BadParameter("the period must end after it begins, between 2000 and 2100", param_hint="--to")
     period = Period(first.date(), last.date())
     through = day(as_of) if as_of else clock.done_through()
     viewer = operator(store(database))
@@ -141,10 +143,18 @@ def language(lang: Annotated[str | None, typer.Option(help="zh or en; else CHENX
 
 
 def main() -> None:
+    logging.basicConfig(level=logging.ERROR)  # a refusal is said in words below; the log's own lines are for the server
     try:
         cli()
+    except ValidationError as error:  # of the settings, which come from the environment
+        for one in error.errors():
+            typer.echo(f"CHENXI_{one['loc'][0].upper()}: {one['msg']}", err=True)
+        sys.exit(2)
     except StorageError as error:
         typer.echo(say(error), err=True)
+        sys.exit(1)
+    except OSError as error:  # --xlsx, --csv or --errors leads where nothing can be written
+        typer.echo(_("“{file}” cannot be written: {reason}", file=error.filename, reason=error.strerror), err=True)
         sys.exit(1)
 
 

@@ -10,6 +10,7 @@ if str(ROOT) not in sys.path:
 import streamlit as st
 
 from dashboard import enter, session
+from dashboard.settings import settings
 from dashboard.words import LANGUAGES, _, language
 
 ICON = "🌅"
@@ -39,7 +40,7 @@ def watch(version: int) -> None:
 def menu() -> None:
     """Language, and in the demo who looks."""
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="menu"):
-        viewer = session.identity()
+        viewer = session.identity() if settings().demo else None
         if viewer is not None:
             st.caption(enter.label(viewer))
             if st.button(_("Leave"), type="tertiary"):

@@ -41,8 +41,11 @@ def figure(height: int, *traces, **layout) -> go.Figure:
 
 
 def names(table: pl.DataFrame, name: str) -> list[str]:
-    """Stored names, safe inside Plotly, which reads some HTML."""
-    return [escape(str(one)) for one in table[name]]
+    """Stored names, safe inside Plotly, which reads some HTML; two of one name are told apart by their staff number."""
+    twice = table[name].is_duplicated()
+    numbers = table["staff_no"] if "staff_no" in table.columns else [""] * table.height
+    shown = [f"{one} {number}" if double else str(one) for one, number, double in zip(table[name], numbers, twice)]
+    return [escape(one) for one in shown]
 
 
 def funnel(total: dict) -> go.Figure:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 import polars as pl
@@ -11,6 +12,7 @@ from dashboard.words import _
 from db.files import Sheet
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+NOT_IN_A_SHEET_NAME = re.compile(r"[][:*?/\\']")
 
 
 def workbook(sheets: dict[str, pl.DataFrame], shares: Sequence[str] = ()) -> bytes:
@@ -27,7 +29,7 @@ def workbook(sheets: dict[str, pl.DataFrame], shares: Sequence[str] = ()) -> byt
             pl.Date: book.add_format({"num_format": "yyyy-mm-dd"}),
         }
         for name, table in sheets.items():
-            sheet = book.add_worksheet(name[:31])
+            sheet = book.add_worksheet(NOT_IN_A_SHEET_NAME.sub("_", name)[:31])
             sheet.freeze_panes(1, 0)
             for place, column in enumerate(table.columns):
                 sheet.write_string(0, place, column, bold)
@@ -59,7 +61,7 @@ def comma_separated(table: pl.DataFrame) -> bytes:
 def with_reasons(sheets: tuple[Sheet, ...], problems: pl.DataFrame) -> bytes:
     """The sheets as they came in, with a column 错误原因: what is wrong with the row, cell by cell."""
     tables = {}
-    for sheet in sheets:
+    for sheet in (one for one in sheets if not one.problem):  # a page of instructions has no rows to give back
         said = [
             (row, f"{column}: {_(problem)}" + (f" ({value})" if value else ""))
             for _sheet, row, column, value, problem in problems.filter(pl.col("sheet") == sheet.name).iter_rows()

@@ -9,22 +9,23 @@ import streamlit as st
 
 from dashboard import session
 from dashboard.words import _, say
-from db import meetings
+from db import meetings, people
 from db.access import Viewer, may
 from db.errors import StorageError
+from metrics import periods
 from metrics.catalog import COUNTS
 
 ROW = 36  # pixels
 
 
-def editor(viewer: Viewer, on: date, branch: int, people: pl.DataFrame, proposals: pl.DataFrame) -> None:
-    """One row a manager of `people` (manager, manager_name): type what each promises, or take what the plan needs."""
+def editor(viewer: Viewer, on: date, branch: int, proposals: pl.DataFrame) -> None:
+    """One row a manager posted there that day: type what each promises, or take what the plan needs."""
     if not may(viewer, "set_promises"):
         st.caption(_("Promises are entered by the branch head."))
         return
     state, key = session.state(), f"promises {branch} {on}"
     if key not in state:
-        state[key] = (uuid.uuid4().hex, start(viewer, on, people, proposals))
+        state[key] = (uuid.uuid4().hex, start(viewer, on, branch, proposals))
     opened, table = state[key]
     columns = {"manager": None, "manager_name": st.column_config.TextColumn(_("Manager"), disabled=True)}
     for one in COUNTS:
@@ -54,13 +55,14 @@ def editor(viewer: Viewer, on: date, branch: int, people: pl.DataFrame, proposal
         store(viewer, on, wanted, state, key)
 
 
-def start(viewer: Viewer, on: date, people: pl.DataFrame, proposals: pl.DataFrame) -> pl.DataFrame:
+def start(viewer: Viewer, on: date, branch: int, proposals: pl.DataFrame) -> pl.DataFrame:
     """manager, manager_name, and per count what is promised and what is needed."""
     names = [one.name for one in COUNTS]
     promised = meetings.promises(viewer, on).pivot("measure", index="manager", values="target")
     absent = [pl.lit(None, pl.Int64).alias(name) for name in names if name not in promised.columns]
     promised = promised.with_columns(absent).select("manager", *names)
-    table = people.select("manager", "manager_name").join(promised, on="manager", how="left")
+    team = people.managers(viewer, periods.day(on), branch).select("manager", "manager_name")
+    table = team.join(promised, on="manager", how="left")
     return table.join(
         proposals.select("manager", *(pl.col(name).alias(f"{name}_needed") for name in names)), on="manager", how="left"
     ).sort("manager")

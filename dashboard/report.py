@@ -52,11 +52,20 @@ def frames(viewer: Viewer, period: Period, part: Part = Part()) -> summaries.Fra
         here = [*here, pl.col("manager") == viewer.manager]
     return summaries.Frames(
         activity.read(viewer, period).filter(*here),
-        people.managers(viewer, period).filter(*here),
+        posted_or_empty(viewer, period, part).filter(*here),
         holders,
         posted.filter(pl.col("manager") == part.manager) if part.manager is not None else posted,
         calendar.read(viewer, months),
     )
+
+
+def posted_or_empty(viewer: Viewer, period: Period, part: Part) -> pl.DataFrame:
+    """people.managers, and for a branch nobody is posted to one row without a manager: it may have a plan."""
+    staff = people.managers(viewer, period)
+    if part.manager is not None or viewer.manager is not None:
+        return staff
+    deserted = people.branches(viewer).join(staff, on="branch", how="anti")
+    return pl.concat([staff, deserted], how="diagonal")
 
 
 def find_part(viewer: Viewer, region: str | None, branch: str | None, manager: str | None, period: Period) -> Part:

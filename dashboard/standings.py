@@ -64,7 +64,7 @@ def reckon(viewer: Viewer, period: Period, on: date, part: Part, by: Sequence[st
         period,
         through,
         rules,
-        frames.people,
+        frames.people.drop_nulls("manager"),
         table,
         total.row(0, named=True),
         standing(frames, table, period, through, rules, by),

@@ -32,5 +32,5 @@ boards.headline(month)
 boards.table(viewer, month, measure)
 
 st.subheader(_("Today's promises"))
-promises.editor(viewer, on, branch, month.people, meeting.proposals(month.standing))
+promises.editor(viewer, on, branch, meeting.proposals(month.standing))
 boards.about(FUNNEL, month.rules)

@@ -77,9 +77,9 @@ def test_a_pair_sets_actual_beside_target():
 def test_a_rate_of_few_cases_says_so_instead_of_its_limits():
     row = {"conversion_rate": 0.5, "conversion_rate_low": 0.1, "conversion_rate_high": 0.9, "consultations": 4}
     few = written(grids.metric(CONVERSION_RATE, 10), **row)
-    assert few.startswith("50.0%") and "样本少" in few and "10–90%" not in few
+    assert few.startswith("50.0%") and "样本不足" in few and "10–90%" not in few
     enough = written(grids.metric(CONVERSION_RATE, 10), **row | {"consultations": 10})
-    assert "10–90%" in enough and "样本少" not in enough
+    assert "10–90%" in enough and "样本不足" not in enough
 
 
 def test_a_rate_of_nothing_is_a_dash():

@@ -1,6 +1,7 @@
 """A process that imports one file and says how far it is, so that it can be killed on the way.
 
-Run as `python tests/db/importing.py URL FILE`: it says ready, waits for a line, says open when the write begins, done."""
+Run as `python tests/db/importing.py URL FILE`: it says ready, waits for a line, then says open when the write begins,
+written when all rows are in and only the end of the transaction is left, and done."""
 
 import sys
 from datetime import date
@@ -8,6 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+import pandera.polars  # noqa: F401  # loaded before the clock runs
 from sqlalchemy import event
 
 from db.access import Viewer
@@ -19,20 +21,19 @@ def main(url: str, path: Path) -> None:
     store = Store(url)
     viewer = Viewer(store, "operator", "operator")
 
-    def bring(**options) -> None:
-        import_file(
-            viewer, "activities", path.name, path.read_bytes(), date(2026, 11, 20), create_missing=True, **options
-        )
-
     def begun(connection) -> None:
         if connection.get_execution_options().get("immediate"):
             print("open", flush=True)
 
-    bring(dry_run=True)  # everything is loaded before the clock runs
+    def written(done: int, total: int) -> None:
+        if done == total:
+            print("written", flush=True)
+
     event.listen(store.engine, "begin", begun)
     print("ready", flush=True)
     sys.stdin.readline()
-    bring()
+    today = date(2026, 11, 20)
+    import_file(viewer, "activities", path.name, path.read_bytes(), today, create_missing=True, progress=written)
     print("done", flush=True)
 
 
