@@ -10,11 +10,11 @@ from dashboard import cards, export, formats, grids, report, session, standings,
 from dashboard.cards import Card
 from dashboard.report import Part
 from dashboard.standings import Standing
-from dashboard.words import _
+from dashboard.words import _, language
 from db import people
 from db.access import Viewer
 from metrics import meeting
-from metrics.catalog import COUNTS, DEAL_AMOUNT, MEASURES, PENETRATION, PER_DAY, RATES
+from metrics.catalog import COUNTS, DEAL_AMOUNT, MEASURES, PENETRATION, PER_DAY, PRODUCT_PENETRATION, RATES
 from metrics.definitions import Definitions
 from metrics.metric import COUNT, Metric
 from metrics.periods import Period
@@ -173,6 +173,14 @@ def penetration(viewer: Viewer, on: date) -> None:
     stale = table.filter(above)["branch_name"].to_list()
     if stale:
         st.warning(_("Above 100 %: the territory register of {places} is out of date.", places="、".join(stale)))
+
+
+def products(viewer: Viewer, on: date) -> None:
+    """Which share of the deal customers holds each product, the most held on top."""
+    table = standings.products(viewer, on)
+    label = grids.text(f"product_{language()}", _("Product"))
+    columns = [label, *(grids.metric(one) for one in (PRODUCT_PENETRATION.of, PRODUCT_PENETRATION))]
+    grids.show(table.sort("product_holders", descending=True), columns)
 
 
 def download(viewer: Viewer, found: Standing) -> None:

@@ -8,7 +8,7 @@ import polars as pl
 
 from dashboard import clock, report
 from dashboard.report import Part
-from db import activity, calendar, meetings, people, territories
+from db import activity, calendar, customers, meetings, people, territories
 from db.access import Viewer
 from metrics import penetration as penetrations
 from metrics import periods, workdays
@@ -18,6 +18,7 @@ from metrics.metric import measure
 from metrics.periods import Period
 from metrics.summary import everyone, standing
 
+BEGINNING = date(2000, 1, 1)  # before any log
 LOOK_BACK = timedelta(31)  # longer than any holiday
 
 
@@ -122,9 +123,16 @@ def per_day(viewer: Viewer, found: Standing, part: Part, by: Sequence[str]) -> p
 
 def penetration(viewer: Viewer, on: date, by: Sequence[str]) -> pl.DataFrame:
     """Penetration as a stock up to a day (metrics.penetration), for everyone the viewer sees."""
-    to_date = activity.read(viewer, Period(date(2000, 1, 1), on))
+    to_date = activity.read(viewer, Period(BEGINNING, on))
     seen = people.branches(viewer)
     return penetrations.penetration(to_date, territories.registers(viewer), on, by, seen.select(by))
+
+
+def products(viewer: Viewer, on: date) -> pl.DataFrame:
+    """Product penetration as a stock up to a day, with the products' names."""
+    to_date = activity.read(viewer, Period(BEGINNING, on))
+    held = penetrations.product_penetration(to_date)
+    return held.join(customers.products(viewer), on="product", how="left", maintain_order="left")
 
 
 def with_names(viewer: Viewer, table: pl.DataFrame, period: Period) -> pl.DataFrame:

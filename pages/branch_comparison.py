@@ -41,4 +41,7 @@ with left:
 with right:
     st.subheader(_("Penetration"))
     boards.penetration(viewer, min(month.last, today))
+
+st.subheader(_("Product penetration"))
+boards.products(viewer, min(month.last, today))
 boards.about(FUNNEL, region.rules)

@@ -103,7 +103,10 @@ def test_a_rejected_sheet_comes_back_with_its_reasons():
     found = back(export.with_reasons(sheets, said), "十一月")
     assert found.columns == ["日期", "客户", "错误原因"]
     assert found["客户"].to_list() == ["=1+1", "王芳"]
-    assert found["错误原因"].to_list() == [None, "日期: 日期无法识别：请写成 2026-11-20 (十六号)；客户: 单元格为空：请填写"]
+    assert found["错误原因"].to_list() == [
+        None,
+        "日期: 日期无法识别：请写成 2026-11-20 (十六号)；客户: 单元格为空：请填写",
+    ]
 
 
 def test_a_sheet_sent_in_again_has_one_column_of_reasons():

@@ -72,7 +72,7 @@ def killed(process: subprocess.Popen, chance: random.Random, writing: float, end
         time.sleep(chance.uniform(0, writing))
     else:
         heard(process, "written")
-        time.sleep(chance.uniform(0, 1.5 * ending))
+        time.sleep(chance.uniform(0, 3 * ending))
     process.kill()
     rest, _ = process.communicate()
     return "done" if "done" in rest else "killed"
