@@ -56,7 +56,7 @@ def on_day() -> date:
     today = clock.today()
     chosen = st.date_input(
         _("Day"),
-        min(parse_day(session.link("day")) or today, today),
+        max(EARLIEST, min(parse_day(session.link("day")) or today, today)),
         EARLIEST,
         today,
         key="link day",

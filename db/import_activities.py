@@ -155,17 +155,13 @@ def known_products(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def create_products(write: Write, rows: pl.DataFrame) -> None:
-    unknown = known_products(write, rows).filter(pl.col("product").is_not_null() & pl.col("product_id").is_null())
-    names = unknown["product"].unique(maintain_order=True)
-    create(
-        write,
-        Product,
-        [
-            {"code": name, "family": "loan" if "loan" in name.lower() or "贷" in name else "cross_sell"}
-            | {"name_zh": name, "name_en": name}
-            for name in names
-        ],
-    )
+    """A product of the file's own name; a loan when it is called one."""
+    name = pl.col("product")
+    unknown = known_products(write, rows).filter(name.is_not_null() & pl.col("product_id").is_null())
+    is_loan = name.str.to_lowercase().str.contains("loan|贷")
+    family = pl.when(is_loan).then(pl.lit("loan")).otherwise(pl.lit("cross_sell"))
+    new = unknown.unique("product", keep="first", maintain_order=True)
+    create(write, Product, new.select(code=name, family=family, name_zh=name, name_en=name))
 
 
 # -- customers: by phone, else by name, both in the branch ------------------------------------------------------------
@@ -204,8 +200,8 @@ def with_customers(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
     new = rows.filter(pl.col("customer").is_not_null() & pl.col("customer_id").is_null())
     first = new.sort("date", "time", "row", nulls_last=True).unique(person, keep="first", maintain_order=True)
     columns = first.select("branch_id", "manager_id", "phone", kind="customer_kind", name="customer")
-    ids = create(write, Customer, columns.to_dicts())
-    created = first.select(person).with_columns(created=pl.Series(ids, dtype=pl.Int64))
+    ids = create(write, Customer, columns)
+    created = first.select(person).with_columns(created=ids)
     rows = rows.join(created, on=person, how="left", nulls_equal=True, maintain_order="left")
     return rows.with_columns(customer_id=pl.coalesce("customer_id", "created")).drop("created", "named")
 
@@ -271,8 +267,8 @@ def with_opportunities(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
         "expected_amount_cents",
         pl.col("opportunity").alias("number"),
     )
-    ids = create(write, Opportunity, first.select(columns).to_dicts())
-    created = first.select(case).with_columns(created=pl.Series(ids, dtype=pl.Int64))
+    ids = create(write, Opportunity, first.select(columns))
+    created = first.select(case).with_columns(created=ids)
     new = new.select("sheet", "row", *case).join(created, on=case, how="left", nulls_equal=True)
     rows = rows.join(new.select("sheet", "row", "created"), on=["sheet", "row"], how="left", maintain_order="left")
     return rows.with_columns(opportunity_id=pl.coalesce("opportunity_id", "created"))

@@ -253,7 +253,7 @@ def territories(write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_
     )
     good = without(rows, cells, problems).unique(["branch_id", "territory"], keep="first", maintain_order=True)
     new = good.join(read_territories(write), on=["branch_id", "territory"], how="anti", maintain_order="left")
-    create(write, Territory, new.select("branch_id", "kind", name="territory").to_dicts())
+    create(write, Territory, new.select("branch_id", "kind", name="territory"))
     rows = rows.join(read_territories(write), on=["branch_id", "territory"], how="left", maintain_order="left")
     return found(
         write, TerritoryRegister, rows, ["territory_id", "as_of"], ["potential_customers", "source"], problems, cells
@@ -280,7 +280,7 @@ def absences(write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_mis
     new = good.join(held, on=list(schema), how="anti", maintain_order="left").unique(list(schema), maintain_order=True)
 
     def store(write: Write, rows: pl.DataFrame, batch: int, progress: Callable[[int, int], None]) -> None:
-        create(write, Absence, rows.select(list(schema)).to_dicts())
+        create(write, Absence, rows.select(list(schema)))
         progress(rows.height, rows.height)
 
     return Found(new, good.height - new.height, problems, store)

@@ -1,7 +1,5 @@
 """Regions, branches, managers and where they are posted: found by name, created when a file may do so."""
 
-from datetime import timedelta
-
 import polars as pl
 from sqlalchemy import select
 
@@ -18,6 +16,10 @@ POSTINGS = {"manager_id": ID, "branch_id": ID, "from_day": pl.Date, "to_day": pl
 def read_branches(write: Write) -> pl.DataFrame:
     statement = select(Region.name, Branch.name, Region.id, Branch.id).join(Region, Region.id == Branch.region_id)
     return frame(write.session, statement, BRANCHES)
+
+
+def read_regions(write: Write) -> pl.DataFrame:
+    return frame(write.session, select(Region.name, Region.id), {"region": pl.String, "region_id": ID})
 
 
 def read_managers(write: Write) -> pl.DataFrame:
@@ -72,11 +74,12 @@ def resolve(write: Write, rows: pl.DataFrame, check_posting: bool) -> tuple[pl.D
 def create_branches(write: Write, rows: pl.DataFrame) -> None:
     """Adds the regions and branches (region, branch by name) that are not there yet."""
     named = rows.select("region", "branch").drop_nulls().unique(maintain_order=True)
-    there = {name: identity for identity, name in write.session.execute(select(Region.id, Region.name))}
-    regions = [name for name in named["region"].unique(maintain_order=True) if name not in there]
-    there |= dict(zip(regions, create(write, Region, [{"name": name} for name in regions]), strict=True))
+    there = read_regions(write)
+    regions = named.select("region").unique(maintain_order=True).join(there, on="region", how="anti")
+    create(write, Region, regions.rename({"region": "name"}))
     new = named.join(read_branches(write), on=["region", "branch"], how="anti", maintain_order="left")
-    create(write, Branch, [{"region_id": there[region], "name": branch} for region, branch in new.iter_rows()])
+    new = new.join(read_regions(write), on="region", maintain_order="left")
+    create(write, Branch, new.select("region_id", name="branch"))
 
 
 def create_missing(write: Write, rows: pl.DataFrame) -> None:
@@ -84,25 +87,12 @@ def create_missing(write: Write, rows: pl.DataFrame) -> None:
     shows him, from the beginning; to a further branch from his first day there."""
     create_branches(write, rows)
     new = rows.drop_nulls(["staff_no", "manager", "date"]).join(read_managers(write), on="staff_no", how="anti")
-    new = new.sort("date", "row").join(read_branches(write), on=["region", "branch"])
+    new = new.sort("date", "row").join(read_branches(write), on=["region", "branch"], maintain_order="left")
     people = new.unique("staff_no", keep="first", maintain_order=True)
-    named = people.select("staff_no", name="manager").to_dicts()
-    ids = dict(zip(people["staff_no"], create(write, Manager, named), strict=True))
-    stays = new.group_by("staff_no", "branch_id", maintain_order=True).agg(pl.col("date").min())
-    following = pl.col("date").shift(-1).over("staff_no")
-    stays = stays.sort("date", maintain_order=True).with_columns(
-        to_day=following - timedelta(1), first=pl.int_range(pl.len()).over("staff_no") == 0
-    )
-    create(
-        write,
-        Posting,
-        [
-            {
-                "manager_id": ids[stay["staff_no"]],
-                "branch_id": stay["branch_id"],
-                "from_day": None if stay["first"] else stay["date"],
-                "to_day": stay["to_day"],
-            }
-            for stay in stays.to_dicts()
-        ],
-    )
+    create(write, Manager, people.select("staff_no", name="manager"))
+    stays = new.group_by("staff_no", "branch_id", maintain_order=True).agg(from_day=pl.col("date").min())
+    stays = stays.sort("from_day", maintain_order=True).join(read_managers(write), on="staff_no", maintain_order="left")
+    following = pl.col("from_day").shift(-1).over("staff_no")
+    is_first = pl.int_range(pl.len()).over("staff_no") == 0
+    stays = stays.with_columns(from_day=pl.when(~is_first).then("from_day"), to_day=following.dt.offset_by("-1d"))
+    create(write, Posting, stays.select("manager_id", "branch_id", "from_day", "to_day"))

@@ -49,19 +49,20 @@ def without(rows: pl.DataFrame, *problems: pl.DataFrame) -> pl.DataFrame:
     return rows.join(pl.concat(problems).select("sheet", "row").unique(), on=["sheet", "row"], how="anti")
 
 
-def create(write: Write, model, rows: list[dict]) -> list[int]:
-    """Inserts rows and gives their new ids in the same order. Whoever writes holds the change counter, so the ids
-    after the last one are free."""
+def create(write: Write, model, rows: pl.DataFrame) -> pl.Series:
+    """Inserts a frame whose columns are the model's and gives the new ids in its order. Whoever writes holds the change
+    counter, so the ids after the last one are free."""
     last = write.session.scalar(select(func.coalesce(func.max(model.id), 0)))
-    ids = list(range(last + 1, last + 1 + len(rows)))
-    if rows:
-        write.session.execute(insert(model.__table__), [{"id": one} | row for one, row in zip(ids, rows, strict=True)])
+    numbered = rows.with_columns(id=pl.int_range(last + 1, last + 1 + pl.len()))
+    insert_all(write, model, numbered)
+    if rows.height:
         write.settle_ids(model)
-    return ids
+    return numbered["id"]
 
 
-def insert_all(write: Write, model, rows: pl.DataFrame, progress: Callable[[int, int], None]) -> None:
+def insert_all(write: Write, model, rows: pl.DataFrame, progress: Callable[[int, int], None] | None = None) -> None:
     """Inserts a frame whose columns are the model's."""
     for start in range(0, rows.height, AT_ONCE):
         write.session.execute(insert(model.__table__), rows.slice(start, AT_ONCE).to_dicts())
-        progress(min(start + AT_ONCE, rows.height), rows.height)
+        if progress:
+            progress(min(start + AT_ONCE, rows.height), rows.height)

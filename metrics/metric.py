@@ -5,6 +5,7 @@ A ratio names two totals: it divides sums, never averages rates, and is null on 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import narwhals.stable.v2 as nw
 import polars as pl
@@ -131,12 +132,15 @@ def measure(
 
 def with_ratios(table: pl.DataFrame, metrics: Sequence[Metric]) -> pl.DataFrame:
     """Adds the ratios among `metrics` to a frame that has their totals."""
-    columns = []
-    for metric in metrics:
-        if isinstance(metric, Ratio):
-            of, to = pl.col(metric.of.name), pl.col(metric.to.name)
-            columns.append(pl.when(to > 0).then(of.cast(pl.Float64) / to).alias(metric.name))
-            if metric.interval:
-                low, high = wilson(of, to)
-                columns += [low.alias(f"{metric.name}_low"), high.alias(f"{metric.name}_high")]
-    return table.with_columns(columns)
+    return table.with_columns(column for one in metrics if isinstance(one, Ratio) for column in ratio_columns(one))
+
+
+@cache
+def ratio_columns(one: Ratio) -> tuple[pl.Expr, ...]:
+    """Kept, because building them takes longer than computing them."""
+    of, to = pl.col(one.of.name), pl.col(one.to.name)
+    rate = pl.when(to > 0).then(of.cast(pl.Float64) / to).alias(one.name)
+    if not one.interval:
+        return (rate,)
+    low, high = wilson(of, to)
+    return rate, low.alias(f"{one.name}_low"), high.alias(f"{one.name}_high")
