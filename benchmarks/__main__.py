@@ -20,10 +20,11 @@ REMARKS = """## How to read it
 
 * Ours is a fresh read as a page does it: the change counter is asked, the mirror brought up to date, totals, three rates
   and their six limits computed. Every peer computes the same table, and the run stops unless all numbers are equal.
-* What counts is marked per row when rows arrive; SQL cannot do that in the same statement. To be fair, the peers get it
-  ready made: a column `counted` in their file or frame, and in SQLite a column added to `activity` for this run alone.
-* SQLite runs as the store stands. After `ANALYZE`, which the product never runs, it skips through the index on manager
-  and day: the second row is that, the better case for SQLite.
+* What counts is marked once, when rows arrive. The store does not hold the marks, so the same GROUP BY there has to work
+  out from the rows which visits and applications count: that is the comparison with SQLite. The other peers get the
+  marks ready made, a column `counted` in their file or frame; SQLite is shown with such a column too, added to
+  `activity` for this run alone, and after `ANALYZE`, which the product never runs.
+* The import is the command line's own, in a process of its own: its start, the reading and the checks are in the time.
 * About half of our time for one month is fixed: building expressions in Python and starting queries (the same call on
   an empty period takes as long). Only the other half grows with the rows.
 * In the log of 50 M rows each branch is as large as in the small one (10 managers); there are more branches. `counted` is

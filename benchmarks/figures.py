@@ -34,10 +34,11 @@ def shown(duration: float) -> str:
     return f"{duration:.2f} s" if duration >= 1 else f"{duration * 1000:.1f} ms"
 
 
-def against(what: str, ours: float, name: str, peer: float, hold: float) -> Figure:
-    """A row that compares: the peer may be `hold` times as slow at least."""
+def against(what: str, ours: float, name: str, peer: float, hold: float | None = None) -> Figure:
+    """A row that compares: the peer has to be `hold` times as slow at least, where something is to hold."""
     ratio = peer / ours
-    return Figure(what, shown(ours), f"{name}: {shown(peer)}", f"{ratio:.1f}×", f"≥ {hold:g}×", ratio >= hold)
+    target, held = ("", None) if hold is None else (f"≥ {hold:g}×", ratio >= hold)
+    return Figure(what, shown(ours), f"{name}: {shown(peer)}", f"{ratio:.1f}×", target, held)
 
 
 def within(what: str, ours: float, hold: float, ratio: str = "") -> Figure:

@@ -16,15 +16,30 @@ RATES = [(one.name, one.of.name, one.to.name) for one in FUNNEL if isinstance(on
 TOTALS = [one.name for one in FUNNEL if not isinstance(one, Ratio)]
 
 
-def query(source: str, suffix: str) -> str:
+READY = {
+    "consultations": "sum(CASE WHEN kind = 'consultation' AND counted THEN 1 ELSE 0 END)",
+    "applications": "sum(CASE WHEN kind = 'application' AND counted THEN 1 ELSE 0 END)",
+}
+# The same two on the store as it stands, where what counts is not marked but follows from the rows.
+FROM_THE_ROWS = {
+    "consultations": """count(DISTINCT CASE WHEN kind = 'consultation' AND effective AND customer_id IS NOT NULL
+        AND coalesce(met_decider, 1) AND coalesce(need_recorded, 1) THEN customer_id || day END)""",
+    "applications": """sum(CASE WHEN kind = 'application' AND NOT EXISTS (SELECT 1 FROM activity AS earlier
+        WHERE earlier.opportunity_id = activity.opportunity_id AND earlier.kind = 'application'
+        AND earlier.voided_at IS NULL AND (earlier.day, coalesce(earlier.time, '24'), earlier.id)
+            < (activity.day, coalesce(activity.time, '24'), activity.id)) THEN 1 ELSE 0 END)""",
+}
+
+
+def query(source: str, suffix: str, counts: dict[str, str] = READY) -> str:
     """The month by manager in SQL that both databases take; ids end in `suffix`."""
     rates = ", ".join(rate_in_sql(*rate) for rate in RATES)
     return f"""
         WITH summed AS (
             SELECT manager{suffix} AS manager,
                    sum(CASE WHEN kind = 'consultation' THEN 1 ELSE 0 END) AS contacts,
-                   sum(CASE WHEN kind = 'consultation' AND counted THEN 1 ELSE 0 END) AS consultations,
-                   sum(CASE WHEN kind = 'application' AND counted THEN 1 ELSE 0 END) AS applications,
+                   {counts["consultations"]} AS consultations,
+                   {counts["applications"]} AS applications,
                    sum(CASE WHEN kind = 'deal' THEN 1 ELSE 0 END) AS deals,
                    sum(CASE WHEN kind = 'deal' THEN amount_cents ELSE 0 END) AS deal_amount
             FROM {source}
@@ -43,9 +58,9 @@ def rate_in_sql(name: str, of: str, to: str) -> str:
         CASE WHEN {possible} THEN min_of(1.0, {centre} + {half}) END AS {name}_high"""
 
 
-def sqlite(path: Path):
+def sqlite(path: Path, counts: dict[str, str] = READY):
     connection = sqlite3.connect(path)
-    statement = query("activity", "_id").replace("max_of", "max").replace("min_of", "min")
+    statement = query("activity", "_id", counts).replace("max_of", "max").replace("min_of", "min")
     statement = statement.replace("WHERE region", "WHERE voided_at IS NULL AND region")
 
     def table() -> pl.DataFrame:

@@ -37,14 +37,16 @@ def summary(store: Store, path: Path, log: pl.DataFrame, times: int) -> list[Fig
     folder.mkdir()
     for first in data.MONTHS:
         log.filter(pl.col("day").dt.month() == first.month).write_parquet(folder / f"{first:%Y-%m}.parquet")
-    connection, sqlite = peers.sqlite(path)
+    connection, ready = peers.sqlite(path)
+    store_connection, as_stored = peers.sqlite(path, peers.FROM_THE_ROWS)
     region = Viewer(store, "region", "regional", 1)
-    acts = {"ours": lambda: by_manager(region), "SQLite": sqlite}
+    acts = {"ours": lambda: by_manager(region), "SQLite": as_stored, "SQLite, marked": ready}
     acts |= {"DuckDB, Parquet": peers.parquet(folder), "pandas, in memory": peers.in_memory(log)}
     expected = by_manager(region)
     for act in acts.values():
         assert_frame_equal(act().select(expected.columns), expected, check_dtypes=False, rel_tol=1e-9)
     taken = side_by_side(acts, times)
+    store_connection.close()
     connection.execute("ANALYZE")
     connection.close()
     connection, sqlite = peers.sqlite(path)
@@ -56,8 +58,9 @@ def summary(store: Store, path: Path, log: pl.DataFrame, times: int) -> list[Fig
     what = f"region-month by manager, {log.height:,} rows"
     return [
         within(what, taken["ours"], 0.015),
-        against(what, taken["ours"], "SQLite GROUP BY", taken["SQLite"], 100),
-        against(what, analysed["ours"], "SQLite GROUP BY after ANALYZE", analysed["SQLite"], 100),
+        against(what, taken["ours"], "the same GROUP BY in the store (SQLite)", taken["SQLite"], 100),
+        against(what, taken["ours"], "SQLite, with what counts marked beforehand", taken["SQLite, marked"]),
+        against(what, analysed["ours"], "the same, after ANALYZE", analysed["SQLite"]),
         against(what, taken["ours"], "DuckDB over Parquet", taken["DuckDB, Parquet"], 3),
         against(what, taken["ours"], "pandas in memory", taken["pandas, in memory"], 2),
     ]

@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import threading
@@ -22,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from benchmarks import data
 from benchmarks.figures import Figure, seconds, shown
 from dashboard.stores import open_store, operator
-from db import activity, imports
+from db import activity
 from db.codes import CROSS_SELL_PRODUCTS, LOAN_PRODUCTS
 from db.engine import Store
 from db.models import Activity, Branch, Manager, Posting, Region
@@ -58,22 +57,24 @@ def csv_file(path: Path, log: pl.DataFrame, rows: int) -> Path:
     return path
 
 
-def import_alone(path: str, url: str) -> None:
-    """What the child process does: one import, its seconds and the memory it took at most, as JSON."""
-    viewer = operator(open_store(url))
+def import_alone(path: Path, url: str) -> dict:
+    """The command a person would give, in a process of its own: what it prints, its seconds from start to end, and the
+    most memory it or its child took."""
+    call = [sys.executable, "-m", "dashboard", "import", "activities", path, "--create-missing", "--json"]
     before = time.perf_counter()
-    report = imports.import_file(viewer, "activities", "log.csv", Path(path).read_bytes(), TODAY, create_missing=True)
-    taken = time.perf_counter() - before
-    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
-    print(json.dumps({"seconds": taken, "megabytes": peak, "accepted": report.accepted, "rejected": report.rejected}))
+    with subprocess.Popen(
+        [*call, "--database", url], stdout=subprocess.PIPE, env=os.environ | {"CHENXI_NOW": f"{TODAY}T20:00"}
+    ) as child:
+        said = json.loads(child.stdout.read())
+        usage = os.wait4(child.pid, 0)[2]
+        child.returncode = 0
+    return said | {"seconds": time.perf_counter() - before, "megabytes": usage.ru_maxrss / 1024}
 
 
 def importing(folder: Path, log: pl.DataFrame, rows: int, times: int) -> list[Figure]:
     path, found = csv_file(folder / "log.csv", log, rows), []
     for number in range(times):
-        call = f"from benchmarks.writing import import_alone; import_alone({str(path)!r}, 'sqlite:///{folder}/i{number}.db')"
-        done = subprocess.run([sys.executable, "-c", call], capture_output=True, text=True, check=True)
-        found.append(json.loads(done.stdout.splitlines()[-1]))
+        found.append(import_alone(path, f"sqlite:///{folder}/i{number}.db"))
         assert (found[-1]["accepted"], found[-1]["rejected"]) == (rows, 0), found[-1]
     taken = float(np.median([one["seconds"] for one in found]))
     peak = max(one["megabytes"] for one in found)

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
 
 from db import customers, mirror, people
 from db.access import Viewer, check, scope, within
@@ -115,13 +116,14 @@ def record(viewer: Viewer, manager: int, entry: Entry, reference: str, today: da
     region, branch = place
     check(viewer, "record_activity", region=region, branch=branch, manager=manager)
     content = digest(entry)
+    with viewer.store.reading() as connection:  # what was sent again need not wait for those who write
+        held = sent_before(connection, reference, manager, content)
+    if held is not None:
+        return held
     with viewer.store.writing(viewer.account) as write:
-        known = select(Activity.id, Activity.content, Activity.manager_id).where(Activity.reference == reference)
-        held = write.session.execute(known).first()
-        if held:
-            if held.content == content and held.manager_id == manager:
-                return held.id
-            raise Conflict("This entry was sent before with other content; the first one stands.")
+        held = sent_before(write.session, reference, manager, content)
+        if held is not None:
+            return held
         customer = customers.find_or_add(write, branch, manager, entry)
         activity = Activity(
             reference=reference,
@@ -141,6 +143,17 @@ def record(viewer: Viewer, manager: int, entry: Entry, reference: str, today: da
         write.session.add(activity)
         write.session.flush()
         return activity.id
+
+
+def sent_before(connection: Connection | Session, reference: str, manager: int, content: str) -> int | None:
+    """The id of what is stored under the reference, None when nothing is. Raises Conflict when it is something else."""
+    known = select(Activity.id, Activity.content, Activity.manager_id).where(Activity.reference == reference)
+    held = connection.execute(known).first()
+    if held is None:
+        return None
+    if held.content != content or held.manager_id != manager:
+        raise Conflict("This entry was sent before with other content; the first one stands.")
+    return held.id
 
 
 def correct(viewer: Viewer, identity: int, version: int, today: date, **changes) -> None:

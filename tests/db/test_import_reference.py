@@ -106,7 +106,7 @@ DAYS = st.sampled_from(["", "2026-07-01", "2026-09-01", "2026-11-02"])
 STAY = st.tuples(st.sampled_from(["东湖支行", "南山支行"]), st.sampled_from("12"), DAYS, DAYS, DAYS, DAYS)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.lists(STAY, min_size=1, max_size=4), min_size=1, max_size=3))
 def test_nobody_is_ever_posted_to_two_branches_on_one_day(sqlite_template, files):
     with fresh(sqlite_template) as store:

@@ -5,7 +5,14 @@ import shutil
 import pytest
 
 from dashboard.stores import operator, shared
+from dashboard.words import speak
 from db.engine import Store
+
+
+@pytest.fixture(autouse=True)
+def chinese():
+    yield
+    speak("zh")
 
 
 @pytest.fixture(scope="session")

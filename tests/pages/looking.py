@@ -6,6 +6,8 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from dashboard.words import speak
+
 ROOT = Path(__file__).parents[2]
 SEEN_BY = {
     "manager": ("my_day",),
@@ -18,6 +20,7 @@ AS = {"manager": "manager-100001", "branch_head": "head-1", "regional": "region-
 
 def look(page: str | None = None, **link: str) -> AppTest:
     """The page a link leads to, through the entry script; the viewer's first page unless told."""
+    speak(link.get("lang", "zh"))  # AppTest spells options in this thread
     app = AppTest.from_file(ROOT / "dashboard" / "app.py", default_timeout=60)
     for name, value in link.items():
         app.query_params[name.rstrip("_")] = value

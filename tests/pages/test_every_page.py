@@ -52,7 +52,7 @@ def test_an_empty_demo_says_what_to_do(configured, sqlite_url):
 
 
 @pytest.mark.parametrize(
-    ("role", "first"), [("manager", "我的今天"), ("branch_head", "早会"), ("regional", "支行对比")]
+    ("role", "first"), [("manager", "我的一天"), ("branch_head", "早会"), ("regional", "支行对比")]
 )
 def test_everyone_begins_on_his_own_page(demo, role, first):
     assert healthy(look(as_=AS[role])).title[0].value.startswith(first)
