@@ -4,9 +4,9 @@ import polars as pl
 from sqlalchemy import func, select
 
 from db.access import Viewer, within
+from db.cells import PHONE
 from db.engine import Write
 from db.errors import Refused
-from db.formats import PHONE
 from db.models import Activity, Customer, Product
 
 CUSTOMER = {"customer": pl.Int64, "customer_name": pl.String, "phone": pl.String, "last_day": pl.Date}

@@ -8,8 +8,9 @@ import polars as pl
 from sqlalchemy import insert, select
 
 from db import organisation
+from db.cells import to_cents
 from db.engine import Write
-from db.formats import PART_OF_A_CENT, to_cents
+from db.formats import PART_OF_A_CENT
 from db.import_activities import known_products
 from db.models import Absence, Base, Branch, CalendarDay, Manager, Plan, Posting, Region, Territory, TerritoryRegister
 from db.resolving import Found, all_problems, create, flag, frame, without

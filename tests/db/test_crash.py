@@ -65,14 +65,12 @@ def durations(process: subprocess.Popen) -> tuple[float, float]:
     return written - opened, done - written
 
 
-def killed(process: subprocess.Popen, chance: random.Random, writing: float, ending: float) -> str:
-    """Kills it at a moment while it writes or, every other time, while it ends; gives the last it said."""
+def killed(process: subprocess.Popen, after: str, seconds: float) -> str:
+    """Kills it that long after it said so; gives whether it was done by then."""
     let_go(process)
-    if chance.random() < 0.5:
-        time.sleep(chance.uniform(0, writing))
-    else:
-        heard(process, "written")
-        time.sleep(chance.uniform(0, 3 * ending))
+    if after != "open":
+        heard(process, after)
+    time.sleep(seconds)
     process.kill()
     rest, _ = process.communicate()
     return "done" if "done" in rest else "killed"
@@ -103,15 +101,17 @@ def outcomes(urls: list[str], path: Path, content: bytes, seed: int) -> Counter:
         process, store = waiting.popleft(), Store(url)
         before = counts(store)
         if place == 0:
-            writing, ending = durations(process)
+            longest = dict(zip(("open", "written"), durations(process), strict=True))
         else:
-            said = killed(process, chance, writing, ending)
+            after = chance.choice(["open", "open", "written"])
+            said = killed(process, after, chance.uniform(0, longest[after]))
+            longest[after] *= 0.8 if said == "done" else 1.05  # how busy the machine is changes
             found[examined(store, before, content), said] += 1
         undo(operator(store), batches(operator(store))["id"][0])  # frees the references
         store.close()
         if following := next(coming, None):
             waiting.append(started(following, path))
-    print(f"{writing:.3f} s of writing, {ending:.3f} s of ending: {dict(found)}")
+    print(longest, dict(found))
     return found
 
 

@@ -227,7 +227,7 @@ ROWS = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(ROWS, min_size=1, max_size=9), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_changes_nothing(sqlite_template, rows, chance):
     def outcome(order):

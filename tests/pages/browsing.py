@@ -1,0 +1,90 @@
+"""A real browser on the real server: started once, on a copy of the small region."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+from playwright.sync_api import Browser, Page, expect
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = Path("/usr/bin/chromium")
+SERVE = "import sys; from dashboard.server import serve; serve(sys.argv[1], '127.0.0.1', int(sys.argv[2]), demo=True)"
+PATIENCE = 30_000  # ms
+SETTLED = """() => {
+    const app = document.querySelector('[data-testid=stApp]');
+    return app && app.dataset.testConnectionState === 'CONNECTED' && app.dataset.testScriptState === 'notRunning'
+        && !document.querySelector('[data-testid=stSkeleton]') && document.fonts.status === 'loaded'
+        && document.querySelector('h1');
+}"""
+BROKEN = "[data-testid=stException], [data-testid=stAlertContentError], [data-testid=stErrorElement]"
+
+
+@contextmanager
+def serving(url: str, folder: Path):
+    """The address of a server on this database; it is Friday 2026-11-20, 16:30."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {"CHENXI_NOW": "2026-11-20T16:30", "CHENXI_SNAPSHOTS": str(folder)}
+    said = (folder / "server.log").open("w")
+    command = [sys.executable, "-c", SERVE, url, str(port)]
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _attempt in range(300):
+            if server.poll() is not None:
+                raise RuntimeError((folder / "server.log").read_text())
+            try:
+                urlopen(f"{address}/_stcore/health")
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(10)
+        said.close()
+
+
+class Visitor:
+    """One person's browser window. `outside` are the requests that left the server, `dialogs` what popped up."""
+
+    def __init__(self, browser: Browser, address: str, width: int = 1400, height: int = 900, **options):
+        self.address = address
+        self.context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        self.context.set_default_timeout(PATIENCE)
+        self.page: Page = self.context.new_page()
+        self.outside: list[str] = []
+        self.dialogs: list[str] = []
+        self.context.on("request", lambda request: self.note(request.url))
+        self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
+
+    def note(self, url: str) -> None:
+        if not url.startswith((self.address, "data:", "blob:", self.address.replace("http", "ws"))):
+            self.outside.append(url)
+
+    def open(self, page: str = "", **link: str) -> Page:
+        self.page.goto(f"{self.address}/{page}?{urlencode({name.rstrip('_'): one for name, one in link.items()})}")
+        return self.settled()
+
+    def settled(self) -> Page:
+        self.page.wait_for_function(SETTLED, timeout=PATIENCE)
+        self.page.wait_for_timeout(300)
+        self.page.wait_for_function(SETTLED, timeout=PATIENCE)
+        return self.page
+
+    def healthy(self) -> Page:
+        assert self.page.locator(BROKEN).count() == 0, self.page.locator(BROKEN).first.inner_text()
+        expect(self.page.locator("h1").first).not_to_be_empty()
+        assert (self.outside, self.dialogs) == ([], [])
+        return self.page
+
+    def overflow(self) -> int:
+        """Pixels by which the page is wider than the window."""
+        return self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

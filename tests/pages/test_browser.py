@@ -1,0 +1,243 @@
+"""What people do, in a real browser on the real server."""
+
+import os
+import shutil
+from datetime import timedelta
+
+import fastexcel
+import polars as pl
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from dashboard.stores import operator
+from db import activity, meetings, people
+from db.activity import Entry
+from db.engine import Store
+from metrics.definitions import interpret
+from metrics.periods import month
+from tests.conftest import FRIDAY
+from tests.pages.browsing import CHROMIUM, Visitor, serving
+from tests.pages.looking import AS, SEEN_BY
+
+pytestmark = pytest.mark.browser
+CASES = [(role, page) for role, pages in SEEN_BY.items() if role in AS for page in pages]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM.exists() and os.environ.get("REQUIRE_BROWSER") != "1":
+        pytest.skip(f"no browser at {CHROMIUM}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def database(region_template, tmp_path_factory) -> str:
+    path = shutil.copy(region_template, tmp_path_factory.mktemp("browser") / "region.db")
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="module")
+def address(database, tmp_path_factory):
+    with serving(database, tmp_path_factory.mktemp("server")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def viewer(database):
+    store = Store(database, mark=interpret)
+    yield operator(store)
+    store.close()
+
+
+@pytest.fixture
+def visit(browser, address):
+    visitors = []
+
+    def enter(**options) -> Visitor:
+        visitors.append(Visitor(browser, address, **options))
+        return visitors[-1]
+
+    yield enter
+    for one in visitors:
+        one.context.close()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(("role", "page"), CASES)
+def test_every_page_shows_numbers_on_a_desk_and_on_a_phone(visit, role, page, language):
+    visitor = visit()
+    visitor.open(page, as_=AS[role], lang=language)
+    shown = visitor.healthy()
+    assert any(character.isdigit() for character in shown.locator(".cx-card .v").first.inner_text())
+    assert shown.locator("html").get_attribute("lang") == {"zh": "zh-CN", "en": "en"}[language]
+    assert visitor.overflow() <= 0
+    shown.set_viewport_size({"width": 390, "height": 844})
+    visitor.settled()
+    assert visitor.overflow() <= 0
+    visitor.healthy()
+
+
+@pytest.mark.parametrize("page", SEEN_BY["regional"])
+def test_on_the_meeting_rooms_screen_there_is_nothing_to_click_and_all_is_larger(visit, page):
+    visitor = visit(width=1920, height=1080)
+    visitor.open(page, as_=AS["regional"], tv="1")
+    shown = visitor.healthy()
+    assert visitor.overflow() <= 0
+    assert not shown.locator(".st-key-filters").is_visible()
+    assert float(shown.locator(".cx-card .v").first.evaluate("e => getComputedStyle(e).fontSize").strip("px")) > 30
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_light_and_dark_are_both_readable(visit, scheme):
+    visitor = visit(color_scheme=scheme)
+    visitor.open("branch_comparison", as_=AS["regional"])
+    shown = visitor.healthy()
+    colours = "e => [getComputedStyle(e).color, getComputedStyle(document.querySelector('.stApp')).backgroundColor]"
+    text, ground = shown.locator("table.cx td").first.evaluate(colours)
+    brightness = [sum(int(one) for one in colour[4:-1].split(",")[:3]) for colour in (text, ground)]
+    assert abs(brightness[0] - brightness[1]) > 400
+    assert (brightness[1] < 200) == (scheme == "dark")
+
+
+def test_a_visit_recorded_on_a_phone_is_seen_on_the_open_evening_page(visit, viewer):
+    head = visit()
+    evening = head.open("evening_meeting", as_="head-2")
+    staff = people.managers(viewer, month(FRIDAY), 2)
+    number, name, manager = staff.select("staff_no", "manager_name", "manager").row(0)
+    line = evening.locator("table.cx tr", has_text=name)
+    before = line.inner_text()
+
+    phone = visit(width=390, height=844, has_touch=True)
+    page = phone.open(as_=f"manager-{number}")
+    page.get_by_role("combobox", name="客户").first.fill("手机上的新客户")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="记录", exact=True).click()
+    expect(page.get_by_text("手机上的新客户").last).to_be_visible()
+    phone.settled()
+    phone.healthy()
+    assert "手机上的新客户" in activity.rows(viewer, FRIDAY, manager)["customer_name"]
+    expect(line).not_to_have_text(before, timeout=15_000)
+    head.healthy()
+
+
+def test_two_taps_store_one_row(visit, viewer):
+    manager, number = people.managers(viewer, month(FRIDAY), 2).select("manager", "staff_no").row(1)
+    before = activity.rows(viewer, FRIDAY, manager).height
+    phone = visit(width=390, height=844)
+    page = phone.open(as_=f"manager-{number}")
+    page.get_by_role("combobox", name="客户").first.fill("点了两次")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="记录", exact=True).dblclick()
+    expect(page.locator("[class*=st-key-row]").filter(has_text="点了两次")).to_have_count(1)
+    phone.settled()
+    assert activity.rows(viewer, FRIDAY, manager).height == before + 1
+    phone.healthy()
+
+
+def test_what_is_promised_in_the_morning_is_there_in_the_evening(visit, viewer):
+    head = visit()
+    page = head.open("morning_meeting", as_="head-1")
+    page.get_by_role("button", name="按日均需完成填入").click()
+    expect(page.get_by_text("已保存").first).to_be_visible()
+    head.settled()
+    head.healthy()
+    said = meetings.promises(viewer, FRIDAY).filter(pl.col("branch") == 1, pl.col("measure") == "consultations")
+    assert said.height > 1
+    page.get_by_role("link", name="夕会").first.click()
+    head.settled()
+    expect(page.locator("h1")).to_contain_text("夕会")
+    target = said.filter(pl.col("target") > 0).row(0, named=True)
+    (name,) = people.managers(viewer, month(FRIDAY), 1).filter(pl.col("manager") == target["manager"])["manager_name"]
+    expect(page.locator("table.cx tr", has_text=name)).to_contain_text(f"/ {target['target']}")
+    head.healthy()
+
+
+def test_a_promise_typed_into_the_table_is_saved(visit, viewer):
+    head = visit()
+    page = head.open("morning_meeting", as_="head-2", day="2026-11-18")
+    grid = page.locator("[data-testid=stDataFrame] canvas").first
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
+    grid.click(position={"x": box["width"] * 0.3, "y": 36 * 1.5})
+    page.keyboard.type("77")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(500)
+    head.settled()
+    page.get_by_role("button", name="保存承诺").click()
+    expect(page.get_by_text("已保存").first).to_be_visible()
+    assert 77 in meetings.promises(viewer, FRIDAY - timedelta(2))["target"].to_list()
+    head.healthy()
+
+
+def test_regional_staff_find_the_branch_furthest_behind_its_people_and_the_file(visit, viewer, tmp_path):
+    visitor = visit()
+    page = visitor.open("branch_comparison", as_=AS["regional"], measure="deals")
+    first = page.locator("table.cx").first.locator("tbody tr").first
+    place = first.locator("a").inner_text().removesuffix(" ›")
+    first.locator("a").click()
+    visitor.settled()
+    (branch,) = people.branches(viewer).filter(pl.col("branch_name") == place)["branch"]
+    expect(page.locator("h3", has_text=place)).to_be_visible()
+    shown = page.locator("table.cx").nth(1).locator("tbody tr td:first-child").all_inner_texts()
+    assert set(shown[:-1]) == set(people.managers(viewer, month(FRIDAY), branch)["manager_name"])
+    assert f"branch={branch}" in page.url
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下载").click()
+    download.value.save_as(tmp_path / "region.xlsx")
+    book = fastexcel.read_excel(tmp_path / "region.xlsx")
+    found = pl.DataFrame(book.load_sheet("支行"))
+    assert book.sheet_names == ["支行", "客户经理", "说明"] or len(book.sheet_names) == 3
+    assert set(found["支行"]) == {*people.branches(viewer)["branch_name"], "合计"}
+    visitor.healthy()
+
+
+def test_a_link_shows_another_person_the_same_in_his_language(visit):
+    mine, others = visit(), visit(locale="en-US")
+    page = mine.open("weekly_meeting", as_=AS["regional"], branch="2", measure="applications", day="2026-11-17")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("h1")).to_contain_text("Weekly")
+    mine.settled()
+    for part in ("branch=2", "measure=applications", "day=2026-11-17", "lang=en"):
+        assert part in page.url
+    others.page.goto(page.url)
+    copy = others.settled()
+    assert copy.locator("h1").inner_text() == page.locator("h1").inner_text()
+    assert copy.locator("table.cx").first.inner_text() == page.locator("table.cx").first.inner_text()
+    mine.healthy(), others.healthy()
+
+
+def test_a_filter_chosen_on_one_page_holds_on_the_next(visit):
+    visitor = visit()
+    page = visitor.open("weekly_meeting", as_=AS["regional"], lang="zh")
+    page.locator(".st-key-filters").get_by_text("申请量").click()
+    visitor.settled()
+    assert "measure=applications" in page.url
+    page.get_by_role("link", name="早会").first.click()
+    visitor.settled()
+    expect(page.locator("h1")).to_contain_text("早会")
+    assert "measure=applications" in page.url and "as=region-1" in page.url
+
+
+@pytest.mark.parametrize(
+    "name", ["<img src=x onerror=alert(1)>", "![x](http://127.0.0.1:9/x)", "[x](javascript:alert(1))"]
+)
+def test_a_hostile_customers_name_is_only_text(visit, viewer, name):
+    entry = Entry("consultation", FRIDAY, customer_name=name, note=name)
+    activity.record(viewer, 1, entry, f"hostile {name}", FRIDAY)
+    visitor = visit()
+    page = visitor.open(as_=AS["manager"])
+    expect(page.get_by_text(name).first).to_be_visible()
+    page.get_by_role("combobox", name="客户").first.click()
+    page.wait_for_timeout(500)
+    visitor.healthy()
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_a_page_that_is_not_ones_own_does_not_open(visit):
+    visitor = visit()
+    page = visitor.open("branch_comparison", as_=AS["manager"])
+    expect(page.locator("h1").first).to_contain_text("我的一天")
+    assert page.get_by_role("link", name="支行对比").count() == 0
