@@ -25,6 +25,8 @@ cli.add_typer(report_cli, name="report")
 Database = Annotated[str | None, typer.Option("--database", help="Database URL; else DATABASE_URL.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
 
 def store(url: str | None) -> Store:
     from dashboard.stores import open_store
@@ -41,19 +43,23 @@ def day(text: str) -> date:
 
 @cli.command()
 def run(database: Database = None, port: int = 8501, address: str = "127.0.0.1") -> None:
-    """Serve the pages on a database of your own."""
+    """Serve the pages on a database of your own, to this machine alone."""
     from dashboard.server import serve
 
+    if address not in LOOPBACK:
+        raise typer.BadParameter("there are no accounts yet: serve to this machine alone", param_hint="--address")
     serve(store(database).url, address, port, demo=False)
 
 
 @cli.command()
 def demo(port: int = 8501, address: str = "127.0.0.1") -> None:
     """Fill var/demo.db with a believable region and serve it."""
-    from dashboard.demo import fill
+    from dashboard.demo import doors, fill
     from dashboard.server import serve
 
-    serve(fill(), address, port, demo=True)
+    url = fill()
+    typer.echo("\n".join([_("Enter as …"), *doors(url, address, port)]))
+    serve(url, address, port, demo=True)
 
 
 @cli.command()

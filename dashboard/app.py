@@ -24,10 +24,14 @@ PAGES = {
 FIRST = {"manager": "my_day", "branch_head": "morning_meeting"}
 
 
-def page(name: str, role: str) -> st.Page:
-    title, _roles = PAGES[name]
-    first = FIRST.get(role, "branch_comparison")
-    return st.Page(ROOT / "pages" / f"{name}.py", title=_(title), url_path=name, default=name == first)
+def page(name: str) -> st.Page:
+    return st.Page(ROOT / "pages" / f"{name}.py", title=_(PAGES[name][0]), url_path=name)
+
+
+def start(own: st.Page) -> st.Page:
+    """Where no page is named: leads to one's own. No page of PAGES is the default itself, because Streamlit serves the
+    default under no name, and says “Page not found” to a link that names it."""
+    return st.Page(lambda: st.switch_page(own), title=_("Chenxi"), url_path="start", default=True, visibility="hidden")
 
 
 @st.fragment(run_every=1)
@@ -64,8 +68,9 @@ looking = session.viewer()
 if looking is None:
     st.navigation([st.Page(enter.page, title=_("Chenxi"))], position="hidden").run()
 else:
-    allowed = [page(name, looking.role) for name, (_title, roles) in PAGES.items() if looking.role in roles]
-    chosen = st.navigation(allowed, position="hidden" if session.link("tv") else "top")
+    allowed = {name: page(name) for name, (_title, roles) in PAGES.items() if looking.role in roles}
+    first = allowed[FIRST.get(looking.role, "branch_comparison")]
+    chosen = st.navigation([start(first), *allowed.values()], position="hidden" if session.link("tv") else "top")
     if not session.link("tv"):
         menu()
     version = session.store().counter()

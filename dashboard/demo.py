@@ -6,9 +6,11 @@ import typer
 
 from dashboard import clock
 from dashboard.settings import ROOT
-from dashboard.stores import open_store
+from dashboard.stores import open_store, operator, shared
 from dashboard.words import _
+from db import people
 from db.simulate import simulate
+from metrics import periods
 
 VAR = ROOT / "var"
 
@@ -29,3 +31,15 @@ def fill() -> str:
     stamp.write_text(today)
     typer.echo(_("Done in {seconds} s.", seconds=round(time.monotonic() - started)))
     return url
+
+
+def doors(url: str, address: str, port: int) -> list[str]:
+    """A link for each of the three users, to enter at once."""
+    viewer, on = operator(shared(url)), periods.day(clock.today())
+    manager = people.managers(viewer, on).row(0, named=True)
+    who = {
+        _("Regional staff · {place}", place=manager["region_name"]): f"region-{manager['region']}",
+        _("Branch head · {place}", place=manager["branch_name"]): f"head-{manager['branch']}",
+        _("Manager · {name}", name=manager["manager_name"]): f"manager-{manager['staff_no']}",
+    }
+    return [f"  {label}: http://{address}:{port}/?as={code}" for label, code in who.items()]

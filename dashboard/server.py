@@ -12,6 +12,7 @@ import typer
 from dashboard.settings import ROOT, settings
 from dashboard.stores import shared
 from dashboard.words import _
+from db import mirror
 
 CONFIG = ROOT / "streamlit_config" / "config.toml"
 
@@ -24,6 +25,7 @@ def serve(url: str, address: str, port: int, demo: bool) -> None:
         import uvloop
 
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    mirror.of(store).refresh()  # the first reader need not wait for it
     typer.echo(_("Open http://{address}:{port} — stop with Ctrl-C.", address=address, port=port))
     gc.collect()
     gc.freeze()  # what is loaded by now stays: later collections need not look at it

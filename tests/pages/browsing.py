@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 SERVE = "import sys; from dashboard.server import serve; serve(sys.argv[1], '127.0.0.1', int(sys.argv[2]), demo=True)"
-PATIENCE = 30_000  # ms
+PATIENCE = 20_000  # ms
 SETTLED = """() => {
     const app = document.querySelector('[data-testid=stApp]');
     return app && app.dataset.testConnectionState === 'CONNECTED' && app.dataset.testScriptState === 'notRunning'
@@ -57,7 +57,7 @@ class Visitor:
 
     def __init__(self, browser: Browser, address: str, width: int = 1400, height: int = 900, **options):
         self.address = address
-        self.context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        self.context = browser.new_context(viewport={"width": width, "height": height}, **{"locale": "zh-CN"} | options)
         self.context.set_default_timeout(PATIENCE)
         self.page: Page = self.context.new_page()
         self.outside: list[str] = []
