@@ -62,6 +62,7 @@ def funnel(total: dict) -> go.Figure:
         textinfo="text",
         textfont={"size": 16},
         marker={"color": [BLUE, "#5b8bd6", "#9bbcec"]},
+        connector={"fillcolor": "rgba(128, 140, 160, .18)"},
         hoverinfo="skip",
     )
     return figure(230, trace)

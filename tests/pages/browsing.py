@@ -81,6 +81,7 @@ class Visitor:
 
     def healthy(self) -> Page:
         assert self.page.locator(BROKEN).count() == 0, self.page.locator(BROKEN).first.inner_text()
+        assert self.page.locator("[role=dialog]").count() == 0, self.page.locator("[role=dialog]").inner_text()
         expect(self.page.locator("h1").first).not_to_be_empty()
         assert (self.outside, self.dialogs) == ([], [])
         return self.page
