@@ -75,4 +75,5 @@ else:
         menu()
     version = session.store().counter()
     chosen.run()
-    watch(version)
+    if chosen.url_path != "my_day":  # nobody is interrupted while typing
+        watch(version)

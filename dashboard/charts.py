@@ -44,7 +44,10 @@ def names(table: pl.DataFrame, name: str) -> list[str]:
     """Stored names, safe inside Plotly, which reads some HTML; two of one name are told apart by their staff number."""
     twice = table[name].is_duplicated()
     numbers = table["staff_no"] if "staff_no" in table.columns else [""] * table.height
-    shown = [f"{one} {number}" if double else str(one) for one, number, double in zip(table[name], numbers, twice, strict=True)]
+    shown = [
+        f"{one} {number}" if double else str(one)
+        for one, number, double in zip(table[name], numbers, twice, strict=True)
+    ]
     return [escape(one) for one in shown]
 
 

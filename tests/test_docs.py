@@ -90,9 +90,3 @@ def test_every_requirement_is_pinned(name):
     lines = [line.split("#")[0].strip() for line in (ROOT / name).read_text().splitlines()]
     needed = [line for line in lines if line and not line.startswith("-r ")]
     assert needed and [line for line in needed if not re.match(r"[\w.-]+(\[\w+\])?==[\w.]+(;.*)?$", line)] == []
-
-
-def test_every_picture_is_shown_somewhere():
-    shown = "\n".join(document.read_text() for document in DOCUMENTS)
-    pictures = [path.name for path in (ROOT / "docs" / "pictures").glob("*") if path.is_file()]
-    assert [name for name in pictures if name not in shown] == []

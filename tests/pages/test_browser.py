@@ -87,7 +87,8 @@ def test_on_the_meeting_rooms_screen_there_is_nothing_to_click_and_all_is_larger
     shown = visitor.healthy()
     assert visitor.overflow() <= 0
     assert not shown.locator(".st-key-filters").is_visible()
-    assert float(shown.locator(".cx-card .v").first.evaluate("e => getComputedStyle(e).fontSize").strip("px")) > 30
+    cell = shown.locator("table.cx td").first
+    assert float(cell.evaluate("e => getComputedStyle(e).fontSize").strip("px")) > 20
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -161,8 +162,9 @@ def test_a_promise_typed_into_the_table_is_saved(visit, viewer):
     grid = page.locator("[data-testid=stDataFrame] canvas").first
     grid.scroll_into_view_if_needed()
     box = grid.bounding_box()
-    grid.click(position={"x": box["width"] * 0.3, "y": 36 * 1.5})
-    page.keyboard.type("77")
+    page.mouse.click(box["x"] + box["width"] * 0.2, box["y"] + 36 * 1.5)  # the first manager's consultations
+    page.keyboard.type("77", delay=200)  # as fast as a hand: the first key opens the cell
+    page.wait_for_timeout(300)
     page.keyboard.press("Enter")
     page.wait_for_timeout(500)
     head.settled()
@@ -188,8 +190,8 @@ def test_regional_staff_find_the_branch_furthest_behind_its_people_and_the_file(
         page.get_by_role("button", name="导出 Excel").click()
     download.value.save_as(tmp_path / "region.xlsx")
     book = fastexcel.read_excel(tmp_path / "region.xlsx")
-    found = pl.DataFrame(book.load_sheet("支行"))
-    assert set(book.sheet_names) == {"支行", "客户经理", "说明"}
+    found = pl.DataFrame(book.load_sheet("支行对比"))
+    assert set(book.sheet_names) == {"支行对比", "客户经理", "说明"}
     assert set(found["支行"]) == {*people.branches(viewer)["branch_name"], "合计"}
     visitor.healthy()
 
