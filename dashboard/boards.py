@@ -187,7 +187,7 @@ def download(viewer: Viewer, found: Standing) -> None:
     """The comparison as Excel: branches, their managers, and by which definitions."""
     period, through = found.period, found.through
     sheets = {}
-    for title, by in ((_("Branches"), ["branch"]), (_("Managers"), ["branch", "manager"])):
+    for title, by in ((_("Branch"), ["branch"]), (_("Manager"), ["branch", "manager"])):
         rows, total, rules = report.summary(viewer, period, through, by)
         sheets[title] = tables.with_total(rows, total, by)
         sheets[_("About")] = tables.about(rules, period)

@@ -82,6 +82,7 @@ def intervals(table: pl.DataFrame, rate: Ratio, name: str, total: dict) -> go.Fi
         y=[label for label, _low, _high in limits for _end in range(3)],
         mode="lines",
         line={"color": GREY, "width": 3},
+        cliponaxis=False,
         hoverinfo="skip",
     )
     said = [
@@ -93,6 +94,7 @@ def intervals(table: pl.DataFrame, rate: Ratio, name: str, total: dict) -> go.Fi
         y=labels,
         mode="markers",
         marker={"size": 11, "color": BLUE},
+        cliponaxis=False,
         text=said,
         hovertemplate="%{y}: %{text}<extra></extra>",
     )

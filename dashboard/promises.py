@@ -30,9 +30,11 @@ def editor(viewer: Viewer, on: date, branch: int, proposals: pl.DataFrame) -> No
     columns = {"manager": None, "manager_name": st.column_config.TextColumn(_("Manager"), disabled=True)}
     for one in COUNTS:
         label = _(one.label)
-        columns[one.name] = st.column_config.NumberColumn(f"{label} ✎", min_value=0, max_value=999, step=1)
+        columns[one.name] = st.column_config.NumberColumn(label, min_value=0, max_value=999, step=1)
         columns[f"{one.name}_needed"] = st.column_config.NumberColumn(
-            _("needed"), disabled=True, help=_("what the plan needs per remaining working day")
+            _("{measure}: needed", measure=label),
+            disabled=True,
+            help=_("what the plan needs per remaining working day"),
         )
     order = ["manager_name", *(name for one in COUNTS for name in (one.name, f"{one.name}_needed"))]
     edited = st.data_editor(
@@ -42,6 +44,7 @@ def editor(viewer: Viewer, on: date, branch: int, proposals: pl.DataFrame) -> No
         column_order=order,
         height=ROW * (table.height + 1) + 2,  # the whole team without scrolling
         row_height=ROW,
+        placeholder="",
         key=opened,  # a new table after each save: edits of the last one must not come back
         alt=_("Promises of each manager"),
     )

@@ -123,11 +123,12 @@ def connect(url: str) -> Engine:
         )
     if parsed.get_backend_name() != "sqlite":
         raise StorageError("“{url}” is not a database URL; write sqlite:///path.db or postgresql://…", url=url)
-    if parsed.database and parsed.database != ":memory:":
-        try:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError("The database cannot be opened: {reason}", reason=str(error)) from error
+    if parsed.database in (None, "", ":memory:"):
+        raise StorageError("A database in memory is gone with its connection; write sqlite:///path.db")
+    try:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError("The database cannot be opened: {reason}", reason=str(error)) from error
     engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, pool_size=10, max_overflow=60)
 
     @event.listens_for(engine, "connect")

@@ -106,7 +106,9 @@ def test_sqlite_waits_writes_through_and_keeps_its_references(sqlite_store):
             assert connection.execute(text(f"PRAGMA {pragma}")).scalar() == value
 
 
-@pytest.mark.parametrize("url", ["", "nonsense", "mysql://localhost/bank", "bank.db", "sqlite:/bank.db:x"])
+@pytest.mark.parametrize(
+    "url", ["", "nonsense", "mysql://localhost/bank", "bank.db", "sqlite:/bank.db:x", "sqlite://", "sqlite:///:memory:"]
+)
 def test_what_is_no_database_url_is_refused_with_an_example(url):
     with pytest.raises(StorageError, match=r"sqlite:///path\.db"):
         connect(url)

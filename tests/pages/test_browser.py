@@ -190,8 +190,8 @@ def test_regional_staff_find_the_branch_furthest_behind_its_people_and_the_file(
         page.get_by_role("button", name="导出 Excel").click()
     download.value.save_as(tmp_path / "region.xlsx")
     book = fastexcel.read_excel(tmp_path / "region.xlsx")
-    found = pl.DataFrame(book.load_sheet("支行对比"))
-    assert set(book.sheet_names) == {"支行对比", "客户经理", "说明"}
+    found = pl.DataFrame(book.load_sheet("支行"))
+    assert set(book.sheet_names) == {"支行", "客户经理", "说明"}
     assert set(found["支行"]) == {*people.branches(viewer)["branch_name"], "合计"}
     visitor.healthy()
 
