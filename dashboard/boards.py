@@ -10,7 +10,7 @@ from dashboard import cards, export, formats, grids, report, session, standings,
 from dashboard.cards import Card
 from dashboard.report import Part
 from dashboard.standings import Standing
-from dashboard.words import _, language
+from dashboard.words import _, language, speak
 from db import people
 from db.access import Viewer
 from metrics import meeting
@@ -185,15 +185,19 @@ def products(viewer: Viewer, on: date) -> None:
 
 def download(viewer: Viewer, found: Standing) -> None:
     """The comparison as Excel: branches, their managers, and by which definitions."""
-    period, through = found.period, found.through
-    sheets = {}
-    for title, by in ((_("Branch"), ["branch"]), (_("Manager"), ["branch", "manager"])):
-        rows, total, rules = report.summary(viewer, period, through, by)
-        sheets[title] = tables.with_total(rows, total, by)
-        sheets[_("About")] = tables.about(rules, period)
+    period, through, spoken = found.period, found.through, language()
+
+    def made() -> bytes:
+        speak(spoken)  # made when asked for, in a thread that has heard no language yet
+        sheets = {}
+        for title, by in ((_("Branch"), ["branch"]), (_("Manager"), ["branch", "manager"])):
+            rows, total, _rules = report.summary(viewer, period, through, by)
+            sheets[title] = tables.with_total(rows, total, by)
+        return export.workbook(sheets | {_("About"): tables.about(found.rules, period)}, tables.shares())
+
     st.download_button(
         _("Download as Excel"),
-        lambda: export.workbook(sheets, tables.shares()),
+        made,
         file_name=f"chenxi-{period.first}-{period.last}.xlsx",
         icon="⬇️",
     )

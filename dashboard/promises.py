@@ -55,7 +55,7 @@ def editor(viewer: Viewer, on: date, branch: int, proposals: pl.DataFrame) -> No
         wanted = pl.DataFrame(edited)
         if take:
             wanted = wanted.with_columns(pl.coalesce(one.name, f"{one.name}_needed").alias(one.name) for one in COUNTS)
-        store(viewer, on, wanted, state, key)
+        store(viewer, on, changes(table, wanted), state, key)
 
 
 def start(viewer: Viewer, on: date, branch: int, proposals: pl.DataFrame) -> pl.DataFrame:
@@ -71,9 +71,15 @@ def start(viewer: Viewer, on: date, branch: int, proposals: pl.DataFrame) -> pl.
     ).sort("manager")
 
 
-def store(viewer: Viewer, on: date, wanted: pl.DataFrame, state: dict, key: str) -> None:
+def changes(table: pl.DataFrame, wanted: pl.DataFrame) -> dict[int, dict[str, int | None]]:
+    """Per manager the counts that were typed over: what somebody else has set meanwhile is left alone."""
     names = [one.name for one in COUNTS]
-    promises = {row["manager"]: {name: row[name] for name in names} for row in wanted.to_dicts()}
+    pairs = zip(table.to_dicts(), wanted.to_dicts(), strict=True)
+    changed = {new["manager"]: {name: new[name] for name in names if new[name] != old[name]} for old, new in pairs}
+    return {manager: targets for manager, targets in changed.items() if targets}
+
+
+def store(viewer: Viewer, on: date, promises: dict[int, dict[str, int | None]], state: dict, key: str) -> None:
     try:
         changed = meetings.set_promises(viewer, on, promises)
     except StorageError as error:

@@ -14,7 +14,7 @@ from db import people
 from db.access import Viewer
 from metrics.periods import day
 
-LINK = ("as", "lang", "tv", "region", "branch", "day", "month", "measure", "manager")
+LINK = ("as", "lang", "tv", "branch", "day", "month", "measure", "manager")
 
 
 def start() -> None:
