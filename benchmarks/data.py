@@ -136,5 +136,4 @@ def write_log(path: Path, log: pl.DataFrame, version: int) -> None:
         for index in indexes:
             columns = ", ".join(column.name for column in index.columns)
             connection.execute(f"CREATE INDEX {index.name} ON activity ({columns})")
-        connection.execute("ANALYZE")
     connection.close()
