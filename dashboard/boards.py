@@ -68,7 +68,7 @@ def against(row: dict) -> Card:
 def table(viewer: Viewer, found: Standing, measure: str, drill: bool = False) -> None:
     """Managers (or branches) against their plan of one measure, the furthest behind on top."""
     rows = found.standing.filter(pl.col("measure") == measure).sort("status", "pace_gap", nulls_last=True)
-    rows = standings.with_names(viewer, rows, found.period)
+    rows = standings.with_names(viewer, rows)
     name = "manager_name" if "manager" in rows.columns else "branch_name"
     heading = _("Manager") if name == "manager_name" else _("Branch")
     total = found.total_standing.filter(pl.col("measure") == measure).row(0, named=True)
@@ -157,7 +157,7 @@ def activity(viewer: Viewer, found: Standing, by: Sequence[str]) -> None:
     """Activity a day and the three rates of each, with their limits."""
     names = [one.name for one in PER_DAY]
     days = standings.per_day(viewer, found, Part(), by).select(*by, *names)
-    table = standings.with_names(viewer, found.table.join(days, on=list(by), how="left"), found.period)
+    table = standings.with_names(viewer, found.table.join(days, on=list(by), how="left"))
     together = standings.per_day(viewer, found, Part(), []).select(names).row(0, named=True)
     columns = [grids.metric(one, found.rules.small_sample) for one in (*COUNTS, *PER_DAY, *RATES)]
     total = found.total | together | {"branch_name": _("Together")}
@@ -166,7 +166,7 @@ def activity(viewer: Viewer, found: Standing, by: Sequence[str]) -> None:
 
 def penetration(viewer: Viewer, on: date) -> None:
     """Penetration of each branch's territory; a share above 100 % is a stale register, shown with a warning."""
-    table = standings.with_names(viewer, standings.penetration(viewer, on, ["branch"]), Period(on, on))
+    table = standings.with_names(viewer, standings.penetration(viewer, on, ["branch"]))
     columns = [grids.metric(one) for one in PENETRATION]
     grids.show(table, [grids.text("branch_name", _("Branch")), *columns])
     above = pl.max_horizontal("market_penetration", "contact_penetration") > 1

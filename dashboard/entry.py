@@ -138,23 +138,26 @@ def effective(row: dict) -> bool:
 
 
 def change(viewer: Viewer, row: dict) -> None:
-    """Correct or withdraw one entry."""
+    """Correct or withdraw one entry: the fields are those of what is chosen as having happened."""
     key = f"{row['id']} {row['version']}"
-    changes: dict = {"note": st.text_input(_("Note"), row["note"] or "", key=f"new note {key}") or None}
-    changes["kind"] = st.selectbox(
-        _("What happened"), list(KINDS), list(KINDS).index(row["kind"]), word, key=f"new kind {key}"
-    )
-    if row["kind"] != "consultation":
+    kind = st.selectbox(_("What happened"), list(KINDS), list(KINDS).index(row["kind"]), word, key=f"new kind {key}")
+    changes: dict = {"kind": kind}
+    names = dict(customers.products(viewer).select("product", f"product_{language()}").iter_rows())
+    place = list(names).index(row["product"]) if row["product"] in names else None
+    changes["product"] = st.selectbox(_("Product"), list(names), place, names.get, key=f"new product {key}")
+    if kind == "consultation":
+        decider, need = row["met_decider"] is not False, row["need_recorded"] is not False
+        changes["met_decider"] = st.toggle(_("Met who decides"), decider, key=f"new decider {key}")
+        changes["need_recorded"] = st.toggle(_("Need, or no need, noted"), need, key=f"new need {key}")
+        if not row["effective"]:
+            changes["effective"] = st.toggle(_("Effective"), False, key=f"new effective {key}")
+    else:
         value = None if row["amount_cents"] is None else row["amount_cents"] / 1_000_000
         amount = st.number_input(_("Amount (10,000 yuan)"), 0.0, 1e8, value, 1.0, key=f"new amount {key}")
         changes["amount_cents"] = None if amount is None else round(amount * 1_000_000)
-    else:
-        changes["met_decider"] = st.toggle(
-            _("Met who decides"), row["met_decider"] is not False, key=f"new decider {key}"
-        )
-        changes["need_recorded"] = st.toggle(
-            _("Need, or no need, noted"), row["need_recorded"] is not False, key=f"new need {key}"
-        )
+    for name, label, codes in (("method", _("Method"), METHODS), ("channel", _("Channel"), CHANNELS)):
+        changes[name] = st.pills(label, list(codes), default=row[name], format_func=word, key=f"new {name} {key}")
+    changes["note"] = st.text_input(_("Note"), row["note"] or "", key=f"new note {key}") or None
     try:
         if st.button(_("Save"), type="primary", key=f"save {key}"):
             activity.correct(viewer, row["id"], row["version"], clock.today(), **changes)

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 import xlsxwriter
@@ -28,8 +28,8 @@ def workbook(sheets: dict[str, pl.DataFrame], shares: Sequence[str] = ()) -> byt
             pl.Int64: book.add_format({"num_format": "#,##0"}),
             pl.Date: book.add_format({"num_format": "yyyy-mm-dd"}),
         }
-        for name, table in sheets.items():
-            sheet = book.add_worksheet(NOT_IN_A_SHEET_NAME.sub("_", name)[:31])
+        for title, table in zip(sheet_names(sheets), sheets.values(), strict=True):
+            sheet = book.add_worksheet(title)
             sheet.freeze_panes(1, 0)
             for place, column in enumerate(table.columns):
                 sheet.write_string(0, place, column, bold)
@@ -41,6 +41,19 @@ def workbook(sheets: dict[str, pl.DataFrame], shares: Sequence[str] = ()) -> byt
             if table.width and table.height:
                 sheet.autofilter(0, 0, table.height, table.width - 1)
     return target.getvalue()
+
+
+def sheet_names(wanted: Iterable[str]) -> list[str]:
+    """Names Excel takes: without certain signs, at most 31 long, each once whatever its case."""
+    names: list[str] = []
+    for name in wanted:
+        plain = NOT_IN_A_SHEET_NAME.sub("_", name)[:31] or "_"
+        one, number = plain, 1
+        while one.lower() in (other.lower() for other in names):
+            number += 1
+            one = f"{plain[:27]} {number}"
+        names.append(one)
+    return names
 
 
 def width(text: str) -> int:

@@ -8,9 +8,10 @@ import typer
 
 from dashboard import clock, export
 from dashboard.stores import operator
-from dashboard.words import _
+from dashboard.words import _, say
 from db import imports
 from db.engine import Store
+from db.errors import Refused
 from db.imports import Report
 
 LONG = 5_000  # rows from which a progress bar is worth its line
@@ -31,13 +32,18 @@ def run(store: Store, kind: str, file: Path, errors: Path | None, as_json: bool,
             if done == total:
                 bar.__exit__(None, None, None)
 
-    report = imports.import_file(
-        operator(store), kind, file.name, file.read_bytes(), clock.today(), progress=progress, **options
-    )
+    try:
+        report = imports.import_file(
+            operator(store), kind, file.name, file.read_bytes(), clock.today(), progress=progress, **options
+        )
+    except Refused as error:
+        if as_json:  # a program reads the same shape whether a cell is wrong or the file cannot be read at all
+            typer.echo(json.dumps(unread(file.name, error), ensure_ascii=False))
+        raise
+    typer.echo(json.dumps(as_record(report), ensure_ascii=False) if as_json else in_words(report, options["dry_run"]))
     if errors and report.problems.height:
         errors.write_bytes(export.with_reasons(report.sheets, report.problems))
-    typer.echo(json.dumps(as_record(report), ensure_ascii=False) if as_json else in_words(report, options["dry_run"]))
-    return bool(report.problems.height) and not report.accepted
+    return report.refused
 
 
 def as_record(report: Report) -> dict:
@@ -50,6 +56,12 @@ def as_record(report: Report) -> dict:
         "rejected": report.rejected,
         "errors": [row | {"problem": _(row["problem"])} for row in report.problems.to_dicts()],
     }
+
+
+def unread(name: str, error: Refused) -> dict:
+    """The contract's answer for a file of which nothing could be read."""
+    problem = {"sheet": name, "row": None, "column": None, "value": None, "problem": say(error)}
+    return {"batch": None, "rows": 0, "accepted": 0, "duplicates": 0, "rejected": 0, "errors": [problem]}
 
 
 def in_words(report: Report, dry_run: bool) -> str:

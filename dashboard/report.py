@@ -1,7 +1,7 @@
 """Reports as data: frames from storage, numbers from metrics, names joined at the end."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -69,13 +69,13 @@ def posted_or_empty(viewer: Viewer, period: Period, part: Part) -> pl.DataFrame:
 
 
 def find_part(viewer: Viewer, region: str | None, branch: str | None, manager: str | None, period: Period) -> Part:
-    """The part that names stand for; a manager by staff number or name. Raises Refused for one that is not there."""
+    """The part that names stand for, each looked for within the one above it; a manager by staff number or name.
+    Raises Refused for one that is not there."""
     places, staff = people.branches(viewer), people.managers(viewer, period)
-    return Part(
-        pick(places, "region", region, ["region_name"]),
-        pick(places, "branch", branch, ["branch_name"]),
-        pick(staff, "manager", manager, ["staff_no", "manager_name"]),
-    )
+    found = Part(pick(places, "region", region, ["region_name"]))
+    found = replace(found, branch=pick(places.filter(*found.conditions()), "branch", branch, ["branch_name"]))
+    within = staff.filter(*found.conditions())
+    return replace(found, manager=pick(within, "manager", manager, ["staff_no", "manager_name"]))
 
 
 def pick(table: pl.DataFrame, key: str, wanted: str | None, names: list[str]) -> int | None:
@@ -93,24 +93,29 @@ def summary(
 ) -> tuple[pl.DataFrame, pl.DataFrame, Definitions]:
     """The summary table with names for ids, its total (one row), and the definitions it was made by."""
     rules = definitions(viewer, period.last)
-    data = frames(viewer, period, part)
-    table = summaries.summary(data, period, through, rules, by)
-    total = summaries.summary(data, period, through, rules)
-    return named(viewer, table, by, period), total, rules
+    found = frames(viewer, period, part)
+    table = summaries.summary(found, period, through, rules, by)
+    total = summaries.summary(found, period, through, rules)
+    return named(viewer, table, by), total, rules
 
 
-def named(viewer: Viewer, table: pl.DataFrame, by: Sequence[str], period: Period) -> pl.DataFrame:
+def named(viewer: Viewer, table: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """Names for the ids among the keys, `staff_no` before the manager's; sorted by them."""
-    staff, keys = people.managers(viewer, period), []
+    keys = []
     for key in by:
         if key == "manager":
-            names = staff.select("manager", "staff_no", "manager_name").unique()
-            table = table.join(names, on="manager", how="left").drop("manager").rename({"manager_name": "manager"})
+            table = (
+                table.join(people.names(viewer), on="manager", how="left")
+                .drop("manager")
+                .rename({"manager_name": "manager"})
+            )
             keys += ["staff_no", "manager"]
             continue
         if key in ("region", "branch"):
             names = people.branches(viewer).select(key, name=f"{key}_name").unique()
             table = table.join(names, on=key, how="left").with_columns(pl.col("name").alias(key)).drop("name")
+        elif key in ("channel", "method"):
+            table = table.with_columns(pl.col(key).cast(pl.String))
         elif key == "product":
             names = customers.products(viewer).select("product", "product_zh")
             table = table.join(names, on=key, how="left").with_columns(product=pl.col("product_zh")).drop("product_zh")

@@ -135,11 +135,10 @@ def products(viewer: Viewer, on: date) -> pl.DataFrame:
     return held.join(customers.products(viewer), on="product", how="left", maintain_order="left")
 
 
-def with_names(viewer: Viewer, table: pl.DataFrame, period: Period) -> pl.DataFrame:
+def with_names(viewer: Viewer, table: pl.DataFrame) -> pl.DataFrame:
     """Adds manager_name and branch_name where the frame has their ids."""
     if "manager" in table.columns:
-        staff = people.managers(viewer, period).select("manager", "staff_no", "manager_name").unique()
-        table = table.join(staff, on="manager", how="left", maintain_order="left")
+        table = table.join(people.names(viewer), on="manager", how="left", maintain_order="left")
     if "branch" in table.columns:
         places = people.branches(viewer).select("branch", "branch_name")
         table = table.join(places, on="branch", how="left", maintain_order="left")

@@ -6,11 +6,11 @@ from pathlib import Path
 import polars as pl
 
 from dashboard import export, formats
-from dashboard.words import _
+from dashboard.words import _, word
 from metrics import summary as summaries
 from metrics.catalog import FUNNEL, MEASURES, RATES
 from metrics.definitions import Definitions
-from metrics.metric import AMOUNT
+from metrics.metric import AMOUNT, Ratio
 from metrics.periods import Period
 
 HEADINGS = {
@@ -28,7 +28,11 @@ HEADINGS = {
 
 
 def for_people(table: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    """The summary with headings in the user's language, amounts in 万元, and 无计划 where there is no plan."""
+    """The summary with headings and codes in the user's language, amounts in 万元, each rate with its limits, and 无计划
+    where there is no plan."""
+    for name in {"channel", "method"} & set(table.columns):
+        words = {code: word(code) for code in table[name].unique()}
+        table = table.with_columns(pl.col(name).replace_strict(words, return_dtype=pl.String))
     columns = [pl.col(name).alias(_(HEADINGS[name])) for name in table.columns if name in HEADINGS]
     for metric in FUNNEL:
         value = pl.col(metric.name)
@@ -36,6 +40,8 @@ def for_people(table: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
             columns.append((value / 1e6).round(2).alias(f"{_(metric.label)} ({_('10,000 yuan')})"))
         else:
             columns.append(value.alias(_(metric.label)))
+        if isinstance(metric, Ratio):
+            columns += [pl.col(f"{metric.name}_{end}").alias(limit(metric, end)) for end in ("low", "high")]
     if set(by) & set(summaries.OTHER):
         return table.select(columns)
     for name, metric in MEASURES.items():
@@ -49,6 +55,12 @@ def for_people(table: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
         )
         columns.append(shown.alias(_("{measure}: attainment", measure=_(metric.label))))
     return table.select(*columns, pl.col("time_progress").alias(_("Time progress")))
+
+
+def limit(rate: Ratio, end: str) -> str:
+    """The heading of a rate's lower or upper 95 % limit."""
+    low, high = _("{rate}: lower limit", rate=_(rate.label)), _("{rate}: upper limit", rate=_(rate.label))
+    return low if end == "low" else high
 
 
 def with_total(table: pl.DataFrame, total: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
@@ -69,7 +81,8 @@ def about(rules: Definitions, period: Period) -> pl.DataFrame:
 
 def shares() -> list[str]:
     """The headings under which shares stand, 0–1."""
-    return [*(_(one.label) for one in RATES), _("Time progress")]
+    limits = [limit(one, end) for one in RATES for end in ("low", "high")]
+    return [*(_(one.label) for one in RATES), *limits, _("Time progress")]
 
 
 def save(table, total, by, rules: Definitions, period: Period, xlsx: Path | None, csv: Path | None) -> None:
@@ -83,17 +96,19 @@ def save(table, total, by, rules: Definitions, period: Period, xlsx: Path | None
 
 
 def show(table, total, by, rules: Definitions, period: Period) -> None:
-    """Prints the summary as a table; plans and contacts are left to the other forms."""
+    """Prints the summary as a table; plans, limits and contacts are left to the other forms."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text  # names are text, not markup
 
     plans = [_("{measure}: plan", measure=_(one.label)) for one in MEASURES.values()]
-    shown = with_total(table, total, by).drop(_("Contacts"), *plans, strict=False)
+    limits = [limit(one, end) for one in RATES for end in ("low", "high")]
+    shown = with_total(table, total, by).drop(_("Contacts"), *plans, *limits, strict=False)
     grid = Table(title=f"{period.first} – {period.last} · {_('Definitions v{version}', version=rules.version)}")
     for name, kind in shown.schema.items():
-        grid.add_column(name, justify="left" if kind == pl.String else "right")
+        grid.add_column(Text(name), justify="left" if kind == pl.String else "right")
     for row in shown.iter_rows(named=True):
-        grid.add_row(*(spelt(name, cell) for name, cell in row.items()))
+        grid.add_row(*(Text(spelt(name, cell)) for name, cell in row.items()))
     Console(width=None if Console().is_terminal else 200).print(grid)
 
 

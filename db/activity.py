@@ -156,9 +156,11 @@ def sent_before(connection: Connection | Session, reference: str, manager: int, 
     return held.id
 
 
-def correct(viewer: Viewer, identity: int, version: int, today: date, **changes) -> None:
+def correct(
+    viewer: Viewer, identity: int, version: int, today: date, *, effective: bool | None = None, **changes
+) -> None:
     """Changes fields of Entry on a stored activity, old and new values in the audit trail. `version` is the one the
-    person saw.
+    person saw; `effective` overrules what a file once stated of the row.
 
     Raises Conflict when somebody changed or withdrew it since, Refused when the new entry breaks a rule."""
     with viewer.store.writing(viewer.account) as write:
@@ -177,6 +179,8 @@ def correct(viewer: Viewer, identity: int, version: int, today: date, **changes)
         held.customer_id = customers.find_or_add(write, held.branch_id, held.manager_id, entry)
         if (held.customer_id is None) != (before["customer_id"] is None):
             held.effective = held.customer_id is not None
+        if effective is not None:
+            held.effective = effective
         need = (held.customer_id, held.product_id)
         if held.opportunity_id is None or need != (before["customer_id"], before["product_id"]):
             held.opportunity_id = opportunity(write, held.region_id, held.manager_id, held.customer_id, entry)

@@ -3,6 +3,7 @@
 import polars as pl
 from sqlalchemy import func, select
 
+from db import cells
 from db.access import Viewer, within
 from db.cells import PHONE
 from db.engine import Write
@@ -57,7 +58,7 @@ def find_or_add(write: Write, branch: int, manager: int, entry) -> int | None:
             raise Refused("There is no such customer in this branch.")
         return held.id
     name = (entry.customer_name or "").strip()
-    phone = (entry.phone or "").replace(" ", "").replace("-", "") or None
+    phone = pl.select(cells.phone(pl.lit(entry.phone or None, pl.String))).item()
     if not name:
         return None
     if phone and not PHONE.match(phone):

@@ -1,5 +1,6 @@
 """One database: its connections, its transactions, and the version every write draws."""
 
+import re
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, make_url, select, update
 from sqlalchemy.exc import DatabaseError
@@ -21,6 +24,7 @@ from db.models import ChangeCounter
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 60
 REMEMBERED = 1_000  # answers kept: small tables, so some tens of megabytes at most
+NO_URL = "“{url}” is not a database URL; write sqlite:///path.db or postgresql://…"
 NOT_OURS = "The database holds tables of another program ({tables} …): use an empty one"
 
 
@@ -114,15 +118,13 @@ def connect(url: str) -> Engine:
     try:
         parsed = make_url(url)
     except Exception as error:
-        raise StorageError(
-            "“{url}” is not a database URL; write sqlite:///path.db or postgresql://…", url=url
-        ) from error
+        raise StorageError(NO_URL, url=without_password(url)) from error
     if parsed.get_backend_name() == "postgresql":
         return create_engine(
             parsed.set(drivername="postgresql+psycopg"), pool_size=10, max_overflow=60, pool_pre_ping=True
         )
     if parsed.get_backend_name() != "sqlite":
-        raise StorageError("“{url}” is not a database URL; write sqlite:///path.db or postgresql://…", url=url)
+        raise StorageError(NO_URL, url=without_password(url))
     if parsed.database in (None, "", ":memory:"):
         raise StorageError("A database in memory is gone with its connection; write sqlite:///path.db")
     try:
@@ -152,6 +154,8 @@ def migrate(url: str, definitions: dict) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     engine = connect(url)
     try:
+        if revision(engine) == ScriptDirectory.from_config(config).get_current_head():
+            return  # nothing to wait for anybody's lock for
         with engine.connect().execution_options(immediate=True) as connection, connection.begin():
             config.attributes["connection"] = connection
             tables = set(inspect(connection).get_table_names())
@@ -168,3 +172,13 @@ def migrate(url: str, definitions: dict) -> None:
         ) from error
     finally:
         engine.dispose()
+
+
+def revision(engine: Engine) -> str | None:
+    """The schema the database is at; None where it holds none of ours."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def without_password(url: str) -> str:
+    return re.sub(r"(?<=://)[^/@]*@", "…@", url)

@@ -26,7 +26,7 @@ from db.cells import (
 )
 from db.codes import CHANNELS, CUSTOMER_KINDS, KINDS, LEVELS, MEASURES, METHODS
 from db.files import Sheet
-from db.privacy import no_secret
+from db.privacy import no_identity, no_secret
 
 Check = tuple[Callable[[pl.Expr], pl.Expr], str]  # what must hold of the text, and what to say where it does not
 
@@ -72,6 +72,7 @@ WHOLE_CENTS = (
 )
 WRITABLE = ((no_secret, privacy.REASON), shorter(500))
 NAME = ((no_secret, privacy.REASON), shorter(100))
+NUMBER = ((no_identity, privacy.REASON), shorter(200))
 
 
 def optional(name: str, *zh: str, parse: Parse = text, wrong: str = "", checks: tuple[Check, ...] = ()) -> Column:
@@ -105,7 +106,7 @@ FORMATS: dict[str, tuple[Column, ...]] = {
             checks=((is_phone, "Not a phone number: write 11 digits, or area code and number"),),
         ),
         optional("customer_kind", "客户类型", parse=code(CUSTOMER_KINDS), wrong=one_of(CUSTOMER_KINDS)),
-        optional("opportunity", "商机号", "商机编号", checks=(shorter(100),)),
+        optional("opportunity", "商机号", "商机编号", checks=NUMBER),
         optional("product", "产品", checks=NAME),
         optional(
             "amount",
@@ -126,7 +127,7 @@ FORMATS: dict[str, tuple[Column, ...]] = {
         optional("method", "方式", "营销方式", parse=code(METHODS), wrong=one_of(METHODS)),
         optional("effective", "有效", "是否有效", parse=yes_no, wrong="Neither yes nor no: write 是 or 否"),
         optional("note", "备注", checks=WRITABLE),
-        optional("reference", "外部编号", checks=(shorter(200),)),
+        optional("reference", "外部编号", checks=NUMBER),
     ),
     "people": (
         REGION,

@@ -3,7 +3,7 @@
 import hashlib
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 
 from db import organisation
 from db.codes import ENDS, KINDS
@@ -14,11 +14,13 @@ from db.resolving import AT_ONCE, Found, all_problems, create, flag, frame, inse
 CONTENT = (
     "date",
     "time",
+    "region",
     "branch",
     "staff_no",
     "kind",
     "customer",
     "phone",
+    "customer_kind",
     "opportunity",
     "product",
     "amount",
@@ -34,7 +36,7 @@ def resolve(write: Write, values: pl.DataFrame, cell_problems: pl.DataFrame, cre
     """Decides for every row of an activities file: new, stored already, or wrong and why. Creates what is missing when
     asked to (the caller rolls back where the file is refused)."""
     rows = values.with_columns(pl.col("effective").fill_null(pl.col("customer").is_not_null()))
-    rows, twice = referenced(rows)
+    rows, twice = referenced(rows, cell_problems)
     rows = compared(write, rows)
     conflict = flag(
         rows,
@@ -101,13 +103,16 @@ def store(write: Write, rows: pl.DataFrame, batch: int, progress) -> None:
     insert_all(write, Activity, activity, progress)
 
 
-def referenced(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def referenced(rows: pl.DataFrame, cell_problems: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Adds `content`, a digest of what the row says, and `reference`: the file's own, else made of the content and how
     often it came, so that the same file has the same references. A reference used for two contents is a problem."""
+    in_error = cell_problems.select("sheet", "row", in_error=pl.lit(True)).unique()
+    rows = rows.join(in_error, on=["sheet", "row"], how="left", maintain_order="left")
+    sound = pl.col("in_error").is_null().cast(pl.Int64)
     text = pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in CONTENT], separator="\x1f")
     digests = [hashlib.blake2b(one.encode(), digest_size=12).hexdigest() for one in rows.select(text).to_series()]
     rows = rows.with_columns(content=pl.Series("content", digests, pl.String))
-    time_it_came = pl.int_range(pl.len()).over("content").cast(pl.String)
+    time_it_came = (sound.cum_sum() - 1).over("content").cast(pl.String)  # a row in error may come again, mended
     rows = rows.with_columns(
         reference=pl.coalesce("reference", pl.concat_str([pl.lit("file"), "content", time_it_came], separator="-"))
     )
@@ -184,17 +189,25 @@ def known_customers(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
         ["branch_id", "phone"], keep="first", maintain_order=True
     )
     rows = rows.join(by_phone.drop("name"), on=["branch_id", "phone"], how="left", maintain_order="left")
+    phones = pl.col("phone").drop_nulls().n_unique().over("branch_id", "customer")
     by_name = known.unique(["branch_id", "name"], keep="first", maintain_order=True)
     by_name = by_name.rename({"name": "customer", "customer_id": "namesake", "phone": "namesake_phone"})
     rows = rows.join(by_name, on=["branch_id", "customer"], how="left", maintain_order="left")
-    same = pl.col("phone").is_null() | pl.col("namesake_phone").is_null()
+    # A namesake without a phone is the one meant, unless the file knows two people of that name.
+    same = pl.col("phone").is_null() | (pl.col("namesake_phone").is_null() & (phones <= 1))
     return rows.with_columns(customer_id=pl.coalesce("customer_id", pl.when(same).then(pl.col("namesake")))).drop(
         "namesake", "namesake_phone"
     )
 
 
 def with_customers(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with every `customer_id` filled, new customers created; their owner is who first met them."""
+    """The rows with every `customer_id` filled, new customers created; their owner is who first met them. A phone that
+    was not known yet is kept."""
+    phones = rows.drop_nulls(["customer_id", "phone"]).unique("customer_id").select(one="customer_id", new="phone")
+    for start in range(0, phones.height, AT_ONCE):
+        without_one = update(Customer.__table__).where(Customer.id == bindparam("one"), Customer.phone.is_(None))
+        some = phones.slice(start, AT_ONCE).to_dicts()
+        write.session.connection().execute(without_one.values(phone=bindparam("new")), some)
     person = ["branch_id", "phone", "named"]  # one phone is one customer, whatever he is called
     rows = rows.with_columns(named=pl.when(pl.col("phone").is_null()).then("customer"))
     new = rows.filter(pl.col("customer").is_not_null() & pl.col("customer_id").is_null())

@@ -132,14 +132,17 @@ def read_stays(write: Write) -> pl.DataFrame:
 def resolved_stays(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     """The rows with their days filled in from the other rows of the manager and from the store; `undated` where nothing
     says when the stay began, `posted` where he has one already."""
-    known = held.unique("staff_no", keep="last").select("staff_no", known_joined="joined_on", posted=pl.lit(True))
+    known = held.unique("staff_no", keep="last")
+    known = known.select("staff_no", known_joined="joined_on", known_left="left_on", posted=pl.lit(True))
     place = ["staff_no", "region", "branch"]
     stay = held.unique(place, keep="last").select(*place, stay_from="from", has_stay=pl.lit(True))
     rows = rows.join(known, on="staff_no", how="left", maintain_order="left")
     rows = rows.join(stay, on=place, how="left", maintain_order="left")
+    # An empty cell keeps what is stored; a stay that begins later is that of somebody who came back.
+    gone = pl.when(pl.col("from").is_null() | (pl.col("from") <= pl.col("known_left"))).then("known_left")
     rows = rows.with_columns(
         joined_on=pl.coalesce("joined_on", pl.col("joined_on").min().over("staff_no"), "known_joined"),
-        left_on=pl.coalesce("left_on", pl.col("left_on").max().over("staff_no")),
+        left_on=pl.coalesce("left_on", pl.col("left_on").max().over("staff_no"), gone),
         undated=pl.col("from").is_null() & pl.col("has_stay").is_null(),
     )
     first = pl.when(pl.col("from").is_null() & pl.col("has_stay")).then("stay_from")
@@ -147,7 +150,7 @@ def resolved_stays(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
         pl.col("posted").fill_null(False),
         first.otherwise(pl.coalesce("from", "joined_on")).alias("from"),
         pl.coalesce("to", "left_on").alias("to"),
-    ).drop("known_joined", "stay_from", "has_stay")
+    ).drop("known_joined", "known_left", "stay_from", "has_stay")
 
 
 def until_the_next(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:

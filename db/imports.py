@@ -37,7 +37,8 @@ class Report:
 
     @property
     def refused(self) -> bool:
-        return self.rejected > 0 and self.accepted == 0
+        """Something is wrong and nothing was taken."""
+        return self.problems.height > 0 and self.accepted == 0
 
 
 class _NotStored(Exception):

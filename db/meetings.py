@@ -51,7 +51,7 @@ def set_promises(viewer: Viewer, day: date, wanted: dict[int, dict[str, int | No
                 if held and target is None:
                     write.session.delete(held)
                 elif held:
-                    held.target = target
+                    held.target, held.branch_id = target, place[1]
                 else:
                     write.session.add(
                         Promise(manager_id=manager, branch_id=place[1], day=day, measure=measure, target=target)

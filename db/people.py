@@ -69,15 +69,22 @@ def postings(viewer: Viewer) -> pl.DataFrame:
 
 def managers(viewer: Viewer, span: Span, branch: int | None = None) -> pl.DataFrame:
     """One row a manager and branch of the viewer's scope in which he was posted on a day of the span: manager, staff_no,
-    manager_name, region, region_name, branch, branch_name; sorted by staff number."""
+    manager_name, region, region_name, branch, branch_name; sorted by staff number. A manager sees all his own stays."""
     begun = pl.max_horizontal("from_day", "joined_on").is_null() | (
         pl.max_horizontal("from_day", "joined_on") <= span.last
     )
     ends = pl.min_horizontal("to_day", "left_on")
     here = [pl.col(level) == identity for level, identity in scope(viewer, "read_people").items()]
-    here += [] if branch is None else [pl.col("branch") == branch]
-    stays = postings(viewer).filter(begun, ends.is_null() | (ends >= span.first), *here)
+    own = [] if viewer.manager is None else [pl.col("manager") == viewer.manager]
+    seen = pl.any_horizontal(pl.all_horizontal(pl.lit(True), *here), *own)
+    asked = [] if branch is None else [pl.col("branch") == branch]
+    stays = postings(viewer).filter(begun, ends.is_null() | (ends >= span.first), seen, *asked)
     return stays.select(*MANAGER, *BRANCH).unique(maintain_order=True)
+
+
+def names(viewer: Viewer) -> pl.DataFrame:
+    """One row a manager who ever worked within the viewer's scope: manager, staff_no, manager_name."""
+    return postings(viewer).select(list(MANAGER)).unique("manager", maintain_order=True)
 
 
 def posting_days(viewer: Viewer, span: Span) -> pl.DataFrame:

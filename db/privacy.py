@@ -14,11 +14,17 @@ CARD_NUMBER = ("[2-9]", "(?:[0-9] ){14,17}[0-9]")
 SECRET_NUMBER = f"(?:^|[^0-9])(?:{' '.join(ID_NUMBER)}|{' '.join(CARD_NUMBER)})(?:[^0-9]|$)".replace(" ", GAP)
 # "2026-11-20 13812345678" is a day and a phone number, not a card.
 WRITTEN_DAY = r"(^|[^0-9\s\-])\s*20[0-9]{2}-[0-9]{1,2}-[0-9]{1,2}\s"
+ONLY_ID_NUMBER = f"(?:^|[^0-9])(?:{' '.join(ID_NUMBER)})(?:[^0-9]|$)".replace(" ", GAP)
 REASON = "Holds what looks like an ID or bank card number: remove it, such numbers are never stored"
 
 
 def no_secret(cell: pl.Expr) -> pl.Expr:
     return ~cell.str.normalize("NFKC").str.replace_all(WRITTEN_DAY, "$1 # ").str.contains(SECRET_NUMBER)
+
+
+def no_identity(cell: pl.Expr) -> pl.Expr:
+    """For numbers of the bank's own, which may be as long as a card's."""
+    return ~cell.str.normalize("NFKC").str.contains(ONLY_ID_NUMBER)
 
 
 def holds_secret(text: str | None) -> bool:

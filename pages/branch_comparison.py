@@ -34,7 +34,7 @@ boards.activity(viewer, region, ["branch"])
 left, right = st.columns(2)
 with left:
     st.subheader(_("Conversion rate with its limits"))
-    named = standings.with_names(viewer, region.table, month)
+    named = standings.with_names(viewer, region.table)
     charts.show(
         charts.intervals(named, CONVERSION_RATE, "branch_name", region.total), _("Conversion rate with its limits")
     )

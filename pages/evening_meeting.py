@@ -27,7 +27,7 @@ promised = standings.promised(viewer, on, part)
 if promised.is_empty():
     st.info(_("Nobody promised anything for this day: promises are entered in the morning meeting."))
 
-table = standings.with_names(viewer, meeting.against_promise(day.table, promised), day.period)
+table = standings.with_names(viewer, meeting.against_promise(day.table, promised))
 boards.promises(table)
 counts = [grids.pair(one.name, f"{one.name}_promise", _(one.label)) for one in COUNTS]
 grids.show(table, [grids.text("manager_name", _("Manager")), grids.status("promise_status"), *counts])

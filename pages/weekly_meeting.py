@@ -39,7 +39,7 @@ with right:
     charts.show(charts.trend(weekly.table, COUNTS), _("Trend"))
 
 st.subheader(_("Activity and conversion in eight weeks"))
-people = standings.with_names(viewer, eight.table, eight.period)
+people = standings.with_names(viewer, eight.table)
 history = standings.by_week(viewer, eight.period, part)
 numbers = [grids.metric(one, eight.rules.small_sample) for one in (*COUNTS, *RATES)]
 trend = grids.spark(history, "manager", "consultations", _("Consultations by week"))

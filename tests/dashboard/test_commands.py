@@ -125,7 +125,9 @@ def test_an_import_can_be_undone_once(run, brought, sqlite_store):
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_file_that_cannot_be_read_is_refused_with_a_reason(run, brought, content, name, language):
     code, said, wrong = run("--lang", language, "import", "activities", brought(content, name), "--json")
-    assert code == 1 and said == ""
+    answer = json.loads(said)
+    assert code == 1 and (answer["batch"], answer["accepted"]) == (None, 0)
+    assert answer["errors"][0]["problem"] == wrong.strip()
     assert name in wrong and "Traceback" not in wrong
     assert ("请" in wrong) == (language == "zh")
 

@@ -67,3 +67,12 @@ def test_who_has_no_right_sees_no_plan(planned):
     for viewer in (Viewer(planned, "x", "guest"), Viewer(planned, "x", "branch_head", REGION)):
         with pytest.raises(NotAllowed):
             plans.read(viewer, NOVEMBER)
+
+
+def test_plans_of_single_products_add_up_where_there_is_none_of_all(sqlite_store):
+    viewer = operator(bank(sqlite_store))
+    rows = "2026-11,manager,1001,deals,8,信用卡\n2026-11,manager,1001,deals,3,理财\n2026-11,manager,1002,deals,5,\n"
+    rows += "2026-11,manager,1002,deals,4,理财\n"
+    file(viewer, "plans", "month,level,staff_no,measure,target,product\n" + rows)
+    found = plans.read(viewer, NOVEMBER).select("manager", "target").sort("manager").rows()
+    assert found == [(WANG, 11), (LI, 5)]
