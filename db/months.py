@@ -4,6 +4,7 @@ beside it, so a change rewrites neither the log nor the base. Everything here is
 from dataclasses import dataclass, replace
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from db.codes import CHANNELS, FAMILIES, KINDS, METHODS
@@ -45,7 +46,8 @@ class Month:
     recent: pl.DataFrame
     gone: int  # rows of base that no longer hold
     ids: tuple[int, int]  # the smallest and the largest in base
-    applications: pl.DataFrame  # opportunity and place of those in base, to find them without a search
+    applied: np.ndarray  # the opportunities of the applications in base, sorted,
+    applied_at: np.ndarray  # and the place of each, so that they are found without a search
 
     def rows(self, branch: int | None = None) -> pl.LazyFrame:
         """The rows that hold, of all branches or one."""
@@ -58,12 +60,15 @@ class Month:
         held = base.lazy().filter(pl.col("holds")) if self.gone else base.lazy()
         return pl.concat([held, recent.lazy()]) if recent.height else held
 
-    def applied_for(self, opportunities: pl.Series) -> pl.DataFrame:
-        """The applications of these opportunities."""
-        wanted = pl.col("opportunity").is_in(opportunities.implode())
-        places = self.applications.filter(wanted)["place"]
-        in_base = self.base[places].filter(pl.col("holds")) if len(places) else self.base.clear()
-        return pl.concat([in_base, self.recent.filter(APPLIED & wanted)]) if self.recent.height else in_base
+    def applied_for(self, opportunities: pl.Series) -> list[pl.DataFrame]:
+        """The applications of these opportunities, in no frame or several."""
+        wanted = opportunities.to_numpy()
+        starts, ends = (np.searchsorted(self.applied, wanted, side) for side in ("left", "right"))
+        found = [self.applied_at[start:end] for start, end in zip(starts, ends, strict=True) if start < end]
+        parts = [self.base[np.concatenate(found)].filter(pl.col("holds"))] if found else []
+        if self.recent.height:
+            parts.append(self.recent.filter(APPLIED & pl.col("opportunity").is_in(opportunities.implode())))
+        return parts
 
     def change(self, gone: pl.DataFrame, added: pl.DataFrame) -> "Month":
         """Without the rows `gone` (HELD) and with the rows `added` (ROW)."""
@@ -100,8 +105,10 @@ def laid(rows: pl.DataFrame) -> Month:
     """Rows (ROW) sorted by branch and id as a month."""
     base = rows.with_columns(place=pl.int_range(pl.len(), dtype=pl.UInt32), holds=pl.lit(True))
     base = base.with_columns(pl.col("branch").set_sorted())
-    applications = base.lazy().filter(APPLIED).select("opportunity", "place").collect()
-    return Month(base, base.clear(), 0, (base["id"].min() or 0, base["id"].max() or 0), applications)
+    applications = base.lazy().filter(APPLIED, pl.col("opportunity").is_not_null()).select("opportunity", "place")
+    applications = applications.sort("opportunity").collect()
+    applied, places = (applications[name].to_numpy() for name in ("opportunity", "place"))
+    return Month(base, base.clear(), 0, (base["id"].min() or 0, base["id"].max() or 0), applied, places)
 
 
 def loose(rows: pl.DataFrame) -> pl.DataFrame:
@@ -143,4 +150,5 @@ def same_keys(state: State, rows: pl.DataFrame) -> pl.DataFrame:
     opportunities = rows.filter(APPLIED)["opportunity"].drop_nulls().unique()
     if opportunities.is_empty():
         return same_visit
-    return pl.concat([same_visit, *(month.applied_for(opportunities) for month in state.months.values())])
+    parts = [part for month in state.months.values() for part in month.applied_for(opportunities)]
+    return pl.concat([same_visit, *parts])
