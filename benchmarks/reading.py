@@ -109,7 +109,8 @@ def starts(store: Store) -> list[Figure]:
     from_snapshot = seconds(mirror.Mirror(Store(store.url, mark=interpret, snapshots=store.snapshots)).refresh)
     state = mirror.of(store).refresh()
     size = sum(
-        one.estimated_size() for held in state.months.values() for one in (held.base, held.recent, held.applications)
+        held.base.estimated_size() + held.recent.estimated_size() + held.applied.nbytes + held.applied_at.nbytes
+        for held in state.months.values()
     )
     a_row = size / state.height
     return [
