@@ -62,7 +62,9 @@ def against(row: dict) -> Card:
     icon, label = grids.STATUS[row["status"]]
     plan = formats.target(row["plan"]) if metric.unit == COUNT else write(row["plan"])
     said = _("{share} of {plan}", share=formats.share(row["attainment"]), plan=plan)
-    return Card(_(metric.label), write(row["actual"]), f"{said} · {icon}\u00a0{_(label)}", _(metric.formula), row["status"])
+    return Card(
+        _(metric.label), write(row["actual"]), f"{said} · {icon}\u00a0{_(label)}", _(metric.formula), row["status"]
+    )
 
 
 def table(viewer: Viewer, found: Standing, measure: str, drill: bool = False) -> None:
