@@ -3,6 +3,7 @@
 import uuid
 from datetime import date
 
+import polars as pl
 import streamlit as st
 
 from dashboard import clock, formats, session
@@ -11,6 +12,7 @@ from db import activity, customers
 from db.access import Viewer
 from db.codes import CHANNELS, KINDS, METHODS
 from db.errors import StorageError
+from metrics import periods
 
 MAIN = ("consultation", "application", "deal")
 OTHER = tuple(kind for kind in KINDS if kind not in MAIN)
@@ -122,19 +124,17 @@ def rows(viewer: Viewer, manager: int, on: date) -> None:
         st.info(_("Nothing recorded on this day yet. The first entry takes twenty seconds: fill in the form above."))
         return
     names = dict(customers.products(viewer).select("product", f"product_{language()}").iter_rows())
+    marked = activity.read(viewer, periods.day(on)).filter(~pl.col("counted")).select("id").collect()
+    uncounted = set(marked["id"])  # not effective by the bank's definitions, or not the first of its kind
     for row in table.to_dicts():
         with st.container(border=True, horizontal=True, horizontal_alignment="distribute", key=f"row {row['id']}"):
             parts = [row["customer_name"] or _("no customer"), names.get(row["product"]), row["note"]]
             if row["amount_cents"]:
                 parts.insert(2, formats.amount(row["amount_cents"]))
-            counted = "" if row["kind"] != "consultation" or effective(row) else " · " + _("not effective")
+            counted = " · " + _("not counted") if row["id"] in uncounted else ""
             st.text(f"{word(row['kind'])}  " + " · ".join(part for part in parts if part) + counted)
             with st.popover(_("Change")):
                 change(viewer, row)
-
-
-def effective(row: dict) -> bool:
-    return row["effective"] and row["met_decider"] is not False and row["need_recorded"] is not False
 
 
 def change(viewer: Viewer, row: dict) -> None:
