@@ -71,6 +71,16 @@ def test_a_record_is_stored_and_seen_at_once(app, viewer, kind):
         assert any("12.50 万元" in one for one in shown)
 
 
+def test_a_visit_to_somebody_who_cannot_decide_is_said_not_to_count(app, viewer):
+    who, name = customer(viewer, 80)
+    counted = int(cards(app)["咨询量"][0])
+    field(app, "selectbox", "客户").set_value(who)
+    field(app, "toggle", "见到决策人").set_value(False)
+    press(app)
+    (line,) = [one.value for one in healthy(app).text if name in one.value]
+    assert line.endswith("不计入") and int(cards(app)["咨询量"][0]) == counted
+
+
 def test_an_application_without_a_customer_is_refused(app, viewer):
     before = mine(viewer)
     choose_kind(app, "application")
