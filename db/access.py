@@ -1,66 +1,78 @@
 """Who may do what, where: one table, default deny. Nothing else in the project decides it."""
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.orm import Session
 
-from db.engine import Store
+from db.engine import Store, Write, bank_day, now
 from db.errors import NotAllowed
+from db.models import Account, Manager, SignIn
 
-# role → action → how far it reaches. What is not here is not allowed.
+# action → role → how far it reaches. A role that is not named in a row may not do it at all.
 RIGHTS: dict[str, dict[str, str]] = {
-    "manager": {
-        "read_activity": "own",
-        "record_activity": "own",
-        "correct_activity": "own",
-        "read_customers": "own",
-        "read_people": "branch",
-        "read_plans": "own",
-        "read_promises": "own",
-        "read_definitions": "all",
+    "read_activity": {
+        "manager": "own",
+        "branch_head": "branch",
+        "screen": "branch",
+        "regional": "region",
+        "auditor": "all",
     },
-    "branch_head": {
-        "read_activity": "branch",
-        "correct_activity": "branch",
-        "read_customers": "branch",
-        "read_people": "branch",
-        "read_plans": "branch",
-        "read_promises": "branch",
-        "set_promises": "branch",
-        "read_definitions": "all",
+    "record_activity": {"manager": "own"},
+    "correct_activity": {"manager": "own", "branch_head": "branch"},
+    "read_people": {
+        "manager": "branch",
+        "branch_head": "branch",
+        "screen": "branch",
+        "regional": "region",
+        "auditor": "all",
+        "administrator": "all",
     },
-    "regional": {
-        "read_activity": "region",
-        "read_people": "region",
-        "read_plans": "region",
-        "read_promises": "region",
-        "read_definitions": "all",
+    "manage_people": {"administrator": "all"},
+    "read_plans": {
+        "manager": "own",
+        "branch_head": "branch",
+        "screen": "branch",
+        "regional": "region",
+        "auditor": "all",
     },
-    "operator": dict.fromkeys(
-        (
-            "read_activity",
-            "record_activity",
-            "correct_activity",
-            "read_customers",
-            "read_people",
-            "read_plans",
-            "read_promises",
-            "set_promises",
-            "read_definitions",
-            "import_data",
-            "undo_import",
-        ),
-        "all",
+    "read_promises": {
+        "manager": "own",
+        "branch_head": "branch",
+        "screen": "branch",
+        "regional": "region",
+        "auditor": "all",
+    },
+    "set_promises": {"branch_head": "branch"},
+    "read_definitions": dict.fromkeys(
+        ("manager", "branch_head", "screen", "regional", "auditor", "administrator"), "all"
     ),
+    "read_customers": {"manager": "own", "branch_head": "branch", "regional": "region", "auditor": "all"},
+    "read_personal_data": {"manager": "own", "branch_head": "branch"},
+    "unmask_customer": {"regional": "region", "auditor": "all"},
+    "import_data": {},
+    "undo_import": {},
+    "export_data": {"branch_head": "branch", "regional": "region", "auditor": "all"},
+    "read_accounts": {"administrator": "all", "auditor": "all"},
+    "manage_accounts": {"administrator": "all"},
+    "read_audit": {"administrator": "all", "auditor": "all"},
 }
+# The place a role holds, as its account names it; the others hold for the whole bank.
+PLACE = {"manager": "manager", "branch_head": "branch", "screen": "branch", "regional": "region"}
+OPERATOR = "operator"  # the command line, for whoever holds the database: everything, everywhere
+DENIED = "Your role does not include this. Ask your branch head or the administrator."
+SIGNED_OUT = "You are no longer signed in, or your role has changed: sign in again. What you typed is kept."
 
 
 @dataclass(frozen=True)
 class Viewer:
     """Who is asking, and of which store. First argument of everything in `db` that reads or writes business data.
 
-    `region`, `branch` and `manager` are ids and say where the role holds: a manager has all three, a branch head
-    two, regional staff one, the operator (the command line, for whoever owns the database) none."""
+    `region`, `branch` and `manager` are ids and say where the role holds: a manager has all three, a branch head and a
+    screen two, regional staff one, the others none. `sign_in` is the session he is in; the command line has none."""
 
     store: Store
     account: str
@@ -68,12 +80,14 @@ class Viewer:
     region: int | None = None
     branch: int | None = None
     manager: int | None = None
+    sign_in: int | None = None
 
 
-def scope(viewer: Viewer, action: str) -> dict[str, int]:
-    """Where the viewer may do this: {"branch": 3}, or {} for everywhere. Raises NotAllowed when nowhere."""
-    reach = RIGHTS.get(viewer.role, {}).get(action)
-    match reach:
+def reach(viewer: Viewer, action: str) -> dict[str, int] | None:
+    """Where the viewer may do this: {"branch": 3}, {} for everywhere, None for nowhere."""
+    if action not in RIGHTS:
+        return None
+    match "all" if viewer.role == OPERATOR else RIGHTS[action].get(viewer.role):
         case "all":
             return {}
         case "region" if viewer.region is not None:
@@ -82,15 +96,19 @@ def scope(viewer: Viewer, action: str) -> dict[str, int]:
             return {"branch": viewer.branch}
         case "own" if viewer.manager is not None:
             return {"manager": viewer.manager}
-    raise NotAllowed("Your role does not include this. Ask your branch head or the administrator.")
+    return None
 
 
 def may(viewer: Viewer, action: str) -> bool:
-    try:
-        scope(viewer, action)
-    except NotAllowed:
-        return False
-    return True
+    return reach(viewer, action) is not None
+
+
+def scope(viewer: Viewer, action: str) -> dict[str, int]:
+    """Where the viewer may do this. Raises NotAllowed when nowhere, and notes the refusal in the audit trail."""
+    there = reach(viewer, action)
+    if there is None:
+        raise refusal(viewer, action, DENIED)
+    return there
 
 
 def within(viewer: Viewer, action: str, *, region=None, branch=None, manager=None) -> ColumnElement[bool]:
@@ -101,14 +119,86 @@ def within(viewer: Viewer, action: str, *, region=None, branch=None, manager=Non
     condition = true()
     for level, identity in scope(viewer, action).items():
         if columns[level] is None:
-            raise NotAllowed("Your role does not include this. Ask your branch head or the administrator.")
+            raise refusal(viewer, action, DENIED)
         condition = columns[level] == identity
     return condition
 
 
-def check(viewer: Viewer, action: str, *, region: int, branch: int, manager: int | None) -> None:
-    """Raises NotAllowed unless the viewer may do this to something that belongs there."""
+def check(
+    viewer: Viewer,
+    action: str,
+    *,
+    region: int | None,
+    branch: int | None,
+    manager: int | None,
+    missing: str = "This is not within your scope.",
+) -> None:
+    """Raises NotAllowed, noted in the audit trail, unless the viewer may do this to something that belongs there. The
+    message is `missing`: the one that says that there is no such thing, so that nobody learns what others have."""
     there = {"region": region, "branch": branch, "manager": manager}
-    for level, identity in scope(viewer, action).items():
-        if there[level] != identity:
-            raise NotAllowed("This belongs to another {level}.", level=level)
+    if any(there[level] != identity for level, identity in scope(viewer, action).items()):
+        raise refusal(viewer, action, missing)
+
+
+def writing(viewer: Viewer) -> AbstractContextManager[Write]:
+    """A write in the viewer's name (Store.writing). It begins by asking whether he is still signed in, as what he was
+    when the page was drawn: a button pressed on an old page is a write too. Raises NotAllowed when he is not."""
+    return in_the_name_of(viewer, viewer.store.writing(viewer.account))
+
+
+def noting(viewer: Viewer) -> AbstractContextManager[Write]:
+    """The same for what changes no number on any page (Store.noting)."""
+    return in_the_name_of(viewer, viewer.store.noting(viewer.account))
+
+
+@contextmanager
+def in_the_name_of(viewer: Viewer, transaction: AbstractContextManager[Write]) -> Iterator[Write]:
+    token = _writing.set(refused := [])
+    try:
+        with transaction as write:
+            if not holds(write.session, viewer):
+                raise refusal(viewer, "write", SIGNED_OUT)
+            yield write
+    finally:
+        _writing.reset(token)
+        for action in refused:
+            note_refusal(viewer, action)
+
+
+def holds(session: Session, viewer: Viewer) -> bool:
+    """Whether the session is alive and the account still has the role and the place it had. Who is in no session is a
+    program that holds the database."""
+    if viewer.sign_in is None:
+        return True
+    statement = select(Account).join(SignIn, SignIn.account_id == Account.id)
+    account = session.scalars(statement.where(SignIn.id == viewer.sign_in, alive())).first()
+    place = PLACE.get(viewer.role)
+    if account is None or account.role != viewer.role:
+        return False
+    if place is not None and getattr(account, f"{place}_id") != getattr(viewer, place):
+        return False
+    left_on = session.get(Manager, viewer.manager).left_on if viewer.manager is not None else None
+    return left_on is None or left_on >= bank_day()
+
+
+def alive() -> ColumnElement[bool]:
+    """A session that was not ended and has not run out, of an account that was not disabled."""
+    return SignIn.ended_at.is_(None) & Account.disabled_at.is_(None) & (SignIn.lasts_until > now())
+
+
+_writing: ContextVar[list | None] = ContextVar("writing", default=None)
+
+
+def refusal(viewer: Viewer, action: str, message: str, **values) -> NotAllowed:
+    """The error to raise. Noted at once, or after the write that goes on was rolled back."""
+    waiting = _writing.get()
+    if waiting is not None:
+        waiting.append(action)
+    elif viewer.store is not None:
+        note_refusal(viewer, action)
+    return NotAllowed(message, **values)
+
+
+def note_refusal(viewer: Viewer, action: str) -> None:
+    with viewer.store.noting(viewer.account) as write:
+        write.audit("refuse", action, None, None, {"role": viewer.role})

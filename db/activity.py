@@ -11,13 +11,13 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from db import customers, mirror, people
-from db.access import Viewer, check, scope, within
+from db.access import Viewer, check, scope, within, writing
 from db.codes import CHANNELS, CUSTOMER_KINDS, ENDS, KINDS, METHODS
 from db.engine import Write
 from db.errors import Conflict, Refused
 from db.formats import LARGEST_AMOUNT
 from db.models import Activity, Customer, Manager, Opportunity, Product
-from db.privacy import REASON, holds_secret
+from db.privacy import NOT_STORABLE, REASON, holds_secret, masked_name, unstorable
 
 ROWS = {
     "id": pl.Int64,
@@ -37,6 +37,9 @@ ROWS = {
     "need_recorded": pl.Boolean,
     "note": pl.String,
 }
+
+
+NO_SUCH_ENTRY = "There is no such entry."
 
 
 @dataclass(frozen=True)
@@ -65,11 +68,11 @@ def read(viewer: Viewer, span: mirror.Span) -> pl.LazyFrame:
 
 
 def rows(viewer: Viewer, day: date, manager: int) -> pl.DataFrame:
-    """A manager's entries of one day that still hold, latest first (ROWS), with customers' names: for whoever may see
-    them."""
+    """A manager's entries of one day that still hold, latest first (ROWS). Names of customers whom the viewer may not see
+    whole are masked, and the notes on them left out."""
     seen = within(
         viewer,
-        "read_customers",
+        "read_activity",
         region=Activity.region_id,
         branch=Activity.branch_id,
         manager=Activity.manager_id,
@@ -91,6 +94,7 @@ def rows(viewer: Viewer, day: date, manager: int) -> pl.DataFrame:
         Activity.met_decider,
         Activity.need_recorded,
         Activity.note,
+        customers.own(viewer) | Activity.customer_id.is_(None),
     )
     statement = (
         select(*columns)
@@ -100,7 +104,14 @@ def rows(viewer: Viewer, day: date, manager: int) -> pl.DataFrame:
         .order_by(Activity.id.desc())
     )
     with viewer.store.reading() as connection:
-        return pl.DataFrame([tuple(row) for row in connection.execute(statement)], ROWS, orient="row")
+        found = pl.DataFrame(
+            [tuple(row) for row in connection.execute(statement)], ROWS | {"whole": pl.Boolean}, orient="row"
+        )
+    return found.select(
+        pl.exclude("customer_name", "note", "whole"),
+        customer_name=pl.when("whole").then("customer_name").otherwise(masked_name(pl.col("customer_name"))),
+        note=pl.when("whole").then("note"),
+    ).select(list(ROWS))
 
 
 def record(viewer: Viewer, manager: int, entry: Entry, reference: str, today: date) -> int:
@@ -110,17 +121,13 @@ def record(viewer: Viewer, manager: int, entry: Entry, reference: str, today: da
     Raises Conflict when the reference came before with other content, Refused when the entry breaks a rule, NotAllowed
     outside the viewer's scope."""
     sound(entry, today)
-    place = people.branch_on(viewer, manager, entry.day)
-    if place is None:
-        raise Refused("This manager is not posted to a branch on that day.")
-    region, branch = place
-    check(viewer, "record_activity", region=region, branch=branch, manager=manager)
+    region, branch = people.posted(viewer, "record_activity", manager, entry.day)
     content = digest(entry)
     with viewer.store.reading() as connection:  # what was sent again need not wait for those who write
         held = sent_before(connection, reference, manager, content)
     if held is not None:
         return held
-    with viewer.store.writing(viewer.account) as write:
+    with writing(viewer) as write:
         held = sent_before(write.session, reference, manager, content)
         if held is not None:
             return held
@@ -163,7 +170,7 @@ def correct(
     person saw; `effective` overrules what a file once stated of the row.
 
     Raises Conflict when somebody changed or withdrew it since, Refused when the new entry breaks a rule."""
-    with viewer.store.writing(viewer.account) as write:
+    with writing(viewer) as write:
         held = held_row(viewer, write, identity, version)
         before = {name: getattr(held, name) for name in KEPT}
         entry = replace(entry_of(held), **changes)
@@ -171,7 +178,7 @@ def correct(
             entry = replace(entry, customer=None)
         sound(entry, today)
         branch = (held.region_id, held.branch_id)
-        if entry.day != held.day and people.branch_on(viewer, held.manager_id, entry.day) != branch:
+        if entry.day != held.day and people.branch_on(viewer.store, held.manager_id, entry.day) != branch:
             raise Refused("The manager worked elsewhere on that day: withdraw this entry and record it anew.")
         held.day = entry.day
         for name, value in stated(entry).items():
@@ -194,7 +201,7 @@ def correct(
 
 def void(viewer: Viewer, identity: int, version: int) -> None:
     """Withdraws an activity; it stays in the store and leaves every number. Raises Conflict as `correct` does."""
-    with viewer.store.writing(viewer.account) as write:
+    with writing(viewer) as write:
         held = held_row(viewer, write, identity, version)
         held.voided_at, held.version = write.now, write.version
         write.audit("void", "activity", identity, {"voided": False}, {"voided": True})
@@ -202,9 +209,11 @@ def void(viewer: Viewer, identity: int, version: int) -> None:
 
 def held_row(viewer: Viewer, write: Write, identity: int, version: int) -> Activity:
     held = write.session.get(Activity, identity)
+    place = (None, None, None) if held is None else (held.region_id, held.branch_id, held.manager_id)
+    region, branch, manager = place
+    check(viewer, "correct_activity", region=region, branch=branch, manager=manager, missing=NO_SUCH_ENTRY)
     if held is None:
-        raise Refused("There is no such entry.")
-    check(viewer, "correct_activity", region=held.region_id, branch=held.branch_id, manager=held.manager_id)
+        raise Refused(NO_SUCH_ENTRY)
     if held.version != version or held.voided_at is not None:
         raise Conflict("Somebody changed this entry meanwhile: look at it again before you change it.")
     return held
@@ -243,12 +252,15 @@ def sound(entry: Entry, today: date) -> None:
     for text in (entry.note, entry.customer_name):
         if holds_secret(text):
             raise Refused(REASON)
+        if unstorable(text):
+            raise Refused(NOT_STORABLE)
         if text and len(text) > 500:
             raise Refused("Too long: shorten the text")
 
 
 def digest(entry: Entry) -> str:
-    text = json.dumps(asdict(entry), sort_keys=True, default=str, ensure_ascii=False)
+    """Of what was stated; the time is when it was first sent, and no part of it."""
+    text = json.dumps(asdict(replace(entry, time=None)), sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 

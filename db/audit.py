@@ -4,12 +4,16 @@ import hashlib
 import json
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.models import Audit
+from db.models import Audit, ChangeCounter
 
 START = "0" * 64
+SEALED = ("at", "account", "action", "entity", "entity_id", "before", "after")
+CHANGED = "Row {row} of the audit trail was changed after it was written."
+MISSING = "Row {row} of the audit trail does not follow the one before it: rows were removed, added or moved."
+MISSING_AT_THE_END = "Row {row} of the audit trail is missing, or rows were added past its end."
 
 
 def append(
@@ -22,8 +26,9 @@ def append(
     before: dict | None,
     after: dict | None,
 ) -> None:
-    """Adds one row. The caller holds the change counter, so no other row can come between this one and the last."""
-    previous = session.execute(select(Audit.hash).order_by(Audit.id.desc()).limit(1)).scalar() or START
+    """Adds one row. The caller holds the change counter, so no other row can come between this one and the last; the
+    counter knows how many there are and the seal of the last, so that a trail cut short is found out."""
+    previous = session.execute(select(ChangeCounter.audit_hash)).scalar_one() or START
     entry = {
         "at": at,
         "account": account,
@@ -33,8 +38,27 @@ def append(
         "before": plain(before),
         "after": plain(after),
     }
-    session.add(Audit(**entry, previous_hash=previous, hash=seal(previous, entry)))
-    session.flush()
+    sealed = seal(previous, entry)
+    session.execute(insert(Audit).values(**entry, previous_hash=previous, hash=sealed))
+    session.execute(update(ChangeCounter).values(audit_rows=ChangeCounter.audit_rows + 1, audit_hash=sealed))
+
+
+def broken(connection: Connection) -> list[tuple[int, str]]:
+    """Where the chain does not hold: (row id, message), empty when it is whole. A changed row breaks its own seal, a
+    missing or moved one the link of the row after it; missing ones at the end show in the counter."""
+    found, previous, rows = [], START, 0
+    columns = (Audit.id, *(getattr(Audit, name) for name in SEALED), Audit.previous_hash, Audit.hash)
+    for row in connection.execute(select(*columns).order_by(Audit.id).execution_options(yield_per=1000)):
+        entry = {name: getattr(row, name) for name in SEALED}
+        if row.hash != seal(row.previous_hash, entry):
+            found.append((row.id, CHANGED))
+        elif row.previous_hash != previous:
+            found.append((row.id, MISSING))
+        previous, rows = row.hash, rows + 1
+    counted, last = connection.execute(select(ChangeCounter.audit_rows, ChangeCounter.audit_hash)).one()
+    if not found and (rows, previous) != (counted, last or START):
+        found.append((rows + 1, MISSING_AT_THE_END))
+    return found
 
 
 def seal(previous: str, entry: dict) -> str:

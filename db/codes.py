@@ -64,3 +64,35 @@ CROSS_SELL_PRODUCTS = {
 
 MEASURES = {"consultations": "咨询量", "applications": "申请量", "deals": "成交量", "deal_amount": "成交金额"}
 LEVELS = {"region": "分行", "branch": "支行", "manager": "客户经理"}
+
+ROLES = {
+    "manager": "客户经理",
+    "branch_head": "支行负责人",
+    "regional": "分行条线",
+    "screen": "会议室大屏",
+    "administrator": "管理员",
+    "auditor": "审计",
+}
+DEEDS = {  # what the audit trail names: who did what
+    "sign_in": "登录",
+    "sign_out": "退出",
+    "fail": "登录失败",
+    "refuse": "越权拒绝",
+    "unmask": "查看脱敏信息",
+    "export": "导出",
+    "import": "导入",
+    "undo": "撤销导入",
+    "correct": "更正",
+    "void": "撤回",
+    "promise": "承诺",
+    "set": "设置",
+    "add": "新增",
+    "change": "变更",
+    "disable": "停用",
+    "enable": "启用",
+    "set_password": "重置密码",
+    "change_password": "修改密码",
+    "hire": "入职",
+    "transfer": "调动",
+    "leave": "离职",
+}

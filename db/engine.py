@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from alembic import command
@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, make_url, select, update
+from sqlalchemy import Connection, Engine, Executable, create_engine, event, func, inspect, make_url, select, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,7 @@ from db.models import ChangeCounter
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 60
+BANK_TIME = timedelta(hours=8)  # Asia/Shanghai is UTC+8 all year
 REMEMBERED = 1_000  # answers kept: small tables, so some tens of megabytes at most
 NO_URL = "“{url}” is not a database URL; write sqlite:///path.db or postgresql://…"
 NOT_OURS = "The database holds tables of another program ({tables} …): use an empty one"
@@ -81,15 +82,27 @@ class Store:
     def writing(self, account: str) -> Iterator[Write]:
         """A transaction that is wholly there or not at all. It holds the change counter from its start to its commit,
         so versions appear in commit order and a reader that has seen version n has missed nothing below n."""
+        draw = update(ChangeCounter).values(value=ChangeCounter.value + 1).returning(ChangeCounter.value)
+        with self._transaction(account, draw) as write:
+            yield write
+
+    @contextmanager
+    def noting(self, account: str) -> Iterator[Write]:
+        """A write that changes no number on any page: who signed in, what was refused, a draft. It draws no version, so
+        nobody's page runs again for it."""
+        with self._transaction(account, select(ChangeCounter.value).with_for_update()) as write:
+            yield write
+
+    @contextmanager
+    def _transaction(self, account: str, lock: Executable) -> Iterator[Write]:
         with (
             self._queue,
             self.engine.connect().execution_options(immediate=True) as connection,
             connection.begin(),
             Session(bind=connection, join_transaction_mode="rollback_only") as session,
         ):
-            draw = update(ChangeCounter).values(value=ChangeCounter.value + 1).returning(ChangeCounter.value)
-            version = session.execute(draw).scalar_one()
-            yield Write(session, version, account, datetime.now(UTC).replace(tzinfo=None))
+            version = session.execute(lock).scalar_one()
+            yield Write(session, version, account, now())
             session.commit()  # flushes only: the connection above commits, or rolls back
 
     def counter(self) -> int:
@@ -111,6 +124,16 @@ class Store:
         self.engine.dispose()
 
 
+def now() -> datetime:
+    """The present moment as it is stored: UTC."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def bank_day() -> date:
+    """The present day where the bank is."""
+    return (now() + BANK_TIME).date()
+
+
 def connect(url: str) -> Engine:
     """An engine for SQLite (WAL, every write begins IMMEDIATE) or PostgreSQL; `postgresql://` means psycopg 3.
 
@@ -121,7 +144,11 @@ def connect(url: str) -> Engine:
         raise StorageError(NO_URL, url=without_password(url)) from error
     if parsed.get_backend_name() == "postgresql":
         return create_engine(
-            parsed.set(drivername="postgresql+psycopg"), pool_size=10, max_overflow=60, pool_pre_ping=True
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_size=10,
+            max_overflow=60,
+            pool_pre_ping=True,
+            hide_parameters=True,  # an error's text must not carry what was to be stored
         )
     if parsed.get_backend_name() != "sqlite":
         raise StorageError(NO_URL, url=without_password(url))
@@ -131,7 +158,9 @@ def connect(url: str) -> Engine:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError("The database cannot be opened: {reason}", reason=str(error)) from error
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, pool_size=10, max_overflow=60)
+    engine = create_engine(
+        parsed, connect_args={"timeout": BUSY_SECONDS}, pool_size=10, max_overflow=60, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def configure(connection, _record):

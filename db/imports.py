@@ -9,7 +9,7 @@ import polars as pl
 from sqlalchemy import insert, select, update
 
 from db import import_activities, import_reference
-from db.access import Viewer, scope
+from db.access import Viewer, scope, writing
 from db.engine import Write
 from db.errors import Refused
 from db.files import Sheet, read_file
@@ -71,7 +71,7 @@ def import_file(
     if values.is_empty() or (problems["row"] == 1).any():  # a missing column: nothing below it can be judged
         return finished(report, problems, 0, 0)
     try:
-        with viewer.store.writing(viewer.account) as write:
+        with writing(viewer) as write:
             found = RESOLVE[kind](write, values, problems, create_missing)
             named = localised(found.problems, tables)
             report = finished(report, pl.concat([problems, named]), found.rows.height, found.duplicates)
@@ -146,7 +146,7 @@ def undo(viewer: Viewer, batch: int) -> int:
     """Withdraws every activity of a batch that still holds, and frees its references so that the file may come again.
     Gives the number of rows withdrawn. Raises Refused for an unknown batch, one of another kind, or one undone."""
     scope(viewer, "undo_import")
-    with viewer.store.writing(viewer.account) as write:
+    with writing(viewer) as write:
         found = write.session.get(ImportBatch, batch)
         if found is None:
             raise Refused("There is no import batch {batch}: check the number.", batch=batch)

@@ -6,7 +6,7 @@ import polars as pl
 from sqlalchemy import select
 
 from db import people
-from db.access import Viewer, check, within
+from db.access import Viewer, within, writing
 from db.codes import MEASURES
 from db.errors import Refused
 from db.formats import LARGEST_AMOUNT
@@ -33,12 +33,9 @@ def set_promises(viewer: Viewer, day: date, wanted: dict[int, dict[str, int | No
     Raises Refused for a negative target, an unknown measure or a manager posted nowhere that day; NotAllowed outside
     the viewer's scope. Nothing is stored unless all is."""
     changed = 0
-    with viewer.store.writing(viewer.account) as write:
+    with writing(viewer) as write:
         for manager, targets in wanted.items():
-            place = people.branch_on(viewer, manager, day)
-            if place is None:
-                raise Refused("This manager is not posted to a branch on that day.")
-            check(viewer, "set_promises", region=place[0], branch=place[1], manager=manager)
+            place = people.posted(viewer, "set_promises", manager, day)
             for measure, target in targets.items():
                 if measure not in MEASURES or (target is not None and not 0 <= target <= LARGEST_AMOUNT * 100):
                     raise Refused("A promise is a whole number, 0 or more.")

@@ -1,4 +1,4 @@
-"""The schema: organisation, customers, the activity log, plans and promises, calendar, definitions, audit.
+"""The schema: organisation, accounts, customers, the activity log, plans and promises, calendar, definitions, audit.
 
 Money is integer cents (分). Days are business days of the bank, apart from `recorded_at`, which is the
 moment of typing in UTC. The branch stands on the activity itself: attribution at the time, for ever.
@@ -52,6 +52,61 @@ class Posting(Base):
     to_day: Mapped[date | None]
 
 
+class Account(Base):
+    """Who may sign in. The role says what he may do, the place how far: a manager is posted, the others have a branch,
+    a region or, for the whole bank, nothing. Without a password nobody signs in by one."""
+
+    __tablename__ = "account"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"))
+    branch_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"))
+    manager_id: Mapped[int | None] = mapped_column(ForeignKey("manager.id"))
+    password_hash: Mapped[str | None]
+    must_change: Mapped[bool]
+    disabled_at: Mapped[datetime | None]
+
+
+class SignIn(Base):
+    """One browser that signed in; `token_hash` is of its cookie. It ends by itself at `lasts_until`: `idle_minutes` after
+    somebody last did something, at `expires_at` in any case."""
+
+    __tablename__ = "session"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    account_id: Mapped[int] = key_to("account", index=True)
+    device_hash: Mapped[str] = mapped_column(index=True)
+    address: Mapped[str]
+    began_at: Mapped[datetime]
+    idle_minutes: Mapped[int]
+    lasts_until: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class FailedSignIn(Base):
+    """A wrong password; kept for a day, to slow down whoever guesses. `device_hash` only of a device that is known."""
+
+    __tablename__ = "failed_sign_in"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    login_hash: Mapped[str]
+    address: Mapped[str]
+    device_hash: Mapped[str | None]
+
+
+class Draft(Base):
+    """What somebody has typed into a form and not sent yet."""
+
+    __tablename__ = "draft"
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    form: Mapped[str] = mapped_column(primary_key=True)
+    body: Mapped[dict]
+    at: Mapped[datetime]
+
+
 class Product(Base):
     __tablename__ = "product"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -94,6 +149,10 @@ class Customer(Base):
     __table_args__ = (Index("ix_customer_branch_name", "branch_id", "name"),)
 
 
+last_four = func.substr(Customer.phone, func.length(Customer.phone) - 3)  # the last four digits, to be found by
+Index("ix_customer_phone_tail", last_four)
+
+
 class Opportunity(Base):
     """One customer's need for one product; `number` is the bank's own 商机号 where it has one."""
 
@@ -133,6 +192,7 @@ class Activity(Base):
         Index("ix_activity_version", "version"),
         Index("ix_activity_manager_day", "manager_id", "day"),
         Index("ix_activity_opportunity", "opportunity_id"),
+        Index("ix_activity_customer", "customer_id"),
         CheckConstraint("amount_cents >= 0", name="amount_not_negative"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -254,9 +314,13 @@ class Audit(Base):
 
 
 class ChangeCounter(Base):
-    """One row: the version last given out, and the identity of this database. Locked from a write's start to its commit."""
+    """One row, locked from a write's start to its commit: the version last given out, the end of the audit trail, the
+    identity of this database, and whether `demo` made it."""
 
     __tablename__ = "change_counter"
     id: Mapped[int] = mapped_column(primary_key=True)
     value: Mapped[int]
     store_id: Mapped[str]
+    audit_rows: Mapped[int] = mapped_column(default=0)
+    audit_hash: Mapped[str] = mapped_column(default="")
+    is_demo: Mapped[bool] = mapped_column(default=False)

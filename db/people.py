@@ -5,10 +5,13 @@ from datetime import date
 import polars as pl
 from sqlalchemy import or_, select
 
-from db.access import Viewer, scope, within
+from db.access import Viewer, check, scope, within
+from db.engine import Store
+from db.errors import Refused
 from db.mirror import Span
 from db.models import Absence, Branch, Manager, Posting, Region
 
+NOT_POSTED = "This manager is not posted to a branch on that day."
 BRANCH = {"region": pl.Int32, "region_name": pl.String, "branch": pl.Int32, "branch_name": pl.String}
 MANAGER = {"manager": pl.Int32, "staff_no": pl.String, "manager_name": pl.String}
 POSTING_DAY = {"manager": pl.Int32, "branch": pl.Int32, "region": pl.Int32, "day": pl.Date, "absent": pl.Boolean}
@@ -114,8 +117,20 @@ def absences(viewer: Viewer, span: Span) -> pl.DataFrame:
     return leave.join(postings(viewer), on="manager", how="semi", maintain_order="left")
 
 
-def branch_on(viewer: Viewer, manager: int, day: date) -> tuple[int, int] | None:
-    """Region and branch the manager is posted to on a day; None when nowhere. For a write, which checks the right."""
+def posted(viewer: Viewer, action: str, manager: int, day: date) -> tuple[int, int]:
+    """Region and branch the manager is posted to on a day, where the viewer may do this. Raises NotAllowed alike for one
+    who is posted elsewhere, on another day, or does not exist."""
+    region, branch = branch_on(viewer.store, manager, day) or (None, None)
+    own = manager if region is not None else None
+    check(viewer, action, region=region, branch=branch, manager=own, missing=NOT_POSTED)
+    if region is None:
+        raise Refused(NOT_POSTED)
+    return region, branch
+
+
+def branch_on(store: Store, manager: int, day: date) -> tuple[int, int] | None:
+    """Region and branch the manager is posted to on a day; None when nowhere. For a write, which checks the right, and
+    for signing in."""
     begun = or_(Posting.from_day.is_(None), Posting.from_day <= day)
     lasting = or_(Posting.to_day.is_(None), Posting.to_day >= day)
     joined = or_(Manager.joined_on.is_(None), Manager.joined_on <= day)
@@ -127,6 +142,6 @@ def branch_on(viewer: Viewer, manager: int, day: date) -> tuple[int, int] | None
         .where(Posting.manager_id == manager, begun, lasting, joined, not_left)
         .order_by(Posting.from_day.desc().nulls_last())
     )
-    with viewer.store.reading() as connection:
+    with store.reading() as connection:
         found = connection.execute(statement).first()
     return tuple(found) if found else None

@@ -1,4 +1,5 @@
-"""What must never be stored: a customer's ID or bank card number, wherever somebody typed it."""
+"""Personal data: what must never be stored (ID and bank card numbers, wherever somebody typed them), and how names and
+phones look to those who may not see them whole."""
 
 import re
 import unicodedata
@@ -15,6 +16,8 @@ SECRET_NUMBER = f"(?:^|[^0-9])(?:{' '.join(ID_NUMBER)}|{' '.join(CARD_NUMBER)})(
 # "2026-11-20 13812345678" is a day and a phone number, not a card.
 WRITTEN_DAY = r"(^|[^0-9\s\-])\s*20[0-9]{2}-[0-9]{1,2}-[0-9]{1,2}\s"
 ONLY_ID_NUMBER = f"(?:^|[^0-9])(?:{' '.join(ID_NUMBER)})(?:[^0-9]|$)".replace(" ", GAP)
+LONG_NUMBER = re.compile("[0-9][0-9 -]{5,}[0-9]")
+NOT_STORABLE = "Holds a character that cannot be stored: type the text anew."
 REASON = "Holds what looks like an ID or bank card number: remove it, such numbers are never stored"
 
 
@@ -31,3 +34,26 @@ def holds_secret(text: str | None) -> bool:
     if not text:
         return False
     return bool(re.search(SECRET_NUMBER, re.sub(WRITTEN_DAY, r"\1 # ", unicodedata.normalize("NFKC", text))))
+
+
+def unstorable(text: str | None) -> bool:
+    """Whether a text holds what no database takes: control characters, half a character."""
+    return any(unicodedata.category(one) in ("Cc", "Cs") and one not in "\n\t" for one in text or "")
+
+
+def without_numbers(text: str) -> str:
+    """The text without what may be a phone."""
+    return LONG_NUMBER.sub("…", text)
+
+
+def masked_name(name: pl.Expr) -> pl.Expr:
+    """张三 → 张*, 江城市东湖餐饮店 → 江*: the first character, and nothing of how long it is."""
+    return name.str.slice(0, 1) + "*"
+
+
+def masked_phone(phone: pl.Expr) -> pl.Expr:
+    """13812341234 → 138****1234; a short number keeps its last two digits."""
+    long = phone.str.len_chars() >= 10
+    return (
+        pl.when(long).then(phone.str.slice(0, 3) + "****" + phone.str.slice(-4)).otherwise("****" + phone.str.slice(-2))
+    )

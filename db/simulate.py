@@ -4,13 +4,14 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from db import models
-from db.engine import Store
+from db.engine import BANK_TIME, Store
 from db.errors import StorageError
-from db.simulate_log import BANK_TIME, Log, finish, plant_breaches
+from db.simulate_accounts import account_rows
+from db.simulate_log import Log, finish, plant_breaches
 from db.simulate_names import BRANCH_NAMES, REGION_NAME
 from db.simulate_people import Desk, Person, cast_roles, expect, hire, pace, seat
 from db.simulate_places import customer_rows, opportunity_rows, register_rows, settle, territory_rows
@@ -63,7 +64,7 @@ def simulate(
 
     with store.writing("simulation") as write:
         session = write.session
-        if session.execute(select(models.Region.id)).first():
+        if session.execute(select(models.Region.id)).first() or session.execute(select(models.Account.id)).first():
             raise StorageError("This database already holds a region: simulate into a new one.")
         known_days, festivals = working_days(session, first, next_month(next_month(today)) - timedelta(days=1))
         workdays, ahead = [day for day in known_days if day <= today], [day for day in known_days if day > today]
@@ -78,7 +79,8 @@ def simulate(
         desks = seat(rng, people, roles, branches, workdays)
         for desk in desks:
             expect(desk, busy, workdays, desk.person.id in roles.newcomers)
-        write_people(session, people, desks, branches)
+        write_people(session, people, desks, branches, today)
+        session.execute(update(models.ChangeCounter).values(is_demo=True))  # here anybody may enter as anybody
 
         log = Log(rng, products(session), today, now_hour * 60)
         write_log(log, desks)
@@ -134,14 +136,11 @@ def products(session: Session) -> dict[str, list[int]]:
     return families | {"wealth": [row.id for row in found if row.code == "wealth"]}
 
 
-def write_people(session: Session, people: list[Person], desks: list[Desk], branches: int) -> None:
+def write_people(session: Session, people: list[Person], desks: list[Desk], branches: int, today: date) -> None:
     fill(session, models.Region, [{"id": REGION, "name": REGION_NAME}])
     names = [BRANCH_NAMES[nth] if nth < len(BRANCH_NAMES) else f"第{nth + 1}" for nth in range(branches)]
-    fill(
-        session,
-        models.Branch,
-        [{"id": nth, "region_id": REGION, "name": f"{name}支行"} for nth, name in enumerate(names, start=1)],
-    )
+    named = {nth: f"{name}支行" for nth, name in enumerate(names, start=1)}
+    fill(session, models.Branch, [{"id": nth, "region_id": REGION, "name": name} for nth, name in named.items()])
     columns = ("id", "staff_no", "name", "joined_on", "left_on")
     fill(session, models.Manager, [{name: getattr(person, name) for name in columns} for person in people])
     fill(
@@ -152,6 +151,7 @@ def write_people(session: Session, people: list[Person], desks: list[Desk], bran
             for desk in desks
         ],
     )
+    fill(session, models.Account, account_rows(people, named, REGION_NAME, today))
     absences = [{"manager_id": person.id, "day": day} for person in people for day in sorted(person.absent)]
     fill(session, models.Absence, absences)
 

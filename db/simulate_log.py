@@ -5,11 +5,11 @@ from datetime import date, datetime, time, timedelta
 
 import numpy as np
 
+from db.engine import BANK_TIME
 from db.simulate_names import between, pick
 from db.simulate_people import Desk
 
 WAN = 1_000_000  # 1 万元 in cents
-BANK_TIME = timedelta(hours=8)  # Asia/Shanghai is UTC+8 all year
 FIRST_MINUTE, LAST_MINUTE = 8 * 60 + 30, 18 * 60
 BREACHED = 0.005  # of the loan opportunities
 SWAPS = (("application", "investigation"), ("investigation", "approval"), ("application", "contract"))

@@ -1,0 +1,93 @@
+"""Is the store sound: the audit trail, the links between tables, the mirror beside the log, the definitions."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import polars as pl
+from sqlalchemy import Connection, func, select
+
+from db import audit, mirror
+from db.engine import Store
+from db.mirror import fetch, read_definitions, select_log
+from db.models import Activity, Audit, Base, ChangeCounter
+from db.months import LOG
+
+SHOWN = 20  # findings of one kind; more say the same
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as it must be; the message is a message id, `values` fill its places."""
+
+    message: str
+    values: dict
+
+
+NOT_COMPARED = Finding("The mirror was not compared with the log: the definitions cannot be read.", {})
+
+
+def check(store: Store, readable: Callable[[tuple], object]) -> dict[str, tuple[int, list[Finding]]]:
+    """Per part of the store (audit, links, mirror, definitions): how many rows were looked at, and what is wrong.
+    `readable` reads one definitions record, and raises what it finds wrong with it."""
+    with store.reading(snapshot=True) as connection:
+        unreadable = list(definitions(connection, readable))
+        parts = {
+            "audit": (count(connection, Audit), list(trail(connection))),
+            "links": (sum(count(connection, table) for table in Base.metadata.sorted_tables), list(links(connection))),
+            "mirror": (count(connection, Activity), [NOT_COMPARED] if unreadable else list(copy(store, connection))),
+            "definitions": (len(read_definitions(connection)), unreadable),
+        }
+    return {name: (rows, findings[:SHOWN]) for name, (rows, findings) in parts.items()}
+
+
+def count(connection: Connection, table) -> int:
+    return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def trail(connection: Connection) -> Iterator[Finding]:
+    for row, message in audit.broken(connection):
+        yield Finding(message, {"row": row})
+
+
+def links(connection: Connection) -> Iterator[Finding]:
+    """Rows that name a row which is not there: the engines forbid it, a hand that goes round them does not."""
+    for table in Base.metadata.sorted_tables:
+        for key in table.foreign_keys:
+            there = select(key.column.table.alias("there")).subquery()
+            missing = select(func.count()).select_from(table).outerjoin(there, there.c[key.column.name] == key.parent)
+            lost = connection.execute(
+                missing.where(key.parent.is_not(None), there.c[key.column.name].is_(None))
+            ).scalar_one()
+            if lost:
+                values = {"rows": lost, "table": table.name, "other": key.column.table.name}
+                yield Finding("{rows} rows of {table} name a {other} that is not there.", values)
+
+
+def copy(store: Store, connection: Connection) -> Iterator[Finding]:
+    """The mirror, which may have started from a snapshot, beside the log read anew."""
+    version = connection.execute(select(ChangeCounter.value)).scalar_one()
+    held = mirror.of(store).refresh()
+    if held.version != version:
+        return  # somebody wrote meanwhile; the mirror is ahead of this reading
+    log = fetch(connection, select_log()).filter(~pl.col("voided")).select(list(LOG))
+    marked = store.mark(log.lazy(), read_definitions(connection)).collect()
+    mirrored = [month.rows().collect() for month in held.months.values()]
+    columns = [*LOG, "counted"]
+    kept = pl.concat([part.select(columns) for part in mirrored]) if mirrored else marked.select(columns).clear()
+    if not kept.sort("id").equals(marked.select(columns).sort("id")):
+        different = kept.join(marked.select(columns), on=columns, how="anti", nulls_equal=True)
+        missing = marked.join(kept, on="id", how="anti")
+        values = {"different": different.height, "missing": missing.height}
+        yield Finding("{different} rows of the mirror are not as in the log, {missing} are missing.", values)
+
+
+def definitions(connection: Connection, readable: Callable[[tuple], object]) -> Iterator[Finding]:
+    records = read_definitions(connection)
+    if not records:
+        yield Finding("There are no definitions: nothing can be counted.", {})
+    for record in records:
+        try:
+            readable(record)
+        except Exception as error:
+            values = {"version": record[0], "reason": f"{type(error).__name__}: {error}"}
+            yield Finding("Version {version} cannot be read: {reason}", values)
