@@ -18,14 +18,14 @@ from db.errors import StorageError
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 import_cli = typer.Typer(no_args_is_help=True, help="Take a CSV or Excel file in, whole or not at all.")
+account_cli = typer.Typer(no_args_is_help=True, help="Who may sign in; whoever holds the database makes the first one.")
 report_cli = typer.Typer(no_args_is_help=True, help="Reports for people and programs.")
 cli.add_typer(import_cli, name="import")
 cli.add_typer(report_cli, name="report")
+cli.add_typer(account_cli, name="account")
 
 Database = Annotated[str | None, typer.Option("--database", help="Database URL; else DATABASE_URL.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def store(url: str | None) -> Store:
@@ -43,22 +43,24 @@ def day(text: str) -> date:
 
 @cli.command()
 def run(database: Database = None, port: int = 8501, address: str = "127.0.0.1") -> None:
-    """Serve the pages on a database of your own, to this machine alone."""
+    """Serve the pages on a database of your own; --address 0.0.0.0 opens them to the network."""
     from dashboard.server import serve
+    from db import accounts
 
-    if address not in LOOPBACK:
-        raise typer.BadParameter("there are no accounts yet: serve to this machine alone", param_hint="--address")
-    serve(store(database).url, address, port, demo=False)
+    own = store(database)
+    if not accounts.exist(own):
+        typer.echo(_("Nobody can sign in yet: python -m dashboard account add admin --role administrator"))
+    serve(own.url, address, port, demo=False)
 
 
 @cli.command()
 def demo(port: int = 8501, address: str = "127.0.0.1") -> None:
     """Fill var/demo.db with a believable region and serve it."""
-    from dashboard.demo import doors, fill
+    from dashboard.demo import fill
     from dashboard.server import serve
 
     url = fill()
-    typer.echo("\n".join([_("Enter as …"), *doors(url, address, port)]))
+    typer.echo(_("No password is needed: the sign-in page lists the people of the region, to enter as any of them."))
     serve(url, address, port, demo=True)
 
 
@@ -103,6 +105,60 @@ for one in ("activities", "people", "plans", "territories", "calendar", "absence
     import_command(one)
 
 
+@account_cli.command("add")
+def add_account(
+    login: str,
+    role: Annotated[str, typer.Option(help="manager, branch_head, regional, screen, administrator or auditor.")],
+    name: Annotated[str | None, typer.Option(help="The person's name; the login if left out.")] = None,
+    place: Annotated[
+        str | None, typer.Option(help="Staff number of a manager; name of the branch or region of the others.")
+    ] = None,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read it from standard input.")] = False,
+    database: Database = None,
+) -> None:
+    """Make an account; the password is asked for twice."""
+    from dashboard import accounts
+
+    accounts.add(store(database), login, name or login, role, place, asked(password_stdin))
+    typer.echo(_("{login} can sign in.", login=login))
+
+
+@account_cli.command("disable")
+def disable_account(login: str, database: Database = None) -> None:
+    """Let nobody in by this account any more; whoever is in is out at once."""
+    from dashboard import accounts
+
+    accounts.disable(store(database), login)
+    typer.echo(_("{login} can no longer sign in.", login=login))
+
+
+@account_cli.command("password")
+def account_password(
+    login: str,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read it from standard input.")] = False,
+    database: Database = None,
+) -> None:
+    """Give an account a new password; its sessions end."""
+    from dashboard import accounts
+
+    accounts.set_password(store(database), login, asked(password_stdin))
+    typer.echo(_("{login} has a new password.", login=login))
+
+
+def asked(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    return typer.prompt(_("Password"), hide_input=True, confirmation_prompt=True)
+
+
+@cli.command()
+def check(database: Database = None, as_json: Json = False) -> None:
+    """Verify the audit trail, the links between tables, the mirror beside the log, and the definitions."""
+    from dashboard import checks
+
+    raise typer.Exit(0 if checks.run(store(database), as_json) else 1)
+
+
 @report_cli.command()
 def summary(
     first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"])],
@@ -122,6 +178,7 @@ def summary(
     """Consultations, applications, deals, rates, plan and attainment of a period."""
     from dashboard import report, tables
     from dashboard.stores import operator
+    from db import trail
     from metrics.periods import Period
     from metrics.summary import KEYS, TIME
 
@@ -138,6 +195,8 @@ def summary(
     if as_json:
         typer.echo(json.dumps(report.as_json(table, total, rules, period, by), ensure_ascii=False))
     if xlsx or csv:
+        asked = {"from": str(period.first), "to": str(period.last), "by": by} | part.__dict__
+        trail.exported(viewer, "summary", asked, table.height)
         tables.save(table, total, by, rules, period, xlsx, csv)
     if not (as_json or xlsx or csv):
         tables.show(table, total, by, rules, period)

@@ -7,21 +7,39 @@ ROOT = Path(__file__).parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from html import escape
+
 import streamlit as st
 
-from dashboard import enter, session
-from dashboard.settings import settings
+from dashboard import drafts, notices, session
 from dashboard.words import LANGUAGES, _, language
+from db import sign_in
+from db.access import Viewer
+from db.errors import StorageError
 
 ICON = "🌅"
+MEETINGS = ("branch_head", "regional", "screen", "auditor")
 PAGES = {
-    "my_day": ("My day", ("manager", "operator")),
-    "morning_meeting": ("Morning meeting", ("branch_head", "regional", "operator")),
-    "evening_meeting": ("Evening meeting", ("branch_head", "regional", "operator")),
-    "weekly_meeting": ("Weekly meeting", ("branch_head", "regional", "operator")),
-    "branch_comparison": ("Branches", ("regional", "operator")),
+    "my_day": ("My day", ("manager",)),
+    "morning_meeting": ("Morning meeting", MEETINGS),
+    "evening_meeting": ("Evening meeting", MEETINGS),
+    "weekly_meeting": ("Weekly meeting", MEETINGS),
+    "branch_comparison": ("Branches", ("regional", "auditor")),
+    "customers": ("Customers", ("manager", "branch_head", "regional", "auditor")),
+    "accounts": ("Accounts", ("administrator",)),
+    "audit_trail": ("Audit trail", ("auditor", "administrator")),
 }
-FIRST = {"manager": "my_day", "branch_head": "morning_meeting"}
+FIRST = {
+    "manager": "my_day",
+    "branch_head": "morning_meeting",
+    "screen": "morning_meeting",
+    "regional": "branch_comparison",
+    "administrator": "accounts",
+    "auditor": "audit_trail",
+}
+TYPED_INTO = ("accounts", "customers", "audit_trail")  # nobody is interrupted there by what others write
+# What stands half typed in a field of this page arrives with the next click: the end of a session waits for it.
+HALF_TYPED = "my_day"
 
 
 def page(name: str) -> st.Page:
@@ -35,45 +53,73 @@ def start(own: st.Page) -> st.Page:
 
 
 @st.fragment(run_every=1)
-def watch(version: int) -> None:
-    """Runs the page again when anybody has written anything."""
-    if session.store().counter() != version:
-        st.rerun()
+def watch(viewer: Viewer, version: int | None) -> None:
+    """Runs the page again when anybody has written anything, and when the session has ended."""
+    if not sign_in.lasts(viewer) or (version is not None and session.store().counter() != version):
+        session.run_again()
 
 
-def menu() -> None:
-    """Language, and in the demo who looks."""
+def menu(viewer: Viewer) -> None:
+    """Language, who looks, and the way out."""
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="menu"):
-        viewer = session.identity() if settings().demo else None
-        if viewer is not None:
-            st.caption(enter.label(viewer))
-            if st.button(_("Leave"), type="tertiary"):
-                session.set_link(**{"as": None, "branch": None, "manager": None})
-                st.rerun()
+        st.html(f'<a class="cx-me" href="/account/me" target="_self">{escape(session.label(viewer))}</a>')
+        if st.button(_("Sign out"), type="tertiary"):
+            sign_in.end(viewer)
+            st.rerun()
         other = next(one for one in LANGUAGES if one != language())
         if st.button(LANGUAGES[other], type="tertiary"):
             session.set_link(lang=other)
             st.rerun()
 
 
+def script(name: str) -> None:
+    """Runs one of our own scripts; the content-security policy allows no other."""
+    st.html(f'<script src="/account/files/{name}.js"></script>', unsafe_allow_javascript=True)
+
+
+def signed_out() -> None:
+    """The session has ended, here or elsewhere: to the sign-in page, and from there back here."""
+    st.title(_("Chenxi"))
+    login = sign_in.login_of(session.store(), session.sign_in_id())
+    if login is not None:  # signed in still, but posted nowhere: to sign in again would lead here again
+        st.write(_("You work in no branch today: ask the administrator."))
+        if st.button(_("Sign out")):
+            sign_in.end(Viewer(session.store(), login, "nobody", sign_in=session.sign_in_id()))
+            st.rerun()
+        return
+    st.write(_("You are signed out."))
+    st.html(f'<a class="cx-me" href="" target="_self">{escape(_("Sign in again"))}</a>')
+    script("again")
+
+
 session.start()
 st.set_page_config(page_title=_("Chenxi"), page_icon=ICON, layout="wide")
 st.html(Path(__file__).parent / "styles.css")
-if session.link("tv"):
+looking = session.arrive()
+bare = bool(session.link("tv"))  # nothing to click
+if bare or (looking is not None and looking.role == "screen"):
     st.html(Path(__file__).parent / "tv.css")
-code = {"zh": "zh-CN", "en": "en"}[language()]
-st.html(f"<script>document.documentElement.lang = '{code}'</script>", unsafe_allow_javascript=True)
+if bare:
+    st.html(Path(__file__).parent / "bare.css")
+script({"zh": "zh-CN", "en": "en"}[language()])
 
-looking = session.viewer()
 if looking is None:
-    st.navigation([st.Page(enter.page, title=_("Chenxi"))], position="hidden").run()
+    drafts.rescue(session.sign_in_id())
+    here = [st.Page(signed_out, title=_("Chenxi"), url_path=name) for name in PAGES]  # the address stays what it was
+    st.navigation(
+        [st.Page(signed_out, title=_("Chenxi"), url_path="start", default=True), *here], position="hidden"
+    ).run()
 else:
     allowed = {name: page(name) for name, (_title, roles) in PAGES.items() if looking.role in roles}
-    first = allowed[FIRST.get(looking.role, "branch_comparison")]
-    chosen = st.navigation([start(first), *allowed.values()], position="hidden" if session.link("tv") else "top")
-    if not session.link("tv"):
-        menu()
-    version = session.store().counter()
-    chosen.run()
-    if chosen.url_path != "my_day":  # nobody is interrupted while typing
-        watch(version)
+    chosen = st.navigation(
+        [start(allowed[FIRST[looking.role]]), *allowed.values()], position="hidden" if bare else "top"
+    )
+    if not bare:
+        menu(looking)
+    version = None if chosen.url_path in TYPED_INTO else session.store().counter()
+    try:
+        chosen.run()
+    except StorageError as error:
+        notices.refused(error)
+    if chosen.url_path != HALF_TYPED:
+        watch(looking, version)

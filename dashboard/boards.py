@@ -10,9 +10,9 @@ from dashboard import cards, export, formats, grids, report, session, standings,
 from dashboard.cards import Card
 from dashboard.report import Part
 from dashboard.standings import Standing
-from dashboard.words import _, language, speak
-from db import people
-from db.access import Viewer
+from dashboard.words import _, language, plain, speak
+from db import people, trail
+from db.access import Viewer, may
 from metrics import meeting
 from metrics.catalog import COUNTS, DEAL_AMOUNT, MEASURES, PENETRATION, PER_DAY, PRODUCT_PENETRATION, RATES
 from metrics.definitions import Definitions
@@ -30,7 +30,7 @@ def nobody() -> None:
 def title(meeting: str, viewer: Viewer, branch: int | None, on: date) -> None:
     """Which meeting, of which branch, on which day; and whether the bank works on it."""
     place = people.branches(viewer).filter(pl.col("branch").eq_missing(branch))["branch_name"]
-    st.title(" · ".join([meeting, *place, formats.day(on)]))
+    st.title(" · ".join([meeting, *map(plain, place), formats.day(on)]))
     if not standings.is_workday(viewer, on):
         st.caption(_("Not a working day by the bank's calendar."))
 
@@ -174,7 +174,9 @@ def penetration(viewer: Viewer, on: date) -> None:
     above = pl.max_horizontal("market_penetration", "contact_penetration") > 1
     stale = table.filter(above)["branch_name"].to_list()
     if stale:
-        st.warning(_("Above 100 %: the territory register of {places} is out of date.", places="、".join(stale)))
+        st.warning(
+            _("Above 100 %: the territory register of {places} is out of date.", places="、".join(map(plain, stale)))
+        )
 
 
 def products(viewer: Viewer, on: date) -> None:
@@ -186,7 +188,9 @@ def products(viewer: Viewer, on: date) -> None:
 
 
 def download(viewer: Viewer, found: Standing) -> None:
-    """The comparison as Excel: branches, their managers, and by which definitions."""
+    """The comparison as Excel, for whoever may take it away: branches, their managers, and by which definitions."""
+    if not may(viewer, "export_data"):
+        return
     period, through, spoken = found.period, found.through, language()
 
     def made() -> bytes:
@@ -195,6 +199,8 @@ def download(viewer: Viewer, found: Standing) -> None:
         for title, by in ((_("Branch"), ["branch"]), (_("Manager"), ["branch", "manager"])):
             rows, total, _rules = report.summary(viewer, period, through, by)
             sheets[title] = tables.with_total(rows, total, by)
+        asked = {"from": str(period.first), "to": str(period.last)}
+        trail.exported(viewer, "summary", asked, sum(sheet.height for sheet in sheets.values()))
         return export.workbook(sheets | {_("About"): tables.about(found.rules, period)}, tables.shares())
 
     st.download_button(

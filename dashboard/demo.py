@@ -6,11 +6,10 @@ import typer
 
 from dashboard import clock
 from dashboard.settings import ROOT
-from dashboard.stores import open_store, operator, shared
+from dashboard.stores import open_store
 from dashboard.words import _
-from db import people
+from db import accounts, sign_in
 from db.simulate import simulate
-from metrics import periods
 
 VAR = ROOT / "var"
 
@@ -19,7 +18,7 @@ def fill() -> str:
     """The URL of a demo database whose log reaches up to today."""
     database, stamp = VAR / "demo.db", VAR / "demo.day"
     url, today = f"sqlite:///{database}", clock.today().isoformat()
-    if database.exists() and stamp.exists() and stamp.read_text() == today:
+    if database.exists() and stamp.exists() and stamp.read_text() == today and usable(url):
         return url
     for old in (*VAR.glob("demo.db*"), stamp):
         old.unlink(missing_ok=True)
@@ -33,13 +32,10 @@ def fill() -> str:
     return url
 
 
-def doors(url: str, address: str, port: int) -> list[str]:
-    """A link for each of the three users, to enter at once."""
-    viewer, on = operator(shared(url)), periods.day(clock.today())
-    manager = people.managers(viewer, on).row(0, named=True)
-    who = {
-        _("Regional staff · {place}", place=manager["region_name"]): f"region-{manager['region']}",
-        _("Branch head · {place}", place=manager["branch_name"]): f"head-{manager['branch']}",
-        _("Manager · {name}", name=manager["manager_name"]): f"manager-{manager['staff_no']}",
-    }
-    return [f"  {label}: http://{address}:{port}/?as={code}" for label, code in who.items()]
+def usable(url: str) -> bool:
+    """Whether an earlier version of the demo left its people's accounts here."""
+    store = open_store(url)
+    try:
+        return sign_in.is_demo(store) and accounts.exist(store)
+    finally:
+        store.close()

@@ -1,13 +1,13 @@
 """Recording an activity: one short form for a phone, and the day's rows, each to be corrected or withdrawn."""
 
-import uuid
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
 import streamlit as st
 
-from dashboard import clock, formats, session
-from dashboard.words import _, language, say, word
+from dashboard import clock, drafts, formats, notices, session
+from dashboard.words import _, language, plain, word
 from db import activity, customers
 from db.access import Viewer
 from db.codes import CHANNELS, KINDS, METHODS
@@ -18,82 +18,102 @@ MAIN = ("consultation", "application", "deal")
 OTHER = tuple(kind for kind in KINDS if kind not in MAIN)
 
 
+@st.fragment
 def form(viewer: Viewer, manager: int) -> None:
-    """The entry. Its key is made when it opens and sent with it, so that a double tap stores one row; after a refusal
-    everything typed is still there."""
-    state = session.state()
-    key = state.setdefault("entry key", uuid.uuid4().hex)
+    """The entry. What is typed is kept while it is typed; a double tap stores one row; after a refusal everything is
+    still there."""
+    session.goes_on(viewer)
+    state, entry = session.state(), drafts.Form(viewer, "entry")
+    kinds = [*MAIN, "other"]
     kind = st.segmented_control(
         _("What happened"),
-        [*MAIN, "other"],
-        default="consultation",
+        kinds,
+        default=one_of(kinds, entry.start.get("kind")) or "consultation",
         format_func=lambda one: _("Other step") if one == "other" else word(one),
-        key=f"kind {key}",
+        key=entry.field("kind"),
         required=True,
     )
-    with st.form(f"entry {key}", border=False):
-        if kind == "other":
-            kind = st.selectbox(_("Step"), OTHER, format_func=word, key=f"step {key}")
-        customer, typed, called = customer_field(viewer, manager, key)
-        phone = st.text_input(_("Phone (new customer)"), key=f"phone {key}", placeholder="138…")
-        product = product_field(viewer, key, required=kind != "consultation")
-        amount = None
-        if kind != "consultation":
-            amount = st.number_input(
-                _("Amount (10,000 yuan)"), 0.0, 1e8, None, 1.0, key=f"amount {key}", placeholder=_("none")
-            )
-        decider = need = None
-        if kind == "consultation":
-            with st.container(horizontal=True):
-                decider = st.toggle(_("Met who decides"), True, key=f"decider {key}")
-                need = st.toggle(_("Need, or no need, noted"), True, key=f"need {key}")
-        with st.expander(_("Method, channel, note")):
-            method = code_field(_("Method"), METHODS, "method", key)
-            channel = code_field(_("Channel"), CHANNELS, "channel", key)
-            note = st.text_input(_("Note"), key=f"note {key}", max_chars=500, placeholder=_("What was said"))
-        sent = st.form_submit_button(_("Record"), type="primary", width="stretch")
-    if not sent:
+    if kind == "other":
+        place = OTHER.index(one_of(OTHER, entry.start.get("step")) or OTHER[0])
+        kind = st.selectbox(_("Step"), OTHER, place, format_func=word, key=entry.field("step"))
+    customer, typed, called = customer_field(viewer, manager, entry)
+    phone = text_field(_("Phone (new customer)"), "phone", entry, placeholder="138…", type="phone")
+    product = product_field(viewer, entry, required=kind != "consultation")
+    amount = None
+    if kind != "consultation":
+        amount = st.number_input(
+            _("Amount (10,000 yuan)"),
+            0.0,
+            1e8,
+            entry.start.get("amount"),
+            1.0,
+            key=entry.field("amount"),
+            placeholder=_("none"),
+        )
+    decider = need = None
+    if kind == "consultation":
+        with st.container(horizontal=True):
+            decider = st.toggle(_("Met who decides"), entry.start.get("decider", True), key=entry.field("decider"))
+            need = st.toggle(_("Need, or no need, noted"), entry.start.get("need", True), key=entry.field("need"))
+    with st.expander(_("Method, channel, note")):
+        method = code_field(_("Method"), METHODS, "method", entry)
+        channel = code_field(_("Channel"), CHANNELS, "channel", entry)
+        note = text_field(_("Note"), "note", entry, max_chars=500, placeholder=_("What was said"))
+    entry.keep()
+    if not st.button(_("Record"), type="primary", width="stretch", key=f"record {entry.key}"):
         return
     moment = clock.now()
-    entry = activity.Entry(
+    stated = activity.Entry(
         kind=kind,
         day=moment.date(),
-        time=state.setdefault(f"sent {key}", moment.time().replace(microsecond=0)),
+        time=moment.time().replace(microsecond=0),
         customer=customer,
         customer_name=typed,
-        phone=phone.strip() or None,
+        phone=(phone or "").strip() or None,
         product=product,
         amount_cents=None if amount is None else round(amount * 1_000_000),
         channel=channel,
         method=method,
         met_decider=decider,
         need_recorded=need,
-        note=note.strip() or None,
+        note=(note or "").strip() or None,
     )
     try:
-        activity.record(viewer, manager, entry, key, moment.date())
+        activity.record(viewer, manager, stated, entry.key, moment.date())
     except StorageError as error:
-        st.error(say(error))
+        notices.refused(error)
         return
-    del state["entry key"], state[f"sent {key}"]
+    entry.sent()
     state["last method"], state["last channel"] = method, channel
-    st.toast(_("Recorded: {kind} {customer}", kind=word(kind), customer=called), icon="✅")
+    notices.done(_("Recorded: {kind} {customer}", kind=word(kind), customer=plain(called)))
     st.rerun()
 
 
-def customer_field(viewer: Viewer, manager: int, key: str) -> tuple[int | None, str | None, str]:
+def one_of(options: Sequence[str], said) -> str | None:
+    """What a draft says, if it is still among the options."""
+    return said if said in options else None
+
+
+def text_field(label: str, name: str, entry: drafts.Form, **options) -> str | None:
+    """A text that is kept while it is typed."""
+    return st.text_input(label, entry.start.get(name, ""), key=entry.field(name), live=True, **options)
+
+
+def customer_field(viewer: Viewer, manager: int, entry: drafts.Form) -> tuple[int | None, str | None, str]:
     """The customer as an id, or as a name typed anew; and what he is called."""
     table = customers.of_manager(viewer, manager)
     names = {
         customer: f"{name} · {phone[-4:]}" if phone else name
         for customer, name, phone in table.select("customer", "customer_name", "phone").iter_rows()
     }
+    said = entry.start.get("customer")
+    options = [*names, *([said] if isinstance(said, str) else [])]  # a name typed before is an option again
     chosen = st.selectbox(
         _("Customer"),
-        list(names),
-        index=None,
+        options,
+        index=options.index(said) if said in options else None,
         format_func=lambda one: names.get(one, str(one)),
-        key=f"customer {key}",
+        key=entry.field("customer"),
         accept_new_options=True,
         placeholder=_("Choose, or type a new name"),
     )
@@ -103,18 +123,17 @@ def customer_field(viewer: Viewer, manager: int, key: str) -> tuple[int | None, 
     return None, typed or None, typed
 
 
-def product_field(viewer: Viewer, key: str, required: bool) -> int | None:
+def product_field(viewer: Viewer, entry: drafts.Form, required: bool) -> int | None:
     names = dict(customers.products(viewer).select("product", f"product_{language()}").iter_rows())
-    place = 0 if required else None
-    return st.selectbox(
-        _("Product"), list(names), place, names.get, key=f"product {key} {required}", placeholder=_("none yet")
-    )
+    name = "needed_product" if required else "product"
+    said = entry.start.get(name)
+    place = list(names).index(said) if said in names else 0 if required else None
+    return st.selectbox(_("Product"), list(names), place, names.get, key=entry.field(name), placeholder=_("none yet"))
 
 
-def code_field(label: str, codes: dict[str, str], name: str, key: str) -> str | None:
-    return st.pills(
-        label, list(codes), default=session.state().get(f"last {name}"), format_func=word, key=f"{name} {key}"
-    )
+def code_field(label: str, codes: dict[str, str], name: str, entry: drafts.Form) -> str | None:
+    said = entry.start.get(name, session.state().get(f"last {name}"))
+    return st.pills(label, list(codes), default=one_of(list(codes), said), format_func=word, key=entry.field(name))
 
 
 def rows(viewer: Viewer, manager: int, on: date) -> None:
@@ -166,4 +185,4 @@ def change(viewer: Viewer, row: dict) -> None:
             activity.void(viewer, row["id"], row["version"])
             st.rerun()
     except StorageError as error:
-        st.error(say(error))
+        notices.refused(error)

@@ -1,6 +1,6 @@
 """Filters that live in the link. Each gives a value the page can use at once, whatever the link says."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import streamlit as st
@@ -37,20 +37,6 @@ def branch(viewer: Viewer) -> int | None:
     return choose("branch", _("Branch"), list(names), names.get)
 
 
-def manager(viewer: Viewer, on: date) -> int | None:
-    """The manager whose day is shown: the viewer himself, or one of those he may see. None when there is none."""
-    if viewer.manager is not None:
-        return viewer.manager
-    table = people.managers(viewer, periods.day(on)).unique("manager", maintain_order=True)
-    if table.is_empty():
-        return None
-    names = {
-        one: f"{name} · {branch}"
-        for one, name, branch in table.select("manager", "manager_name", "branch_name").iter_rows()
-    }
-    return choose("manager", _("Manager"), list(names), names.get)
-
-
 def on_day() -> date:
     """A business day, today unless the link says another; never a later one."""
     today = clock.today()
@@ -63,6 +49,12 @@ def on_day() -> date:
         on_change=session.linked("day"),
     )
     return chosen or today
+
+
+def days(last: date) -> tuple[date, date]:
+    """A first and a last day, the week up to `last` unless others are chosen."""
+    chosen = st.date_input(_("Days"), (last - timedelta(6), last), EARLIEST, last, key="days")
+    return (chosen[0], chosen[-1]) if chosen else (last, last)
 
 
 def month() -> Period:

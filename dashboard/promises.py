@@ -7,8 +7,8 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from dashboard import session
-from dashboard.words import _, say
+from dashboard import notices, session
+from dashboard.words import _
 from db import meetings, people
 from db.access import Viewer, may
 from db.errors import StorageError
@@ -83,8 +83,8 @@ def store(viewer: Viewer, on: date, promises: dict[int, dict[str, int | None]], 
     try:
         changed = meetings.set_promises(viewer, on, promises)
     except StorageError as error:
-        st.error(say(error))
+        notices.refused(error)
         return
     state.pop(key)
-    st.toast(_("{number} promises saved", number=changed), icon="✅")
+    notices.done(_("{number} promises saved", number=changed))
     st.rerun()

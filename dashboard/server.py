@@ -8,7 +8,11 @@ import tomllib
 
 import streamlit as st
 import typer
+from starlette.middleware import Middleware
 
+from dashboard import quiet
+from dashboard.front_door import ROUTES
+from dashboard.gate import IDENTITY, Gate
 from dashboard.settings import ROOT, settings
 from dashboard.stores import shared
 from dashboard.words import _
@@ -29,8 +33,16 @@ def serve(url: str, address: str, port: int, demo: bool) -> None:
     typer.echo(_("Open http://{address}:{port} — stop with Ctrl-C.", address=address, port=port))
     gc.collect()
     gc.freeze()  # what is loaded by now stays: later collections need not look at it
-    st.App(ROOT / "dashboard" / "app.py").run(config=options(address, port))
+    quiet.keep()
+    app().run(config=options(address, port))
     store.close()
+
+
+def app() -> st.App:
+    """The pages behind their gate."""
+    return st.App(
+        ROOT / "dashboard" / "app.py", routes=ROUTES, middleware=[Middleware(Gate)], on_script_error=quiet.say_so
+    )
 
 
 def options(address: str, port: int) -> dict[str, object]:
@@ -38,6 +50,7 @@ def options(address: str, port: int) -> dict[str, object]:
     cookie secret is left out: Streamlit takes it from the environment alone."""
     found = flat(tomllib.loads(CONFIG.read_text()))
     found |= {"server.address": address, "server.port": port, "browser.serverPort": port}
+    found["server.trustedUserHeaders"] = {IDENTITY: "sign_in"}  # set by the gate alone; without it nobody is anybody
     for variable, value in os.environ.items():
         parts = variable.removeprefix("STREAMLIT_").lower().split("_")
         name = f"{parts[0]}." + "".join([*parts[1:2], *(part.capitalize() for part in parts[2:])])

@@ -9,12 +9,12 @@ import streamlit as st
 
 from dashboard import clock, words
 from dashboard.settings import settings
-from dashboard.stores import operator, shared
-from db import people
+from dashboard.stores import shared
+from dashboard.words import LANGUAGES, word
+from db import people, sign_in
 from db.access import Viewer
-from metrics.periods import day
 
-LINK = ("as", "lang", "tv", "branch", "day", "month", "measure", "manager")
+LINK = ("lang", "tv", "branch", "day", "month", "measure")
 
 
 def start() -> None:
@@ -32,6 +32,10 @@ def publish() -> None:
 
 
 def browser_language() -> str:
+    """The language chosen on the sign-in page, else the browser's."""
+    chosen = st.context.cookies.get("chenxi_lang")
+    if chosen in LANGUAGES:
+        return chosen
     locale = st.context.locale or "zh"
     return "en" if locale.lower().startswith("en") else "zh"
 
@@ -74,32 +78,49 @@ def store():
     return shared(settings().database_url)
 
 
-def everything() -> Viewer:
-    return operator(store())
-
-
-def identity() -> Viewer | None:
-    """Who the link says is looking, in the demo; None when it names nobody who is there."""
-    kind, _, number = (link("as") or "").partition("-")
-    if kind == "region":
-        regions = people.branches(everything())["region"].unique().to_list()
-        return Viewer(store(), f"region {number}", "regional", int(number)) if number in map(str, regions) else None
-    if kind == "head":
-        found = people.branches(everything()).filter(pl.col("branch").cast(pl.String) == number)
-        if found.height:
-            region, branch = found.select("region", "branch").row(0)
-            return Viewer(store(), f"head of {branch}", "branch_head", region, branch)
-    if kind == "manager":
-        found = people.managers(everything(), day(clock.today())).filter(pl.col("staff_no") == number)
-        if found.height:
-            region, branch, manager = found.select("region", "branch", "manager").row(-1)
-            return Viewer(store(), number, "manager", region, branch, manager)
-    return None
+def arrive() -> Viewer | None:
+    """Who is looking, asked anew in every run: whoever is in the session that the gate has passed on; None when it has
+    ended. Anything done on the page keeps the session; a page that runs again by itself does not."""
+    session = sign_in_id()
+    found = None if session is None else sign_in.viewer(store(), session, clock.today())
+    if found is not None and not state().pop("by itself", False):
+        sign_in.stay(found)
+    state()["viewer"] = found
+    return found
 
 
 def viewer() -> Viewer:
-    """Who is looking: in the demo whoever the link says, else the holder of the database, who serves to himself alone."""
-    return identity() if settings().demo else everything()
+    """Who is looking, for a page: it is only reached by somebody."""
+    return state()["viewer"]
+
+
+def sign_in_id() -> int | None:
+    """The session the gate has passed on, ended or not."""
+    passed = st.user.get("sign_in")
+    return int(passed) if passed else None
+
+
+def goes_on(viewer: Viewer) -> None:
+    """For a part of a page that runs by itself: somebody is typing into it, and his session goes on; when it has ended,
+    the whole page finds out."""
+    if not sign_in.lasts(viewer):
+        st.rerun()
+    sign_in.stay(viewer)
+
+
+def run_again() -> None:
+    """Runs the page again although nobody has done anything."""
+    state()["by itself"] = True
+    st.rerun()
+
+
+def label(viewer: Viewer) -> str:
+    """Who and where the viewer is, in a few words."""
+    if viewer.role == "manager":
+        return people.names(viewer).filter(pl.col("manager") == viewer.manager)["manager_name"].item()
+    places = people.branches(viewer)
+    named = {"regional": "region_name", "branch_head": "branch_name", "screen": "branch_name"}.get(viewer.role)
+    return places[named][0] if named and places.height else word(viewer.role)
 
 
 def today() -> date:

@@ -1,5 +1,8 @@
 """The words on screen: message ids in English, the Chinese of them in locale/, one language a session or command."""
 
+import re
+import string
+from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -19,8 +22,20 @@ FILES = {
     "calendar": "日历",
     "absences": "请假",
 }
-CODES = codes.KINDS | codes.CHANNELS | codes.METHODS | codes.CUSTOMER_KINDS | codes.FAMILIES | codes.LEVELS | FILES
+CODES = (
+    codes.KINDS
+    | codes.CHANNELS
+    | codes.METHODS
+    | codes.CUSTOMER_KINDS
+    | codes.FAMILIES
+    | codes.LEVELS
+    | FILES
+    | codes.ROLES
+    | codes.DEEDS
+)
 
+ADDRESS = re.compile(r"://|www(?=\.)|@", re.IGNORECASE)
+SIGN = re.compile(f"[{re.escape(string.punctuation)}]")
 _language: ContextVar[str] = ContextVar("language", default="zh")
 
 
@@ -45,12 +60,16 @@ def _(message: str, **values) -> str:
     return text.format(**values) if values else text
 
 
-def say(error: StorageError) -> str:
-    """A refusal in the user's words."""
-    return _(
-        error.message,
-        **{name: CODES.get(value, value) if language() == "zh" else value for name, value in error.values.items()},
-    )
+def say(error: StorageError, write: Callable[[str], str] = str) -> str:
+    """A refusal in the user's words; `write` makes stored text fit for where it goes (plain, for the pages)."""
+    values = {name: CODES.get(value, value) if language() == "zh" else value for name, value in error.values.items()}
+    return _(error.message, **{name: write(str(value)) for name, value in values.items()})
+
+
+def plain(text: str) -> str:
+    """Stored text for where Streamlit reads markdown: shown as it stands, no picture, link, colour or formula in it. An
+    address is made a link after the backslashes are gone; a mark that shows nothing keeps it apart."""
+    return SIGN.sub(r"\\\g<0>", ADDRESS.sub("\\g<0>\u2060", text))
 
 
 def word(code: str | None) -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import boards, charts, filters, session, standings
 from dashboard.report import Part
-from dashboard.words import _
+from dashboard.words import _, plain
 from metrics.catalog import CONVERSION_RATE, FUNNEL
 
 viewer, today = session.viewer(), session.today()
@@ -25,7 +25,7 @@ boards.table(viewer, region, measure, drill=True)
 boards.download(viewer, region)
 
 if branch is not None:
-    st.subheader(_("Managers of {place}", place=filters.name_of(viewer, branch)))
+    st.subheader(_("Managers of {place}", place=plain(filters.name_of(viewer, branch))))
     managers = standings.of_period(viewer, month, today, Part(branch=branch), ["manager"])
     boards.table(viewer, managers, measure)
 

@@ -9,18 +9,13 @@ viewer, today = session.viewer(), session.today()
 
 head = st.container()
 with filters.bar():
-    manager = filters.manager(viewer, today)
     on = filters.on_day()
 with head:
     boards.title(_("My day"), viewer, None, on)
 
-if manager is None:
-    boards.nobody()
-    st.stop()
-
-boards.today(viewer, on, manager)
+boards.today(viewer, on, viewer.manager)
 if on == today:
-    entry.form(viewer, manager)
+    entry.form(viewer, viewer.manager)
 
 st.subheader(_("Recorded this day"))
-entry.rows(viewer, manager, on)
+entry.rows(viewer, viewer.manager, on)

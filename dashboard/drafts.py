@@ -1,0 +1,59 @@
+"""A form under way: its fields are kept as they are typed, and stand there again when the form is opened next."""
+
+import uuid
+
+import streamlit as st
+
+from dashboard import session
+from db import drafts
+from db.access import Viewer
+
+
+class Form:
+    """One form of the viewer's. `key` is made when it is first opened and sent with it, so that whatever happens on the
+    way it is stored once; `start` holds what was typed before."""
+
+    def __init__(self, viewer: Viewer, name: str):
+        self.viewer, self.name = viewer, name
+        held = session.state().get(f"form {name}")
+        if held is None:
+            body = drafts.read(viewer, name)
+            held = {"key": body.pop("key", None) or uuid.uuid4().hex, "start": body, "kept": None, "fields": {}}
+            session.state()[f"form {name}"] = held
+        self.key, self.start, self._held = held["key"], held["start"], held
+
+    def field(self, name: str) -> str:
+        """The widget key of a field; what stands in it is kept with the draft."""
+        self._held["fields"][name] = f"{name} {self.key}"
+        return f"{name} {self.key}"
+
+    def keep(self) -> None:
+        """To be called when all fields were drawn: keeps what has changed since they were first."""
+        typed = values(self._held)
+        if self._held["kept"] is None:
+            self._held["kept"] = typed
+        elif typed != self._held["kept"]:
+            drafts.keep(self.viewer.store, self.viewer.sign_in, self.name, body(self._held, typed))
+            self._held["kept"] = typed
+
+    def sent(self) -> None:
+        """It was stored: the next one is a new form."""
+        drafts.keep(self.viewer.store, self.viewer.sign_in, self.name, {})
+        session.state().pop(f"form {self.name}")
+
+
+def values(held: dict) -> dict:
+    """What stands in the fields; one that is not on screen now keeps what stood in it."""
+    typed = {name: st.session_state[key] for name, key in held["fields"].items() if key in st.session_state}
+    return {name: one for name, one in ((held["kept"] or held["start"]) | typed).items() if one not in (None, "")}
+
+
+def body(held: dict, typed: dict) -> dict:
+    return typed and typed | {"key": held["key"]}
+
+
+def rescue(sign_in: int | None) -> None:
+    """The session ran out while somebody was typing: keeps every open form as it was just sent to us."""
+    for name, held in session.state().items():
+        if name.startswith("form ") and values(held) != held["kept"]:
+            drafts.keep(session.store(), sign_in, name.removeprefix("form "), body(held, values(held)))
