@@ -14,8 +14,8 @@ demo: .venv/ready ## Serve a believable region at http://localhost:8501
 run: .venv/ready ## Serve your own database (DATABASE_URL, else var/chenxi.db)
 	$(RUN) -m dashboard run
 
-test: .venv/ready-to-test ## Run every test
-	$(RUN) -m pytest
+test: .venv/ready-to-test ## Run every test, two at a time
+	$(RUN) -m pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/ready-to-test ## Check style and formatting
 	$(RUN) -m ruff check .
@@ -24,8 +24,9 @@ lint: .venv/ready-to-test ## Check style and formatting
 bench: .venv/ready-to-test ## Measure against the peers, write docs/benchmarks.md
 	$(RUN) -m benchmarks
 
-docs: .venv/ready-to-test ## Write docs/metrics.md and the pictures
+docs: .venv/ready-to-test ## Write docs/metrics.md, docs/rights.md and the pictures
 	$(RUN) -m docs.metrics
+	$(RUN) -m docs.rights
 	$(RUN) -m docs.pictures
 
 .venv/ready: requirements.txt

@@ -1,18 +1,23 @@
 """One small cast for all tests: 江城分行 with 东湖支行 (王芳 1001, 李强 1002) and 南山支行 (赵敏 1003, nobody else)."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 from sqlalchemy import insert
 
-from db.access import Viewer
+from db import accounts, sign_in
+from db.access import OPERATOR, Viewer
 from db.engine import Store
 from db.models import Branch, Manager, Posting, Region
+from db.sign_in import Browser
 from metrics.frames import LOG
 
 REGION, EAST, SOUTH = 1, 1, 2
 WANG, LI, ZHAO = 1, 2, 3
+FAR, NORTH, SUN = 2, 3, 4
 MONDAY = date(2026, 11, 16)
+BROWSER = Browser("10.0.0.1", None, timedelta(minutes=30), timedelta(hours=12))
+PASSWORD = "right-horse-battery"
 
 
 def bank(store: Store) -> Store:
@@ -28,6 +33,40 @@ def bank(store: Store) -> Store:
         run(insert(Posting), [{"manager_id": manager, "branch_id": branch} for manager, branch in places])
         write.settle_ids(Region, Branch, Manager, Posting)
     return store
+
+
+def far_region(store: Store) -> Store:
+    """Adds 山城分行 with 北门支行 (孙梅 1004) to the cast."""
+    with store.writing("test") as write:
+        for row in (
+            Region(id=FAR, name="山城分行"),
+            Branch(id=NORTH, region_id=FAR, name="北门支行"),
+            Manager(id=SUN, staff_no="1004", name="孙梅"),
+            Posting(manager_id=SUN, branch_id=NORTH),
+        ):
+            write.session.add(row)
+            write.session.flush()
+        write.settle_ids(Region, Branch, Manager)
+    return store
+
+
+def account(store: Store, login: str, role: str, place: int | None = None, password: str | None = None) -> int:
+    """An account; without a password nothing is hashed, and its session is begun by `enter`."""
+    by = Viewer(store, "operator", OPERATOR)
+    return accounts.add(by, login, f"somebody called {login}", role, place, password, must_change=False)
+
+
+def enter(store: Store, login: str, browser: Browser = BROWSER, today: date = MONDAY) -> Viewer | None:
+    """Whoever is in a session that begins now."""
+    token = sign_in.begin(store, login, browser).token
+    return sign_in.viewer(store, sign_in.find(store, token), today)
+
+
+def signed_in(store: Store, role: str, place: int | None = None, login: str | None = None) -> Viewer:
+    """Somebody with an account of his own and an open session."""
+    login = login or f"{role}-{place or 0}"
+    account(store, login, role, place)
+    return enter(store, login)
 
 
 def manager(store: Store, identity: int = WANG, branch: int = EAST) -> Viewer:

@@ -1,6 +1,7 @@
 """Every message the product can say: collected from the sources, so that none stays without its Chinese."""
 
 import ast
+import re
 from pathlib import Path
 
 from metrics.catalog import CATALOG
@@ -8,7 +9,18 @@ from metrics.catalog import CATALOG
 ROOT = Path(__file__).parent.parent
 FLOORS = ("dashboard", "pages", "db")
 # Calls whose argument of that place is a message, and keywords that hold one.
-SAID_BY = {"_": 0, "Refused": 0, "Conflict": 0, "NotAllowed": 0, "StorageError": 0, "refused": 0, "flag": 3, "rule": 1}
+SAID_BY = {
+    "_": 0,
+    "Refused": 0,
+    "Conflict": 0,
+    "NotAllowed": 0,
+    "StorageError": 0,
+    "refused": 0,
+    "refusal": 2,
+    "Finding": 0,
+    "flag": 3,
+    "rule": 1,
+}
 KEYWORDS = {"wrong", "problem"}
 
 
@@ -18,6 +30,8 @@ def messages() -> set[str]:
         for path in (ROOT / floor).rglob("*.py"):
             if not path.name.startswith("simulate"):
                 said |= in_source(path)
+    for template in (ROOT / "dashboard" / "templates").glob("*.html"):
+        said |= set(re.findall(r'say\("([^"]+)"', template.read_text()))
     return said
 
 
@@ -34,7 +48,7 @@ def in_source(path: Path) -> set[str]:
         # tables of words and messages: STATUS, PAGES, HEADINGS, NOBODY, EMPTY …, and checks as (rule, message)
         if isinstance(node, ast.Assign) and path.parent.name in ("dashboard", "db"):
             names = {getattr(target, "id", "") for target in node.targets}
-            if names & {"STATUS", "PAGES", "HEADINGS"}:
+            if names & {"STATUS", "PAGES", "HEADINGS", "ENTITIES", "PARTS"}:
                 said |= {text for one in ast.walk(node.value) for text in texts(one) if text[:1].isupper()}
             if isinstance(node.value, ast.Constant) and all(name.isupper() and name != "FONT" for name in names):
                 said |= {text for text in texts(node.value) if " " in text and "\\" not in text}

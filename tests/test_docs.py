@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.__main__ import cli
-from docs import metrics as document
+from docs import metrics, rights
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / name for name in ("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
@@ -59,7 +59,7 @@ def commands() -> set[str]:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=identity)
 def test_every_command_mentioned_exists(document):
-    mentioned = re.findall(r"python3? -m dashboard ((?:import|report) [a-z]+|[a-z]+)", document.read_text())
+    mentioned = re.findall(r"python3? -m dashboard ((?:import|report|account) [a-z]+|[a-z]+)", document.read_text())
     assert set(mentioned) - commands() == set()
 
 
@@ -69,8 +69,9 @@ def test_the_help_of_make_lists_every_target():
     assert set(phony.split()) == set(re.findall(r"^([a-z]+):.*## ", text, re.MULTILINE))
 
 
-def test_the_page_of_metrics_is_current():
-    assert (ROOT / "docs" / "metrics.md").read_text() == document.text()
+@pytest.mark.parametrize(("page", "made"), [("metrics.md", metrics.text), ("rights.md", rights.text)])
+def test_a_page_made_from_the_code_is_current(page, made):
+    assert (ROOT / "docs" / page).read_text() == made()
 
 
 def tracked() -> list[Path]:

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.words import CODES, _, chinese, language, say, speak, word
 from db import codes
-from db.errors import NotAllowed, Refused, StorageError
+from db.errors import Refused, StorageError
 from tests.spoken import messages
 
 PLACE = re.compile(r"\{(\w+)\}")
@@ -65,8 +65,8 @@ def test_a_refusal_fills_its_values_in():
 
 
 def test_a_refusal_says_codes_as_words(english):
-    refused = NotAllowed("This belongs to another {level}.", level="branch")
-    assert say(refused) == "This belongs to another branch."
+    refused = Refused("Choose the {level} the role is for.", level="branch")
+    assert say(refused) == "Choose the branch the role is for."
     speak("zh")
     assert "支行" in say(refused) and "branch" not in say(refused)
 

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from db.engine import Store
 from db.imports import Report, import_file
-from db.models import Activity, Base
+from db.models import Activity, Audit, Base
 from metrics.definitions import interpret
 
 TODAY = date(2026, 11, 20)
@@ -116,6 +116,20 @@ def logged(store: Store, *columns) -> list[tuple]:
 def held_values(store: Store, *columns) -> set[tuple]:
     with store.reading() as connection:
         return {tuple(one) for one in connection.execute(select(*columns))}
+
+
+def trail(store: Store, *columns) -> list[tuple]:
+    """These columns of the audit trail (account, action, entity unless told otherwise), in the order of its rows."""
+    columns = columns or (Audit.account, Audit.action, Audit.entity)
+    with store.reading() as connection:
+        return [tuple(one) for one in connection.execute(select(*columns).order_by(Audit.id))]
+
+
+def everything(store: Store) -> str:
+    """All that stands anywhere in the database, as one text."""
+    with store.reading() as connection:
+        tables = Base.metadata.tables.values()
+        return "\n".join(repr(tuple(row)) for table in tables for row in connection.execute(select(table)))
 
 
 @contextmanager

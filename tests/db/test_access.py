@@ -1,74 +1,141 @@
-"""Who may do what, where: what the table does not name is denied."""
+"""Who may do what, where: every role × every action × every place, and what the table does not name is denied."""
+
+import ast
+from pathlib import Path
 
 import pytest
-from builders import EAST, REGION, SOUTH, WANG
+from builders import EAST, FAR, LI, NORTH, REGION, SOUTH, WANG, ZHAO
+from sheets import fresh, trail
 from sqlalchemy import column
 
-from db.access import RIGHTS, Viewer, check, may, scope, within
+from db.access import OPERATOR, RIGHTS, Viewer, check, may, reach, scope, within
+from db.codes import ROLES
 from db.errors import NotAllowed
+from db.models import Audit
 
-ACTIONS = sorted({action for rights in RIGHTS.values() for action in rights})
-OWN = {"region": REGION, "branch": EAST, "manager": WANG}
-NEEDS = {"own": "manager", "branch": "branch", "region": "region", "all": None}
-EVERY = [(role, action) for role in RIGHTS for action in ACTIONS]
+# How many of PLACES a role reaches, from its own outward. Written by hand: it is what RIGHTS is judged by.
+NOWHERE, OWN, BRANCH, REGIONAL, ALL = 0, 1, 2, 3, 5
+ASKING = ("manager", "branch_head", "screen", "regional", "administrator", "auditor", OPERATOR, "guest")
+EXPECTED = {
+    "read_activity": (OWN, BRANCH, BRANCH, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
+    "record_activity": (OWN, NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "correct_activity": (OWN, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "read_people": (BRANCH, BRANCH, BRANCH, REGIONAL, ALL, ALL, ALL, NOWHERE),
+    "manage_people": (NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE, ALL, NOWHERE),
+    "read_plans": (OWN, BRANCH, BRANCH, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
+    "read_promises": (OWN, BRANCH, BRANCH, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
+    "set_promises": (NOWHERE, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "read_definitions": (ALL, ALL, ALL, ALL, ALL, ALL, ALL, NOWHERE),
+    "read_customers": (OWN, BRANCH, NOWHERE, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
+    "read_personal_data": (OWN, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "unmask_customer": (NOWHERE, NOWHERE, NOWHERE, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
+    "import_data": (NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "undo_import": (NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "export_data": (NOWHERE, BRANCH, NOWHERE, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
+    "read_accounts": (NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, ALL, ALL, NOWHERE),
+    "manage_accounts": (NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE, ALL, NOWHERE),
+    "read_audit": (NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, ALL, ALL, NOWHERE),
+}
+HELD = {"region": REGION, "branch": EAST, "manager": WANG}
+PLACES = {
+    "own": HELD,
+    "a colleague's": HELD | {"manager": LI},
+    "another branch's": {"region": REGION, "branch": SOUTH, "manager": ZHAO},
+    "another region's": {"region": FAR, "branch": NORTH, "manager": 4},
+    "nobody's": dict.fromkeys(HELD),
+}
+LEVEL = {OWN: "manager", BRANCH: "branch", REGIONAL: "region"}
+PAIRS = [(role, action, held) for action, row in EXPECTED.items() for role, held in zip(ASKING, row, strict=True)]
+CELLS = [(*pair, place) for pair in PAIRS for place in PLACES]
 
 
-def viewer(role: str, **place) -> Viewer:
-    return Viewer(None, role, role, **{**OWN, **place})
+@pytest.fixture(scope="module")
+def noted(sqlite_template):
+    """One store whose trail takes all refusals."""
+    with fresh(sqlite_template) as store:
+        yield store
 
 
-@pytest.mark.parametrize("role, action", EVERY)
-def test_a_right_reaches_exactly_as_far_as_the_table_says(role, action):
-    reach = RIGHTS[role].get(action)
-    asking = viewer(role)
-    assert may(asking, action) == (reach is not None)
-    if reach is None:
+def viewer(role: str, store=None, **place) -> Viewer:
+    return Viewer(store, f"one {role}", role, **{**HELD, **place})
+
+
+def refusals(store) -> list[tuple]:
+    return trail(store, Audit.account, Audit.action, Audit.entity, Audit.after)
+
+
+def test_the_matrix_is_whole():
+    assert len(CELLS) == len(EXPECTED) * 8 * 5 >= 500
+    assert set(ASKING) - {OPERATOR, "guest"} == set(ROLES)
+    assert EXPECTED.keys() == RIGHTS.keys(), "an action needs a row in RIGHTS and one here"
+    assert {role for row in RIGHTS.values() for role in row} <= set(ROLES)
+
+
+@pytest.mark.parametrize("role, action, held, place", CELLS)
+def test_a_right_reaches_exactly_as_far_as_the_table_says(noted, role, action, held, place):
+    asking, before = viewer(role, noted), refusals(noted)
+    if list(PLACES).index(place) < held:
+        check(asking, action, **PLACES[place])
+        assert refusals(noted) == before
+    else:
         with pytest.raises(NotAllowed):
-            check(asking, action, **OWN)
-        return
-    level = NEEDS[reach]
-    assert scope(asking, action) == ({level: OWN[level]} if level else {})
-    check(asking, action, **OWN)
-    for other in OWN:
-        elsewhere = OWN | {other: 99}
-        if other == level:
+            check(asking, action, **PLACES[place])
+        assert refusals(noted) == [*before, (f"one {role}", "refuse", action, {"role": role})]
+
+
+@pytest.mark.parametrize("role, action, held", PAIRS)
+def test_a_condition_says_the_same_and_without_its_column_is_denied(role, action, held):
+    asking, columns = viewer(role), {name: column(name) for name in HELD}
+    assert may(asking, action) == (held != NOWHERE)
+    if held == NOWHERE:
+        for refused in (lambda: scope(asking, action), lambda: within(asking, action, **columns)):
             with pytest.raises(NotAllowed):
-                check(asking, action, **elsewhere)
-        else:
-            check(asking, action, **elsewhere)
-
-
-@pytest.mark.parametrize("role, action", EVERY)
-def test_a_role_without_its_place_may_do_nothing_there(role, action):
-    nowhere = viewer(role, region=None, branch=None, manager=None)
-    assert may(nowhere, action) == (RIGHTS[role].get(action) == "all")
-
-
-@pytest.mark.parametrize("role, action", [one for one in EVERY if RIGHTS[one[0]].get(one[1])])
-def test_a_condition_without_the_column_it_needs_is_denied(role, action):
-    level = NEEDS[RIGHTS[role][action]]
-    columns = {name: column(name) for name in OWN}
-    condition = within(viewer(role), action, **columns)
-    assert str(condition.compile(compile_kwargs={"literal_binds": True})) == (
-        f"{level} = {OWN[level]}" if level else "true"
-    )
+                refused()
+        return
+    level = LEVEL.get(held)
+    assert scope(asking, action) == ({level: HELD[level]} if level else {})
+    condition = within(asking, action, **columns).compile(compile_kwargs={"literal_binds": True})
+    assert str(condition) == (f"{level} = {HELD[level]}" if level else "true")
     if level:
         with pytest.raises(NotAllowed):
-            within(viewer(role), action, **{name: one for name, one in columns.items() if name != level})
+            within(asking, action, **{name: one for name, one in columns.items() if name != level})
 
 
-@pytest.mark.parametrize(
-    "role, action", [("guest", "read_activity"), ("", "read_plans"), ("operator", "fly"), (None, "")]
-)
-def test_an_unknown_role_or_action_is_denied(role, action):
-    asking = Viewer(None, "somebody", role, **OWN)
-    assert not may(asking, action)
+@pytest.mark.parametrize("role, action, held", PAIRS)
+def test_a_role_without_its_place_may_do_nothing_there(role, action, held):
+    assert may(viewer(role, region=None, branch=None, manager=None), action) == (held == ALL)
+
+
+@pytest.mark.parametrize("role", [*ASKING, "", None])
+@pytest.mark.parametrize("action", ["fly", "", None])
+def test_an_unknown_action_is_denied_to_everyone(role, action):
+    assert reach(viewer(role), action) is None
     with pytest.raises(NotAllowed):
-        scope(asking, action)
-    with pytest.raises(NotAllowed):
-        within(asking, action, region=column("region"), branch=column("branch"), manager=column("manager"))
+        scope(viewer(role), action)
 
 
-def test_nothing_that_belongs_to_nobody_belongs_to_a_manager():
-    with pytest.raises(NotAllowed):
-        check(viewer("manager"), "read_activity", region=REGION, branch=SOUTH, manager=None)
+def actions(source: str) -> set[str]:
+    """Actions that a source names where it asks for a right."""
+    asks, found = {"scope", "within", "check", "may", "reach", "posted"}, set()
+    for node in ast.walk(ast.parse(source)):
+        called = getattr(node, "func", None)
+        if isinstance(node, ast.Call) and (getattr(called, "id", None) or getattr(called, "attr", None)) in asks:
+            stated = [*node.args[1:2], *(one.value for one in node.keywords if one.arg == "action")]
+            named = [part for one in stated for part in ast.walk(one) if isinstance(part, ast.Constant)]
+            found |= {one.value for one in named if isinstance(one.value, str)}
+    return found
+
+
+def test_every_action_that_is_asked_for_has_a_row_and_every_row_is_asked_for():
+    root = Path(__file__).parents[2]
+    sources = [path for floor in ("db", "dashboard", "pages") for path in sorted((root / floor).rglob("*.py"))]
+    asked = {action: path for path in sources for action in actions(path.read_text())}
+    assert not asked.keys() - RIGHTS.keys(), {action: str(asked[action]) for action in asked.keys() - RIGHTS.keys()}
+    assert not RIGHTS.keys() - asked.keys(), "rights nobody asks for"
+
+
+def test_an_action_is_found_however_it_is_asked_for():
+    found = actions(
+        "access.check(v, 'a'); may(v, action='b'); scope(v, 'c' if x else 'd'); check(s, lambda r: r); f(v, 'e')"
+    )
+    assert found == {"a", "b", "c", "d"}

@@ -222,5 +222,3 @@ def test_the_day_of_a_manager_lists_what_still_holds(sqlite_store):
     assert activity.rows(manager(sqlite_store, LI), MONDAY, WANG).is_empty()
     activity.void(viewer, second, version(sqlite_store))
     assert activity.rows(head(sqlite_store), MONDAY, WANG)["customer_name"].to_list() == ["湖滨书店"]
-    with pytest.raises(NotAllowed):
-        activity.rows(regional(sqlite_store), MONDAY, WANG)

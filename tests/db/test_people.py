@@ -110,13 +110,12 @@ def test_a_bank_without_people_has_empty_frames_of_the_same_types(store, viewer)
 
 
 def test_the_branch_of_a_day_is_the_one_he_was_posted_to(moved):
-    viewer = operator(moved)
     for day, expected in [(15, EAST), (16, SOUTH)]:
-        assert people.branch_on(viewer, WANG, date(2026, 11, day)) == (REGION, expected)
-    assert people.branch_on(viewer, LI, date(2026, 11, 10)) == (REGION, EAST)
-    assert people.branch_on(viewer, LI, date(2026, 11, 11)) is None
-    assert people.branch_on(viewer, ZHOU, date(2026, 11, 24)) is None
-    assert people.branch_on(viewer, 99, TODAY) is None
+        assert people.branch_on(moved, WANG, date(2026, 11, day)) == (REGION, expected)
+    assert people.branch_on(moved, LI, date(2026, 11, 10)) == (REGION, EAST)
+    assert people.branch_on(moved, LI, date(2026, 11, 11)) is None
+    assert people.branch_on(moved, ZHOU, date(2026, 11, 24)) is None
+    assert people.branch_on(moved, 99, TODAY) is None
 
 
 def test_who_has_left_is_nowhere_though_his_posting_is_open(store, viewer):
@@ -126,6 +125,6 @@ def test_who_has_left_is_nowhere_though_his_posting_is_open(store, viewer):
         write.session.add(Branch(id=1, region_id=1, name="丙"))
         write.session.flush()
         write.session.add(Posting(manager_id=1, branch_id=1))
-    assert people.branch_on(viewer, 1, TODAY) == (1, 1)
-    assert people.branch_on(viewer, 1, TODAY + timedelta(1)) is None
+    assert people.branch_on(store, 1, TODAY) == (1, 1)
+    assert people.branch_on(store, 1, TODAY + timedelta(1)) is None
     assert days(viewer) == {(1, 1): 20}

@@ -62,7 +62,17 @@ def test_the_same_seed_gives_the_same_region(region, tmp_path):
     store, truth = region
     again = new_store(tmp_path)
     assert simulate(again, today=TODAY, branches=2, managers=12, months=4) == truth
-    for table in ("activity", "customer", "opportunity", "plan", "promise", "territory_register", "absence", "posting"):
+    for table in (
+        "activity",
+        "customer",
+        "opportunity",
+        "plan",
+        "promise",
+        "territory_register",
+        "absence",
+        "posting",
+        "account",
+    ):
         query = f"SELECT * FROM {table} ORDER BY id"
         assert rows(again, query) == rows(store, query), table
 
@@ -76,6 +86,15 @@ def test_another_seed_gives_another_log(region, tmp_path):
 
 def test_every_foreign_key_holds(region):
     assert rows(region[0], "PRAGMA foreign_key_check") == []
+
+
+def test_everybody_at_work_and_every_place_has_an_account_without_a_password(region):
+    held = dict(rows(region[0], "SELECT role, count(*) FROM account GROUP BY role"))
+    at_work = rows(region[0], f"SELECT count(*) FROM manager WHERE left_on IS NULL OR left_on >= '{TODAY}'")[0][0]
+    ones = dict.fromkeys(("regional", "administrator", "auditor"), 1)
+    assert held == {"manager": at_work, "branch_head": 2, "screen": 2} | ones
+    assert rows(region[0], "SELECT count(*) FROM account WHERE password_hash IS NOT NULL OR must_change") == [(0,)]
+    assert rows(region[0], "SELECT is_demo FROM change_counter") == [(1,)]
 
 
 def test_a_database_with_a_region_is_left_alone(region):

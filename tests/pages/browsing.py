@@ -53,7 +53,8 @@ def serving(url: str, folder: Path):
 
 
 class Visitor:
-    """One person's browser window. `outside` are the requests that left the server, `dialogs` what popped up."""
+    """One person's browser window. `outside` are the requests that left the server, `dialogs` what popped up, `blocked`
+    what the content-security policy kept from happening."""
 
     def __init__(self, browser: Browser, address: str, width: int = 1400, height: int = 900, **options):
         self.address = address
@@ -62,15 +63,37 @@ class Visitor:
         self.page: Page = self.context.new_page()
         self.outside: list[str] = []
         self.dialogs: list[str] = []
+        self.blocked: list[str] = []
+        self.signed_in_as: str | None = None
         self.context.on("request", lambda request: self.note(request.url))
+        self.context.on("console", lambda message: self.hear(message.text))
         self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
 
     def note(self, url: str) -> None:
         if not url.startswith((self.address, "data:", "blob:", self.address.replace("http", "ws"))):
             self.outside.append(url)
 
-    def open(self, page: str = "", **link: str) -> Page:
-        self.page.goto(f"{self.address}/{page}?{urlencode({name.rstrip('_'): one for name, one in link.items()})}")
+    def hear(self, said: str) -> None:
+        if "Content Security Policy" in said or "Content-Security-Policy" in said:
+            self.blocked.append(said)
+
+    def sign_in(self, login: str) -> None:
+        """As the button on the demo's sign-in page does it."""
+        form = {"person": login, "next": "/"}
+        answer = self.context.request.post(
+            f"{self.address}/account/sign-in", form=form, headers={"Origin": self.address}, max_redirects=0
+        )
+        assert answer.status == 303, answer.text()
+        self.signed_in_as = login
+
+    def link(self, page: str = "", **link: str) -> str:
+        return f"{self.address}/{page}?{urlencode({name.rstrip('_'): one for name, one in link.items()})}"
+
+    def open(self, page: str = "", as_: str | None = None, **link: str) -> Page:
+        """Opens a link; as somebody, who signs in first unless he has."""
+        if as_ not in (None, self.signed_in_as):
+            self.sign_in(as_)
+        self.page.goto(self.link(page, **link))
         return self.settled()
 
     def settled(self) -> Page:
@@ -83,7 +106,7 @@ class Visitor:
         assert self.page.locator(BROKEN).count() == 0, self.page.locator(BROKEN).first.inner_text()
         assert self.page.locator("[role=dialog]").count() == 0, self.page.locator("[role=dialog]").inner_text()
         expect(self.page.locator("h1").first).not_to_be_empty()
-        assert (self.outside, self.dialogs) == ([], [])
+        assert (self.outside, self.dialogs, self.blocked) == ([], [], [])
         return self.page
 
     def overflow(self) -> int:

@@ -1,31 +1,73 @@
-"""Looking at pages as a person would: by role and link, reading cards and tables off the screen."""
+"""Looking at pages as a person would: signed in, by link, reading cards and tables off the screen."""
 
 import re
+from datetime import timedelta
+from functools import cache
 from html import unescape
 from pathlib import Path
 
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
+from dashboard.settings import settings
+from dashboard.stores import shared
 from dashboard.words import speak
+from db import sign_in
+from db.engine import Store
+from db.sign_in import Browser
 
 ROOT = Path(__file__).parents[2]
+DESK = Browser("10.1.2.3", None, idle=timedelta(minutes=30), longest=timedelta(hours=12))
+MEETINGS = ("morning_meeting", "evening_meeting", "weekly_meeting")
 SEEN_BY = {
-    "manager": ("my_day",),
-    "branch_head": ("morning_meeting", "evening_meeting", "weekly_meeting"),
-    "regional": ("morning_meeting", "evening_meeting", "weekly_meeting", "branch_comparison"),
-    "operator": ("my_day", "morning_meeting", "evening_meeting", "weekly_meeting", "branch_comparison"),
+    "manager": ("my_day", "customers"),
+    "branch_head": (*MEETINGS, "customers"),
+    "regional": (*MEETINGS, "branch_comparison", "customers"),
+    "screen": MEETINGS,
+    "administrator": ("accounts", "audit_trail"),
+    "auditor": (*MEETINGS, "branch_comparison", "customers", "audit_trail"),
 }
-AS = {"manager": "manager-100001", "branch_head": "head-1", "regional": "region-1"}
+PAGES = sorted({page for pages in SEEN_BY.values() for page in pages})
+AS = {
+    "manager": "100001",
+    "branch_head": "head-1",
+    "regional": "region-1",
+    "screen": "screen-1",
+    "administrator": "admin",
+    "auditor": "auditor",
+}
 
 
-def look(page: str | None = None, **link: str) -> AppTest:
-    """The page a link leads to, through the entry script; the viewer's first page unless told."""
+def signed_in(store: Store, login: str) -> int:
+    """A new session of an account."""
+    return sign_in.find(store, sign_in.begin(store, login, DESK).token)
+
+
+def look(page: str | None = None, as_: str | None = None, **link: str) -> AppTest:
+    """What opens a link, through the entry script, for whoever has just signed in; without a page, the first of his.
+    Nobody has signed in unless told."""
+    return visit(None if as_ is None else signed_in(shared(settings().database_url), as_), page, **link)
+
+
+def visit(session: int | str | None, page: str | None = None, **link: str) -> AppTest:
+    """The same in a session that is there already: a new browser tab."""
     speak(link.get("lang", "zh"))  # AppTest spells options in this thread
     app = AppTest.from_file(ROOT / "dashboard" / "app.py", default_timeout=60)
+    app._bidi_component_manager = components()
+    app.user = {} if session is None else {"sign_in": str(session)}
     for name, value in link.items():
         app.query_params[name.rstrip("_")] = value
-    app.run()
-    return app.switch_page(str(ROOT / "pages" / f"{page}.py")).run() if page else app
+    app._page_hash = calc_hash(page) if page else ""  # switch_page needs a run before it; a link does not
+    return app.run()
+
+
+@cache
+def components() -> BidiComponentManager:
+    """Streamlit looks through all installed packages for components: once is enough, and nine tenths of a run."""
+    manager = BidiComponentManager()
+    manager.discover_and_register_components(start_file_watching=False)
+    return manager
 
 
 def healthy(app: AppTest) -> AppTest:

@@ -1,92 +1,165 @@
-"""Every page opens for everyone who may see it, in both languages, with and without data, whatever the link says."""
+"""Every page opens for everyone who may see it, in both languages, with and without data, whatever the link says; and
+for nobody else."""
 
 import re
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
-from db.models import Branch, Region
-from tests.pages.looking import AS, SEEN_BY, everything_said, healthy, look
+from db import sign_in
+from db.models import Account, Branch, Region, SignIn
+from tests.conftest import FRIDAY
+from tests.pages.looking import AS, MEETINGS, PAGES, SEEN_BY, everything_said, healthy, look, signed_in, visit
 
 CASES = [(role, page) for role, pages in SEEN_BY.items() for page in pages]
+OF_THE_BANK = ("administrator", "auditor")  # hold for the whole bank: they exist before any branch does
+NUMBERS = (*MEETINGS, "branch_comparison")
 CHINESE = re.compile("[\u4e00-\u9fff]")
-DEMO_CASES = [(role, page) for role, page in CASES if role in AS]
+FIRST = {
+    "manager": "我的一天",
+    "branch_head": "早会",
+    "regional": "支行对比",
+    "screen": "早会",
+    "administrator": "账号",
+    "auditor": "审计",
+}
+
+
+def account(login: str, role: str, **place: int) -> dict:
+    nowhere = {"region_id": None, "branch_id": None, "manager_id": None}
+    return nowhere | place | {"login": login, "name": login, "role": role, "must_change": False}
+
+
+def add_accounts(store, *rows: dict) -> None:
+    with store.writing("test") as write:
+        write.session.execute(insert(Account), list(rows))
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize(("role", "page"), DEMO_CASES)
+@pytest.mark.parametrize(("role", "page"), CASES)
 def test_every_page_opens_on_the_demo(demo, role, page, language):
     app = healthy(look(page, as_=AS[role], lang=language))
     assert bool(CHINESE.search(app.title[0].value.split(" · ")[0])) == (language == "zh")
-    assert not app.info or page == "evening_meeting"
+    assert not app.info or page not in NUMBERS or page == "evening_meeting"
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("page", SEEN_BY["operator"])
-def test_every_page_opens_for_the_holder_of_the_database(demo, configured, page, language):
-    configured.demo = False
-    healthy(look(page, lang=language))
+@pytest.mark.parametrize(("role", "page"), [case for case in CASES if case[0] in OF_THE_BANK])
+def test_every_page_opens_on_an_empty_database_and_says_what_to_do(configured, sqlite_store, role, page, language):
+    add_accounts(sqlite_store, account(AS[role], role))
+    configured.database_url = sqlite_store.url
+    app = healthy(look(page, as_=AS[role], lang=language))
+    assert page not in NUMBERS or "python -m dashboard import people" in app.info[0].value
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("page", SEEN_BY["operator"])
-def test_every_page_opens_on_an_empty_database_and_says_what_to_do(configured, sqlite_url, page, language):
-    configured.database_url = sqlite_url
-    app = healthy(look(page, lang=language))
-    assert "python -m dashboard import people" in app.info[0].value
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize(("role", "page"), [case for case in DEMO_CASES if case[0] != "manager"])
+@pytest.mark.parametrize(("role", "page"), [case for case in CASES if case[0] != "manager"])
 def test_every_page_opens_for_a_branch_nobody_is_posted_to(configured, sqlite_store, role, page, language):
     with sqlite_store.writing("test") as write:
         write.session.execute(insert(Region), [{"id": 1, "name": "江城分行"}])
         write.session.execute(insert(Branch), [{"id": 1, "region_id": 1, "name": "东湖支行"}])
-    configured.database_url, configured.demo = sqlite_store.url, True
-    assert "import people" in healthy(look(page, as_=AS[role], lang=language)).info[0].value
-
-
-def test_an_empty_demo_says_what_to_do(configured, sqlite_url):
-    configured.database_url, configured.demo = sqlite_url, True
-    assert "import people" in healthy(look()).info[0].value
-
-
-@pytest.mark.parametrize(
-    ("role", "first"), [("manager", "我的一天"), ("branch_head", "早会"), ("regional", "支行对比")]
-)
-def test_everyone_begins_on_his_own_page(demo, role, first):
-    assert healthy(look(as_=AS[role])).title[0].value.startswith(first)
+    place = {"branch_head": {"branch_id": 1}, "screen": {"branch_id": 1}, "regional": {"region_id": 1}}.get(role, {})
+    add_accounts(sqlite_store, account(AS[role], role, **place))
+    configured.database_url = sqlite_store.url
+    app = healthy(look(page, as_=AS[role], lang=language))
+    assert page not in NUMBERS or "import people" in app.info[0].value
 
 
 @pytest.mark.parametrize("role", AS)
-def test_nobody_can_open_a_page_that_is_not_his(demo, role):
-    for page in set(SEEN_BY["operator"]) - set(SEEN_BY[role]):
-        with pytest.raises(ValueError, match="navigation"):
-            look(page, as_=AS[role])
-
-
-def test_in_the_demo_one_enters_as_somebody(demo):
-    app = healthy(look())
-    app.button(key="enter head-1").click().run()
-    assert healthy(app).title[0].value.startswith("早会")
-    assert app.query_params["as"] in ("head-1", ["head-1"])
-    next(one for one in app.button if one.label == "退出").click().run()
-    assert "as" not in app.query_params and healthy(app).title[0].value == "晨夕"
+def test_everyone_begins_on_his_own_page(demo, role):
+    assert healthy(look(as_=AS[role])).title[0].value.startswith(FIRST[role])
 
 
 @pytest.mark.parametrize(
-    "who", ["head-999", "head-", "manager-0", "region-2", "../../x", "'; DROP TABLE", "operator", "头"]
+    ("role", "page"), [(role, page) for role in AS for page in (*PAGES, "start", "admin") if page not in SEEN_BY[role]]
 )
-def test_a_link_that_names_nobody_leads_to_the_front_door(demo, who):
-    assert healthy(look(as_=who)).title[0].value == "晨夕"
+def test_a_link_to_a_page_of_another_role_leads_to_ones_own(demo, role, page):
+    session = signed_in(demo, AS[role])
+    app, own = healthy(visit(session, page)), visit(session)
+    assert app.title[0].value == own.title[0].value
+    assert everything_said(app) == everything_said(own)
 
 
-def test_outside_the_demo_a_link_makes_nobody_else_of_the_viewer(demo, configured):
-    configured.demo = False
-    app = healthy(look("branch_comparison", as_="manager-100001"))
-    assert not [one for one in app.caption if "客户经理" in one.value]
-    assert "退出" not in [one.label for one in app.button]
+@pytest.mark.parametrize("role", AS)
+def test_nobody_can_go_on_to_a_page_that_is_not_his(demo, role):
+    app = look(as_=AS[role])
+    for page in set(PAGES) - set(SEEN_BY[role]):
+        with pytest.raises(ValueError, match="navigation"):
+            app.switch_page(f"../pages/{page}.py")
 
+
+# -- without a session -----------------------------------------------------------------------------------------------
+
+
+def is_signed_out(app) -> bool:
+    healthy(app)
+    return app.title[0].value == "晨夕" and "您已退出。" in everything_said(app) and not app.button
+
+
+@pytest.mark.parametrize("page", [None, *PAGES])
+@pytest.mark.parametrize("session", [None, "0", "-1", "999999", ""])
+def test_who_is_in_no_session_sees_that_he_is_signed_out_and_nothing_else(demo, session, page):
+    assert is_signed_out(visit(session, page))
+
+
+@pytest.mark.parametrize("role", AS)
+def test_a_session_that_was_ended_elsewhere_is_out_at_the_next_rerun(demo, role):
+    session = signed_in(demo, AS[role])
+    first, second = visit(session), visit(session)
+    assert healthy(first).title[0].value.startswith(FIRST[role])
+    sign_in.end(sign_in.viewer(demo, session, FRIDAY))
+    for app in (first, second):
+        assert is_signed_out(app.run())
+
+
+@pytest.mark.parametrize("role", AS)
+def test_who_signs_out_is_out_in_his_other_tabs_too(demo, role):
+    session = signed_in(demo, AS[role])
+    first, second = visit(session), visit(session)
+    next(one for one in first.button if one.label == "退出").click().run()
+    assert is_signed_out(first) and is_signed_out(second.run())
+
+
+def test_who_signs_out_here_stays_signed_in_elsewhere(demo):
+    here, elsewhere = look(as_=AS["regional"]), look(as_=AS["regional"])
+    next(one for one in here.button if one.label == "退出").click().run()
+    assert is_signed_out(here) and healthy(elsewhere.run()).title[0].value.startswith("支行对比")
+
+
+@pytest.mark.parametrize("page", SEEN_BY["branch_head"])
+def test_a_session_that_has_run_out_shows_nothing_more(own_demo, page):
+    session = signed_in(own_demo, AS["branch_head"])
+    app = healthy(visit(session, page))
+    with own_demo.noting("test") as write:
+        write.session.execute(update(SignIn).where(SignIn.id == session).values(lasts_until=write.now))
+    assert is_signed_out(app.run())
+
+
+@pytest.mark.parametrize("change", [{"role": "screen"}, {"branch_id": 2}])
+def test_a_changed_role_or_place_is_what_counts_from_the_next_rerun_on(own_demo, change):
+    app = healthy(look("morning_meeting", as_="head-1"))
+    before = app.title[0].value
+    with own_demo.writing("test") as write:
+        write.session.execute(update(Account).where(Account.login == "head-1").values(**change))
+    app.run()
+    assert healthy(app).data_editor if "branch_id" in change else not healthy(app).data_editor
+    assert (app.title[0].value == before) == ("role" in change)
+
+
+def test_a_disabled_account_is_out_at_the_next_rerun(own_demo):
+    app = healthy(look("morning_meeting", as_="head-1"))
+    with own_demo.writing("test") as write:
+        write.session.execute(update(Account).where(Account.login == "head-1").values(disabled_at=write.now))
+    assert is_signed_out(app.run())
+
+
+@pytest.mark.parametrize("who", ["head-2", "region-1", "manager-100001", "operator", "1"])
+def test_a_link_makes_nobody_else_of_the_viewer(demo, who):
+    app = look("morning_meeting", as_="head-1", **{"as": who, "sign_in": who, "user": who, "role": "regional"})
+    assert everything_said(healthy(app)) == everything_said(look("morning_meeting", as_="head-1"))
+
+
+# -- what else the link says -----------------------------------------------------------------------------------------
 
 BAD = (
     {"branch": "999", "day": "garbage", "month": "9999-99-99", "measure": "x", "manager": "abc", "lang": "xx"},
@@ -99,11 +172,11 @@ BAD = (
 
 
 @pytest.mark.parametrize("link", BAD, ids=lambda link: " ".join(link.values()))
-@pytest.mark.parametrize("page", SEEN_BY["operator"])
-def test_nonsense_in_the_link_shows_something_sensible(demo, configured, page, link):
-    configured.demo = False
-    app = healthy(look(page, **link))
-    assert "nan" not in everything_said(app) and "None" not in everything_said(app)
+@pytest.mark.parametrize(("role", "page"), [case for case in CASES if case[0] in ("manager", "regional", *OF_THE_BANK)])
+def test_nonsense_in_the_link_shows_something_sensible(demo, role, page, link):
+    app = healthy(look(page, as_=AS[role], **link))
+    assert "nan" not in everything_said(app)
+    assert "None" not in everything_said(app)
 
 
 @pytest.mark.parametrize("page", ["morning_meeting", "weekly_meeting", "branch_comparison"])
@@ -114,11 +187,12 @@ def test_the_definitions_stand_below_the_numbers(demo, page):
     assert "Wilson" in everything_said(app) and "成交量 ÷ 咨询量" in everything_said(app)
 
 
-@pytest.mark.parametrize("page", SEEN_BY["regional"])
-def test_a_screen_in_the_meeting_room_shows_no_menu(demo, page):
-    app = healthy(look(page, as_=AS["regional"], tv="1"))
-    assert not app.button or page == "morning_meeting"
-    assert "退出" not in [one.label for one in app.button]
+@pytest.mark.parametrize("role", ["regional", "screen"])
+@pytest.mark.parametrize("page", MEETINGS)
+def test_a_screen_in_the_meeting_room_shows_no_menu(demo, role, page):
+    app = healthy(look(page, as_=AS[role], tv="1"))
+    assert not app.button
+    assert not app.data_editor
 
 
 @pytest.mark.parametrize("page", SEEN_BY["regional"])

@@ -69,7 +69,7 @@ def test_a_manager_without_a_plan_is_shown_to_have_none(everything):
     number, name, branch = without.select("staff_no", "manager_name", "branch").row(0)
     line = next(line for line in tables(look("morning_meeting", as_=f"head-{branch}"))[0] if line[0] == name)
     assert "无计划" in line[1] and "无计划" in line[2] and "%" not in line[2]
-    assert "无计划" in cards(look(as_=f"manager-{number}"))["成交量"][1]
+    assert "无计划" in cards(look(as_=number))["成交量"][1]
 
 
 def test_the_furthest_behind_stands_on_top(everything):
@@ -174,20 +174,22 @@ def test_the_same_numbers_stand_on_the_page_and_in_the_report(everything):
 
 
 def test_my_day_is_my_own(everything):
-    app = look(as_="manager-100001")
+    app = look(as_=AS["manager"])
     mine = counted(everything, TODAY, manager=1)
     assert cards(app)["咨询量"][0] == formats.count(mine["consultations"].item())
     assert len([one for one in app.text if "  " in one.value]) >= activity.rows(everything, FRIDAY, 1).height
 
 
-def test_the_holder_of_the_database_chooses_whose_day_to_see(everything, configured):
-    configured.demo = False
-    app = look("my_day", manager="3")
-    assert cards(app)["咨询量"][0] == formats.count(counted(everything, TODAY, manager=3)["consultations"].item())
+def test_nobody_can_have_another_managers_day_shown(everything):
+    mine, *others = (counted(everything, TODAY, manager=one)["consultations"].item() for one in range(1, 13))
+    other = next(place for place, number in enumerate(others, 2) if number != mine)
+    app = look("my_day", as_=AS["manager"], manager=str(other))
+    assert cards(app)["咨询量"][0] == formats.count(mine)
+    assert not [one for one in app.selectbox if one.label == "客户经理"]
 
 
 def test_customers_of_others_are_not_offered(everything):
-    app = look(as_="manager-100001")
+    app = look(as_=AS["manager"])
     offered = next(one for one in app.selectbox if one.label == "客户").options
     mine = set(customers.of_manager(everything, 1)["customer_name"])
     assert offered and {one.split(" · ")[0] for one in offered} <= mine
