@@ -14,13 +14,16 @@ FOLDER = Path(__file__).parent / "pictures"
 PORT = 8787
 MOMENT = "2026-11-20T17:20"  # a Friday before the evening meeting
 CHROMIUM = "/usr/bin/chromium"
-PICTURES = {
-    "morning-meeting": ("/morning_meeting?as=head-2&lang=zh", 1400, 900),
-    "evening-meeting": ("/evening_meeting?as=head-2&lang=zh", 1400, 800),
-    "weekly-meeting": ("/weekly_meeting?as=head-2&lang=en", 1400, 1500),
-    "branch-comparison": ("/branch_comparison?as=region-1&lang=zh", 1400, 1100),
-    "my-day-phone": ("/my_day?as=manager-100010&lang=zh", 390, 844),
-    "morning-meeting-tv": ("/morning_meeting?as=head-2&lang=zh&tv=1", 1920, 1080),
+PICTURES = {  # name → who, where, and how large
+    "sign-in-phone": (None, "/account/sign-in?lang=zh", 390, 844),
+    "morning-meeting": ("head-2", "/morning_meeting?lang=zh", 1400, 900),
+    "evening-meeting": ("head-2", "/evening_meeting?lang=zh", 1400, 800),
+    "weekly-meeting": ("head-2", "/weekly_meeting?lang=en", 1400, 1500),
+    "branch-comparison": ("region-1", "/branch_comparison?lang=zh", 1400, 1100),
+    "my-day-phone": ("100010", "/my_day?lang=zh", 390, 844),
+    "morning-meeting-tv": ("screen-2", "/morning_meeting?lang=zh&tv=1", 1920, 1080),
+    "customers": ("region-1", "/customers?lang=zh", 1400, 900),
+    "audit-trail": ("auditor", "/audit_trail?lang=zh", 1400, 900),
 }
 
 
@@ -29,7 +32,9 @@ def ready(page: Page) -> None:
     page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]")
     page.wait_for_selector("h1")
     page.wait_for_selector("[data-test-script-state=notRunning]")
-    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]') && document.fonts.status === 'loaded'")
+    page.wait_for_function(
+        "() => !document.querySelector('[data-testid=stSkeleton]') && document.fonts.status === 'loaded'"
+    )
     page.wait_for_timeout(1500)
 
 
@@ -46,10 +51,15 @@ def main() -> None:
             time.sleep(1)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            for name, (path, width, height) in PICTURES.items():
-                page = browser.new_page(viewport={"width": width, "height": height})
+            for name, (who, path, width, height) in PICTURES.items():
+                page = browser.new_page(viewport={"width": width, "height": height}, locale="zh-CN")
+                page.goto(f"http://localhost:{PORT}/account/sign-in")
+                if who is not None:
+                    page.locator(f"button[value='{who}']").evaluate("button => button.click()")
+                    page.wait_for_url(lambda url: "/account/" not in url)
                 page.goto(f"http://localhost:{PORT}{path}")
-                ready(page)
+                if who is not None:
+                    ready(page)
                 page.screenshot(path=FOLDER / f"{name}.png")
                 page.close()
     finally:

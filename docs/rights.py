@@ -1,0 +1,27 @@
+"""Writes docs/rights.md from the table of rights: `make docs`."""
+
+from pathlib import Path
+
+from db.access import RIGHTS
+from db.codes import ROLES
+
+PAGE = Path(__file__).parent / "rights.md"
+REACH = {"own": "own", "branch": "branch", "region": "region", "all": "whole bank", None: "–"}
+HEAD = """# Who may do what, where
+
+Made from `RIGHTS` in db/access.py by `make docs`. What is not named is not allowed. *own*: what belongs to the manager himself.
+Whoever holds the database (the command line) may do everything.
+
+"""
+
+
+def text() -> str:
+    titles = ["action", *(f"{role.replace('_', ' ')} {zh}" for role, zh in ROLES.items())]
+    lines = [titles, ["---"] * len(titles)]
+    for action, reaches in RIGHTS.items():
+        lines.append([f"`{action}`", *(REACH[reaches.get(role)] for role in ROLES)])
+    return HEAD + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(text())
