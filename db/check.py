@@ -34,7 +34,7 @@ def check(store: Store, readable: Callable[[tuple], object]) -> dict[str, tuple[
         parts = {
             "audit": (count(connection, Audit), list(trail(connection))),
             "links": (sum(count(connection, table) for table in Base.metadata.sorted_tables), list(links(connection))),
-            "mirror": (count(connection, Activity), [NOT_COMPARED] if unreadable else list(copy(store, connection))),
+            "mirror": (count(connection, Activity), list(copy(store, connection, unreadable))),
             "definitions": (len(read_definitions(connection)), unreadable),
         }
     return {name: (rows, findings[:SHOWN]) for name, (rows, findings) in parts.items()}
@@ -63,8 +63,12 @@ def links(connection: Connection) -> Iterator[Finding]:
                 yield Finding("{rows} rows of {table} name a {other} that is not there.", values)
 
 
-def copy(store: Store, connection: Connection) -> Iterator[Finding]:
-    """The mirror, which may have started from a snapshot, beside the log read anew."""
+def copy(store: Store, connection: Connection, unreadable: list[Finding]) -> Iterator[Finding]:
+    """The mirror, which may have started from a snapshot, beside the log read anew; without definitions that can be read
+    nothing can be marked."""
+    if any("version" in one.values for one in unreadable):
+        yield NOT_COMPARED
+        return
     version = connection.execute(select(ChangeCounter.value)).scalar_one()
     held = mirror.of(store).refresh()
     if held.version != version:

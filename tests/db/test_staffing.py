@@ -1,8 +1,9 @@
 """Hiring, transfers with a date, leaving: who is where from which day on, and that the past stays where it was."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+import time_machine
 from builders import (
     EAST,
     MONDAY,
@@ -108,6 +109,7 @@ def test_a_stay_that_ended_before_is_not_made_longer_by_a_transfer(chief):
     assert places(chief.store) == [None, SOUTH, SOUTH]
 
 
+@time_machine.travel(datetime(2026, 11, 16, 3), tick=False)  # eleven o'clock at the bank, on Monday
 def test_who_has_left_opens_nothing_from_the_next_day_on(store):
     chief = signed_in(bank(store), "administrator", login="chief")
     account(store, "wang", "manager", WANG)
@@ -120,6 +122,12 @@ def test_who_has_left_opens_nothing_from_the_next_day_on(store):
         visit(viewer, AFTER, "too late")
     left = ("chief", "leave", {"left_on": None}, {"left_on": "2026-11-16"})
     assert left in trail(store, Audit.account, Audit.action, Audit.before, Audit.after)
+
+
+def test_a_last_day_can_be_moved(chief):
+    staffing.leave(chief, WANG, MONDAY)
+    staffing.leave(chief, WANG, AFTER)
+    assert places(chief.store) == [EAST, EAST, EAST]
 
 
 def test_a_branch_is_added_with_its_region(chief):
