@@ -1,12 +1,25 @@
 """A demo of the small region to look at, shared where nothing is written."""
 
+import os
 import shutil
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from dashboard.stores import operator, shared
 from dashboard.words import speak
 from db.engine import Store
+from tests.pages.browsing import CHROMIUM
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM.exists() and os.environ.get("REQUIRE_BROWSER") != "1":
+        pytest.skip(f"no browser at {CHROMIUM}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(autouse=True)

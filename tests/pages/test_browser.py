@@ -1,6 +1,5 @@
 """What people do, in a real browser on the real server."""
 
-import os
 import re
 import shutil
 from datetime import timedelta
@@ -9,7 +8,7 @@ from urllib.parse import urlencode
 import fastexcel
 import polars as pl
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from sqlalchemy import select, update
 
 from dashboard.stores import operator
@@ -20,22 +19,12 @@ from db.models import Account, SignIn
 from metrics.definitions import interpret
 from metrics.periods import month
 from tests.conftest import FRIDAY
-from tests.pages.browsing import CHROMIUM, PATIENCE, Visitor, serving
+from tests.pages.browsing import PATIENCE, Visitor, serving
 from tests.pages.looking import AS, MEETINGS, SEEN_BY
 
 pytestmark = pytest.mark.browser
 CASES = [(role, page) for role, pages in SEEN_BY.items() for page in pages]
 WITHOUT_CARDS = ("customers", "accounts", "audit_trail")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM.exists() and os.environ.get("REQUIRE_BROWSER") != "1":
-        pytest.skip(f"no browser at {CHROMIUM}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,32 +1,21 @@
 """What is half typed on a phone is never lost: not when the session runs out, nor on a reload; and it is one's own alone."""
 
-import os
 import re
 import shutil
 from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Error, Page, expect, sync_playwright
+from playwright.sync_api import Error, Page, expect
 from sqlalchemy import select, update
 
 from db.engine import Store, now
 from db.models import Account, Activity, Draft, SignIn
 from metrics.definitions import interpret
-from tests.pages.browsing import CHROMIUM, Visitor, serving
+from tests.pages.browsing import Visitor, serving
 
 pytestmark = pytest.mark.browser
 MINE, OTHERS = "100001", "100002"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM.exists() and os.environ.get("REQUIRE_BROWSER") != "1":
-        pytest.skip(f"no browser at {CHROMIUM}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

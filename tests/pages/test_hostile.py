@@ -1,11 +1,10 @@
 """Whatever stands in a name is only text: in Chromium, on every page, for everyone who sees it."""
 
-import os
 import re
 import shutil
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from sqlalchemy import update
 
 from dashboard.stores import operator
@@ -16,7 +15,7 @@ from db.models import Account, Activity, Branch, Customer, Manager, Region, Terr
 from db.simulate import simulate
 from metrics.definitions import interpret
 from tests.conftest import FRIDAY
-from tests.pages.browsing import CHROMIUM, Visitor, serving
+from tests.pages.browsing import Visitor, serving
 from tests.pages.hostile import HOSTILE, PEOPLE, PLACES
 from tests.pages.looking import AS, SEEN_BY
 
@@ -41,16 +40,6 @@ ALIVE = """() => {
 def spelt(text: str) -> str:
     """As a page shows it: white space and what shows nothing aside."""
     return re.sub(r"[\s\x00-\x1f\x7f\u200b\u2060\ufeff]+", "", text)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM.exists() and os.environ.get("REQUIRE_BROWSER") != "1":
-        pytest.skip(f"no browser at {CHROMIUM}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """A customer's name and number reach those who look after him, and no log line, error, metric, page or file of others."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -10,7 +9,6 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
-from playwright.sync_api import sync_playwright
 
 from dashboard.stores import operator
 from db import activity, people
@@ -20,7 +18,7 @@ from metrics.definitions import interpret
 from metrics.periods import month
 from tests.conftest import FRIDAY
 from tests.pages import browsing
-from tests.pages.browsing import CHROMIUM, PATIENCE, Visitor, serving
+from tests.pages.browsing import PATIENCE, Visitor, serving
 from tests.pages.looking import AS, SEEN_BY
 
 pytestmark = pytest.mark.browser
@@ -43,16 +41,6 @@ customers.search = breaking(customers.search, lambda viewer, text, *rest: text =
 activity.record = breaking(activity.record, lambda viewer, manager, entry, *rest: entry.note == "!")
 serve(sys.argv[1], "127.0.0.1", int(sys.argv[2]), demo=True)
 """
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM.exists() and os.environ.get("REQUIRE_BROWSER") != "1":
-        pytest.skip(f"no browser at {CHROMIUM}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
