@@ -146,6 +146,7 @@ class Customer(Base):
     phone: Mapped[str | None] = mapped_column(index=True)
     kind: Mapped[str | None]
     territory_id: Mapped[int | None] = mapped_column(ForeignKey("territory.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))  # the record that goes on for both
     __table_args__ = (Index("ix_customer_branch_name", "branch_id", "name"),)
 
 
@@ -153,8 +154,22 @@ last_four = func.substr(Customer.phone, func.length(Customer.phone) - 3)  # the 
 Index("ix_customer_phone_tail", last_four)
 
 
+class Handover(Base):
+    """A customer passes from one manager to another on a day; `done_at` is null while that day is still to come."""
+
+    __tablename__ = "handover"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = key_to("customer", index=True)
+    from_manager_id: Mapped[int] = key_to("manager")
+    to_manager_id: Mapped[int] = key_to("manager")
+    day: Mapped[date]
+    account: Mapped[str]
+    done_at: Mapped[datetime | None]
+
+
 class Opportunity(Base):
-    """One customer's need for one product; `number` is the bank's own 商机号 where it has one."""
+    """One customer's need for one product, which may not be known yet; `number` is the bank's own 商机号 where it has
+    one, `lost_reason` why it came to nothing."""
 
     __tablename__ = "opportunity"
     __table_args__ = (UniqueConstraint("region_id", "number"),)
@@ -167,11 +182,17 @@ class Opportunity(Base):
     expected_amount_cents: Mapped[int | None] = mapped_column(BigInteger)
     next_step: Mapped[str | None]
     next_step_due: Mapped[date | None]
+    lost_reason: Mapped[str | None]
 
 
 class ImportBatch(Base):
+    """One file that was taken in; the place is that of whoever brought it, none for the whole bank."""
+
     __tablename__ = "import_batch"
     id: Mapped[int] = mapped_column(primary_key=True)
+    region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"))
+    branch_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"))
+    manager_id: Mapped[int | None] = mapped_column(ForeignKey("manager.id"))
     kind: Mapped[str]
     file_name: Mapped[str]
     sha256: Mapped[str]
@@ -193,6 +214,7 @@ class Activity(Base):
         Index("ix_activity_manager_day", "manager_id", "day"),
         Index("ix_activity_opportunity", "opportunity_id"),
         Index("ix_activity_customer", "customer_id"),
+        Index("ix_activity_batch", "batch_id"),
         CheckConstraint("amount_cents >= 0", name="amount_not_negative"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -212,6 +234,7 @@ class Activity(Base):
     method: Mapped[str | None]
     effective: Mapped[bool]
     need_recorded: Mapped[bool | None]
+    has_need: Mapped[bool | None]  # what was noted: a need, or a clear "no need"
     met_decider: Mapped[bool | None]
     note: Mapped[str | None]
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"))
@@ -267,6 +290,16 @@ class Promise(Base):
     target: Mapped[int] = mapped_column(BigInteger)
 
 
+class ClosedDay(Base):
+    """A branch's day whose evening meeting is over: its rows are changed by the branch head alone."""
+
+    __tablename__ = "closed_day"
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    closed_at: Mapped[datetime]
+    closed_by: Mapped[str]
+
+
 class Absence(Base):
     __tablename__ = "absence"
     __table_args__ = (UniqueConstraint("manager_id", "day"),)
@@ -301,6 +334,7 @@ class Audit(Base):
     """Who changed what: append-only, each row sealed with the hash of the one before it."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_entity", "entity", "entity_id"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     account: Mapped[str]

@@ -19,13 +19,17 @@ DEFAULT = {
     "far_behind_below": -0.30,
     "small_sample": 10,
     "time_basis": "workdays",
+    "backdating_days": 7,
+    "stalled_share": 0.8,
 }
 
 
 @dataclass(frozen=True)
 class Definitions:
     """One version. Pace thresholds are shares (−0.10 is ten points behind); `small_sample` is a number of cases;
-    `time_basis` is "workdays" or "calendar"; `region` is None where the version holds for all."""
+    `time_basis` is "workdays" or "calendar"; `backdating_days` are calendar days an entry may be late; an opportunity is
+    stalled when it is longer in a step than `stalled_share` of the won ones were. `region` is None where the version
+    holds for all."""
 
     version: int = 1
     region: int | None = None
@@ -36,6 +40,8 @@ class Definitions:
     far_behind_below: float = DEFAULT["far_behind_below"]
     small_sample: int = DEFAULT["small_sample"]
     time_basis: str = DEFAULT["time_basis"]
+    backdating_days: int = DEFAULT["backdating_days"]
+    stalled_share: float = DEFAULT["stalled_share"]
 
 
 def from_record(version: int, region: int | None, from_day: date, body: dict) -> Definitions:
