@@ -24,6 +24,7 @@ from dashboard.stores import open_store, operator
 from db import activity
 from db.codes import CROSS_SELL_PRODUCTS, LOAN_PRODUCTS
 from db.engine import Store
+from db.entry import Entry
 from db.models import Activity, Branch, Manager, Posting, Region
 
 TODAY = date(2026, 12, 31)
@@ -121,7 +122,7 @@ def together(store: Store, name: str) -> Figure:
     def person(number: int) -> None:
         start.wait()
         for one in range(SUBMISSIONS):
-            entry = activity.Entry("consultation", date(2026, 11, 16), customer_name=f"客户{one}", met_decider=True)
+            entry = Entry("consultation", date(2026, 11, 16), customer_name=f"客户{one}", met_decider=True)
             send = partial(activity.record, viewer, number, entry, f"{number}-{one}", TODAY)
             for _ in range(SENT):
                 try:

@@ -11,6 +11,7 @@ from dashboard.words import _, language, plain, word
 from db import activity, customers
 from db.access import Viewer
 from db.codes import CHANNELS, KINDS, METHODS
+from db.entry import Entry
 from db.errors import StorageError
 from metrics import periods
 
@@ -63,7 +64,7 @@ def form(viewer: Viewer, manager: int) -> None:
     if not st.button(_("Record"), type="primary", width="stretch", key=f"record {entry.key}"):
         return
     moment = clock.now()
-    stated = activity.Entry(
+    stated = Entry(
         kind=kind,
         day=moment.date(),
         time=moment.time().replace(microsecond=0),

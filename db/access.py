@@ -106,6 +106,12 @@ def may(viewer: Viewer, action: str) -> bool:
     return reach(viewer, action) is not None
 
 
+def covers(viewer: Viewer, action: str, **place: int | None) -> bool:
+    """Whether the viewer may do this to something that belongs there (region, branch, manager)."""
+    there = reach(viewer, action)
+    return there is not None and all(place.get(level) == identity for level, identity in there.items())
+
+
 def scope(viewer: Viewer, action: str) -> dict[str, int]:
     """Where the viewer may do this. Raises NotAllowed when nowhere, and notes the refusal in the audit trail."""
     there = reach(viewer, action)
@@ -138,8 +144,8 @@ def check(
 ) -> None:
     """Raises NotAllowed, noted in the audit trail, unless the viewer may do this to something that belongs there. The
     message is `missing`: the one that says that there is no such thing, so that nobody learns what others have."""
-    there = {"region": region, "branch": branch, "manager": manager}
-    if any(there[level] != identity for level, identity in scope(viewer, action).items()):
+    scope(viewer, action)
+    if not covers(viewer, action, region=region, branch=branch, manager=manager):
         raise refusal(viewer, action, missing)
 
 

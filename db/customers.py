@@ -1,5 +1,4 @@
-"""Customers: found again by phone, else by name, so that one customer is one record; whole for those who look after
-them, masked for everyone else."""
+"""Customers: found and listed; whole for those who look after them, masked for everyone else."""
 
 from datetime import datetime, time
 
@@ -9,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, false, func, select, true
 from db import cells
 from db.access import Viewer, note_refusal, noting, reach, within
 from db.cells import PHONE
-from db.engine import BANK_TIME, Write
+from db.engine import BANK_TIME
 from db.errors import Refused
 from db.models import Activity, Audit, Branch, Customer, Manager, Product, last_four
 from db.privacy import holds_secret, masked_name, masked_phone, without_numbers
@@ -50,7 +49,7 @@ def search(viewer: Viewer, text: str, limit: int = 50) -> pl.DataFrame:
         .join(Branch, Branch.id == Customer.branch_id)
         .join(Manager, Manager.id == Customer.manager_id)
         .outerjoin(Activity, (Activity.customer_id == Customer.id) & Activity.voided_at.is_(None))
-        .where(seen)
+        .where(seen, Customer.merged_into_id.is_(None))
         .group_by(Customer.id, Customer.name, Customer.phone, Customer.kind, Manager.name, Branch.name)
         .order_by(last.desc().nulls_last(), Customer.id.desc())
         .limit(limit)
@@ -107,7 +106,7 @@ def of_manager(viewer: Viewer, manager: int, limit: int = 200) -> pl.DataFrame:
     statement = (
         select(Customer.id, Customer.name, Customer.phone, last)
         .outerjoin(Activity, (Activity.customer_id == Customer.id) & (Activity.manager_id == Customer.manager_id))
-        .where(seen, Customer.manager_id == manager)
+        .where(seen, Customer.manager_id == manager, Customer.merged_into_id.is_(None))
         .group_by(Customer.id, Customer.name, Customer.phone)
         .order_by(last.desc().nulls_last(), Customer.id.desc())
         .limit(limit)
@@ -126,32 +125,3 @@ def products(viewer: Viewer) -> pl.DataFrame:
             return pl.DataFrame([tuple(row) for row in connection.execute(statement)], PRODUCT, orient="row")
 
     return viewer.store.remembered("products", read)
-
-
-def find_or_add(write: Write, branch: int, manager: int, entry) -> int | None:
-    """The id of the customer an entry names (activity.Entry): by id, by phone in the branch, by name in the branch
-    where no other phone speaks against it, else a new one. None when it names nobody. Raises Refused for a wrong phone
-    or an id of another branch."""
-    if entry.customer is not None:
-        held = write.session.get(Customer, entry.customer)
-        if held is None or held.branch_id != branch:
-            raise Refused("There is no such customer in this branch.")
-        return held.id
-    name = (entry.customer_name or "").strip()
-    phone = pl.select(cells.phone(pl.lit(entry.phone or None, pl.String))).item()
-    if not name:
-        return None
-    if phone and not PHONE.match(phone):
-        raise Refused("Not a phone number: write 11 digits, or area code and number")
-    here = select(Customer).where(Customer.branch_id == branch)
-    held = write.session.scalars(here.where(Customer.phone == phone)).first() if phone else None
-    if held is None:
-        same_name = here.where(Customer.name == name).order_by(Customer.manager_id != manager, Customer.id)
-        held = next((one for one in write.session.scalars(same_name) if not phone or one.phone is None), None)
-    if held is None:
-        held = Customer(branch_id=branch, manager_id=manager, name=name, phone=phone, kind=entry.customer_kind)
-        write.session.add(held)
-    elif phone and held.phone is None:
-        held.phone = phone
-    write.session.flush()
-    return held.id

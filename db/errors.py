@@ -18,5 +18,13 @@ class Conflict(Refused):
     """The same reference came with other content, or somebody else changed the row first; nothing was stored."""
 
 
+class Changed(Conflict):
+    """Somebody changed or withdrew the row after it was looked at. `changes` says what: {field: (before, after)}."""
+
+    def __init__(self, message: str, changes: dict[str, tuple], **values):
+        super().__init__(message, **values)
+        self.changes = changes
+
+
 class NotAllowed(Refused):
     """The viewer's role does not give this right, here; nothing was read or stored."""

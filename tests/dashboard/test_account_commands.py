@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.stores import open_store, operator
 from db import accounts, activity, mirror, sign_in
-from db.activity import Entry
+from db.entry import Entry
 from db.errors import Refused
 from tests.builders import WANG, bank, manager
 from tests.dashboard.command import call

@@ -12,8 +12,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from db import activity
 from db.access import Viewer
-from db.activity import Entry
 from db.engine import Store
+from db.entry import Entry
 
 MONDAY = date(2026, 11, 16)
 THREADS, SUBMISSIONS, SENDS = 64, 20, 3

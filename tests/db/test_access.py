@@ -119,7 +119,7 @@ def test_an_unknown_action_is_denied_to_everyone(role, action):
 
 def actions(source: str) -> set[str]:
     """Actions that a source names where it asks for a right."""
-    asks, found = {"scope", "within", "check", "may", "reach", "posted"}, set()
+    asks, found = {"scope", "within", "check", "covers", "may", "reach", "posted", "in_reach"}, set()
     for node in ast.walk(ast.parse(source)):
         called = getattr(node, "func", None)
         if isinstance(node, ast.Call) and (getattr(called, "id", None) or getattr(called, "attr", None)) in asks:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from dashboard.stores import operator
 from db import activity
-from db.activity import Entry
+from db.entry import Entry
 from db.errors import Conflict, NotAllowed, Refused
 from db.models import Activity, Audit, Customer, Opportunity
 
@@ -36,7 +36,10 @@ def correct(viewer, identity, seen=None, today=MONDAY, **changes):
 def last_audit(store) -> tuple:
     with store.reading() as connection:
         columns = (Audit.account, Audit.action, Audit.entity, Audit.entity_id, Audit.before, Audit.after)
-        return tuple(connection.execute(select(*columns).order_by(Audit.id.desc())).first())
+        *who, before, after = connection.execute(select(*columns).order_by(Audit.id.desc())).first()
+    versions = [(one or {}).pop("version", 0) for one in (before, after)]
+    assert versions == [0, 0] or versions[0] < versions[1]
+    return (*who, before, after)
 
 
 def test_a_visit_is_stored_once_however_often_it_is_sent(store):
@@ -57,7 +60,13 @@ def test_the_same_reference_with_other_content_is_a_conflict(store):
             record(viewer, entry)
     with pytest.raises(Conflict):
         record(operator(store), manager=LI)
-    assert counts(store) == held
+    assert counts(store) == held | {"audit": held["audit"] + 3}
+    assert last_audit(store)[:3] + last_audit(store)[5:] == (
+        "operator",
+        "conflict",
+        "activity",
+        {"reference": "r", "manager": LI},
+    )
 
 
 def test_a_correction_leaves_old_and_new_in_the_trail(store):
@@ -157,7 +166,7 @@ def test_a_manager_records_and_corrects_only_his_own(sqlite_store):
             correct(viewer, own, note="不是我的")
         with pytest.raises(NotAllowed):
             activity.void(viewer, own, version(sqlite_store))
-    for viewer in (manager(sqlite_store, LI), head(sqlite_store), regional(sqlite_store)):
+    for viewer in (manager(sqlite_store, LI), head(sqlite_store, SOUTH), regional(sqlite_store)):
         with pytest.raises(NotAllowed):
             record(viewer, reference="other")
     correct(head(sqlite_store), own, note="支行核对")

@@ -7,8 +7,8 @@ from sqlalchemy import delete, func, insert, select, update
 
 from dashboard.stores import operator
 from db import activity, audit, check, imports, meetings, sign_in
-from db.activity import Entry
 from db.audit import CHANGED, MISSING, MISSING_AT_THE_END
+from db.entry import Entry
 from db.models import Activity, Audit, ChangeCounter
 
 

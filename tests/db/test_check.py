@@ -7,9 +7,9 @@ from builders import MONDAY, WANG, bank, head, manager
 from sqlalchemy import create_engine, delete, insert, text, update
 
 from db import activity, mirror
-from db.activity import Entry
 from db.check import SHOWN, check
 from db.engine import Store
+from db.entry import Entry
 from db.models import Activity, Audit, Definitions
 from metrics.definitions import from_record, interpret
 

@@ -6,13 +6,13 @@ from sheets import held_values
 
 from dashboard.stores import operator
 from db import activity, customers
-from db.activity import Entry
+from db.entry import Entry
 from db.errors import NotAllowed
 from db.models import Customer
 
 
 def meet(store, name, phone=None, who=WANG):
-    entry = Entry("consultation", MONDAY, customer_name=name, phone=phone)
+    entry = Entry("consultation", MONDAY, customer_name=name, phone=phone, second_record=True)
     reference = f"{name} {phone} {who}"
     return activity.record(operator(store), who, entry, reference, MONDAY)
 

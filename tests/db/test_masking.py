@@ -20,7 +20,7 @@ from sheets import trail
 from dashboard.stores import operator
 from db import activity, customers
 from db.access import Viewer
-from db.activity import Entry
+from db.entry import Entry
 from db.errors import NotAllowed
 
 PHONE = "13812345678"

@@ -17,6 +17,7 @@ from sqlalchemy import insert, update
 from dashboard.stores import operator
 from db import activity, imports, mirror, months
 from db.engine import Store
+from db.entry import Entry
 from db.models import Activity, ChangeCounter, Customer, Definitions, ImportBatch, Opportunity
 from db.months import ROW
 from metrics.definitions import DEFAULT, interpret
@@ -136,7 +137,7 @@ def test_rows_of_another_store_on_the_same_database_appear_at_the_next_read(staf
 
 
 def test_a_row_recorded_by_a_person_is_there_at_the_next_read(staffed):
-    entry = activity.Entry("consultation", MONDAY, customer_name="张三", met_decider=True)
+    entry = Entry("consultation", MONDAY, customer_name="张三", met_decider=True)
     row = activity.record(manager(staffed), WANG, entry, "form-1", today=MONDAY)
     assert activity.read(manager(staffed), YEAR).collect()["id"].to_list() == [row]
 

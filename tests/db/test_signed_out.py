@@ -10,9 +10,9 @@ from sheets import bring, counts, file, fresh, held_values, logged, row, trail
 from sqlalchemy import update
 
 from dashboard.stores import operator
-from db import access, accounts, activity, customers, imports, meetings, sign_in, staffing
+from db import access, accounts, activity, customers, imports, meetings, one_customer, sign_in, staffing
 from db import trail as audit_trail
-from db.activity import Entry
+from db.entry import Entry
 from db.errors import NotAllowed
 from db.models import Account, Activity, ImportBatch, Posting, SignIn
 
@@ -32,6 +32,10 @@ def entry(viewer) -> tuple[int, int]:
     return logged(viewer.store, Activity.id, Activity.version)[0]
 
 
+def withdrawn(viewer) -> tuple[int, int]:
+    return logged(viewer.store, Activity.id, Activity.version)[1]
+
+
 def batch(viewer) -> int:
     return min(held_values(viewer.store, ImportBatch.id))[0]
 
@@ -40,6 +44,11 @@ WRITES = {
     "activity.record": ("wang", lambda one: activity.record(one, WANG, VISIT, "new", MONDAY)),
     "activity.correct": ("wang", lambda one: activity.correct(one, *entry(one), MONDAY, note="改")),
     "activity.void": ("head", lambda one: activity.void(one, *entry(one))),
+    "activity.restore": ("wang", lambda one: activity.restore(one, *withdrawn(one))),
+    "meetings.close_day": ("head", lambda one: meetings.close_day(one, EAST, MONDAY, MONDAY)),
+    "meetings.reopen_day": ("head", lambda one: meetings.reopen_day(one, EAST, MONDAY)),
+    "one_customer.merge": ("head", lambda one: one_customer.merge(one, 1, 2)),
+    "one_customer.hand_over": ("head", lambda one: one_customer.hand_over(one, [1], LI, MONDAY, MONDAY)),
     "meetings.set_promises": ("head", lambda one: meetings.set_promises(one, MONDAY, {WANG: {"deals": 1}})),
     "imports.import_file": ("program", lambda one: file(one, "people", HIRED)),
     "imports.undo": ("program", lambda one: imports.undo(one, batch(one))),
@@ -76,7 +85,9 @@ def office(sqlite_template):
 
 def furnish(store):
     bank(store)
-    bring(operator(store), row(customer="甲", phone="13812345678"))
+    bring(operator(store), row(customer="甲", phone="13812345678"), row(customer="乙"))
+    with store.writing("test") as write:
+        write.session.get(Activity, 2).voided_at = write.now
     for login, (role, place) in PEOPLE.items():
         identity = account(store, login, "auditor", None, PASSWORD if login == "wang" else None)
         columns = {"role": role} | ({f"{access.PLACE[role]}_id": place} if role in access.PLACE else {})

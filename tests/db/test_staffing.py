@@ -21,7 +21,7 @@ from sheets import file, held_values, logged, trail
 
 from dashboard.stores import operator
 from db import activity, meetings, people, sign_in, staffing
-from db.activity import Entry
+from db.entry import Entry
 from db.errors import NotAllowed, Refused
 from db.models import Activity, Audit, Branch, Manager, Posting, Region
 

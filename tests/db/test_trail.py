@@ -10,7 +10,7 @@ from sheets import logged
 from dashboard.stores import operator
 from db import activity, trail
 from db.access import Viewer
-from db.activity import Entry
+from db.entry import Entry
 from db.errors import NotAllowed
 from db.models import Activity
 

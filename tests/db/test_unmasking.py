@@ -10,7 +10,7 @@ from sheets import counts, trail
 from dashboard.stores import operator
 from db import activity, customers
 from db.access import Viewer
-from db.activity import Entry
+from db.entry import Entry
 from db.errors import NotAllowed, Refused
 from db.models import Audit
 

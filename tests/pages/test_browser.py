@@ -13,8 +13,8 @@ from sqlalchemy import select, update
 
 from dashboard.stores import operator
 from db import activity, meetings, people
-from db.activity import Entry
 from db.engine import Store
+from db.entry import Entry
 from db.models import Account, SignIn
 from metrics.definitions import interpret
 from metrics.periods import month

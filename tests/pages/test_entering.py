@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.stores import operator
 from db import activity, customers, meetings, people, plans
-from db.activity import Entry
+from db.entry import Entry
 from metrics import periods
 from tests.conftest import FRIDAY
 from tests.pages.looking import cards, healthy, look, tables

@@ -9,8 +9,8 @@ from sqlalchemy import update
 
 from dashboard.stores import operator
 from db import activity
-from db.activity import Entry
 from db.engine import Store
+from db.entry import Entry
 from db.models import Account, Activity, Branch, Customer, Manager, Region, Territory
 from db.simulate import simulate
 from metrics.definitions import interpret

@@ -15,8 +15,8 @@ from dashboard.report import Part
 from dashboard.stores import shared
 from db import accounts, activity, customers, meetings, people, plans, sign_in, staffing, territories, trail
 from db.access import Viewer
-from db.activity import Entry
 from db.engine import Store
+from db.entry import Entry
 from db.errors import StorageError
 from metrics import periods
 from metrics.definitions import interpret

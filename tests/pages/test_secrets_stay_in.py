@@ -12,8 +12,8 @@ import pytest
 
 from dashboard.stores import operator
 from db import activity, people
-from db.activity import Entry
 from db.engine import Store
+from db.entry import Entry
 from metrics.definitions import interpret
 from metrics.periods import month
 from tests.conftest import FRIDAY

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.stores import shared
 from dashboard.words import LANGUAGES, speak
 from db import activity, sign_in
-from db.activity import Entry
+from db.entry import Entry
 from tests.conftest import FRIDAY
 from tests.pages.looking import SEEN_BY, healthy, signed_in, visit
 from tests.pages.three_regions import (
