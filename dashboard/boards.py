@@ -135,6 +135,9 @@ def day_card(metric: Metric, done: int, month: dict | None, promised: int | None
     if promised is not None:
         parts.insert(0, _("promised {number}", number=write(promised)))
     goal = promised if promised is not None else need
+    missing = meeting.missing(done, goal)
+    if missing:
+        parts.insert(0, _("{number} to go", number=write(missing)))
     reached = "" if not goal else "on_pace" if done >= goal else ""
     return Card(_(metric.label), write(done), " · ".join(parts), _(metric.formula), reached)
 

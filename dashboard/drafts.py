@@ -1,6 +1,7 @@
 """A form under way: its fields are kept as they are typed, and stand there again when the form is opened next."""
 
 import uuid
+from datetime import date
 
 import streamlit as st
 
@@ -27,25 +28,42 @@ class Form:
         self._held["fields"][name] = f"{name} {self.key}"
         return f"{name} {self.key}"
 
-    def keep(self) -> None:
-        """To be called when all fields were drawn: keeps what has changed since they were first."""
-        typed = values(self._held)
+    def put(self, **values) -> None:
+        """Fills fields, as somebody taps on what he would else type. For callbacks: they run before the fields are drawn."""
+        for name, value in values.items():
+            self.start.pop(name, None)
+            st.session_state[self.field(name)] = value
+
+    def typed(self, name: str):
+        """What stands in a field, before it is drawn in this run."""
+        return st.session_state.get(self.field(name), self.start.get(name))
+
+    def keep(self, **more) -> None:
+        """To be called when all fields were drawn: keeps what has changed since they were first. `more` is what stands
+        in a field that holds no plain value."""
+        typed = values(self._held) | more
         if self._held["kept"] is None:
             self._held["kept"] = typed
         elif typed != self._held["kept"]:
             drafts.keep(self.viewer.store, self.viewer.sign_in, self.name, body(self._held, typed))
             self._held["kept"] = typed
 
-    def sent(self) -> None:
-        """It was stored: the next one is a new form."""
-        drafts.keep(self.viewer.store, self.viewer.sign_in, self.name, {})
+    def sent(self, **following) -> None:
+        """It was stored: the next one is a new form, in which `following` stands already."""
+        key = {"key": uuid.uuid4().hex} if following else {}
+        drafts.keep(self.viewer.store, self.viewer.sign_in, self.name, following | key)
         session.state().pop(f"form {self.name}")
 
 
 def values(held: dict) -> dict:
     """What stands in the fields; one that is not on screen now keeps what stood in it."""
-    typed = {name: st.session_state[key] for name, key in held["fields"].items() if key in st.session_state}
+    typed = {name: plain(st.session_state[key]) for name, key in held["fields"].items() if key in st.session_state}
     return {name: one for name, one in ((held["kept"] or held["start"]) | typed).items() if one not in (None, "")}
+
+
+def plain(value):
+    """As a draft holds it: a day as text."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def body(held: dict, typed: dict) -> dict:

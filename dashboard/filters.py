@@ -87,7 +87,9 @@ def measure() -> str:
 
 
 def any_branch(viewer: Viewer) -> int | None:
-    """One of the viewer's branches, or None for all of them."""
+    """One of the viewer's branches, or None for all of them; no widget where he has only one."""
+    if people.branches(viewer).height <= 1:
+        return branch(viewer)
     names = {None: _("all"), **dict(people.branches(viewer).select("branch", "branch_name").iter_rows())}
     return choose("branch", _("Branch"), list(names), names.get)
 

@@ -11,7 +11,7 @@ from dashboard import clock, words
 from dashboard.settings import settings
 from dashboard.stores import shared
 from dashboard.words import LANGUAGES, word
-from db import people, sign_in
+from db import one_customer, people, sign_in
 from db.access import Viewer
 
 LINK = ("lang", "tv", "branch", "day", "month", "measure")
@@ -82,6 +82,7 @@ def arrive() -> Viewer | None:
     """Who is looking, asked anew in every run: whoever is in the session that the gate has passed on; None when it has
     ended. Anything done on the page keeps the session; a page that runs again by itself does not."""
     session = sign_in_id()
+    one_customer.carry_out_due(store(), clock.today())
     found = None if session is None else sign_in.viewer(store(), session, clock.today())
     if found is not None and not state().pop("by itself", False):
         sign_in.stay(found)

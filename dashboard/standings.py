@@ -94,6 +94,12 @@ def workday_before(viewer: Viewer, on: date) -> date:
     return workdays.workday_before(days, on) or on - timedelta(1)
 
 
+def workdays_after(viewer: Viewer, on: date, number: int) -> list[date]:
+    """The next working days after a day."""
+    days = calendar.read(viewer, Period(on + timedelta(1), on + LOOK_BACK))
+    return days.filter("is_workday")["day"].to_list()[:number]
+
+
 def is_workday(viewer: Viewer, on: date) -> bool:
     return calendar.read(viewer, periods.day(on))["is_workday"][0]
 

@@ -26,6 +26,7 @@ CODES = (
     codes.KINDS
     | codes.CHANNELS
     | codes.METHODS
+    | codes.NEXT_STEPS
     | codes.CUSTOMER_KINDS
     | codes.FAMILIES
     | codes.LEVELS

@@ -39,6 +39,7 @@ ROWS = {
 }
 KEPT = ("day", "customer_id", "opportunity_id", "effective", *COLUMNS)
 NO_SUCH_ENTRY = "There is no such entry."
+CHANGED_BY = "{account} changed this entry meanwhile: look at it again before you change it."
 SENT_BEFORE = "This entry was sent before with other content; the first one stands."
 
 
@@ -99,6 +100,17 @@ def rows(viewer: Viewer, day: date, manager: int, withdrawn: bool = False) -> pl
         customer_name=pl.when("whole").then("customer_name").otherwise(masked_name(pl.col("customer_name"))),
         note=pl.when("whole").then("note"),
     ).select(list(ROWS))
+
+
+def last_way(viewer: Viewer, manager: int) -> tuple[str | None, str | None]:
+    """Method and channel of the manager's latest entry, each None where it had none."""
+    seen = within(
+        viewer, "read_activity", region=Activity.region_id, branch=Activity.branch_id, manager=Activity.manager_id
+    )
+    latest = select(Activity.method, Activity.channel).where(Activity.manager_id == manager, seen)
+    with viewer.store.reading() as connection:
+        found = connection.execute(latest.order_by(Activity.day.desc(), Activity.id.desc()).limit(1)).first()
+    return tuple(found) if found else (None, None)
 
 
 def record(
@@ -264,5 +276,4 @@ def changed_since(session: Session, identity: int, version: int) -> Changed:
             changes[name] = (changes.get(name, (deed.before[name],))[0], deed.after[name])
     if account is None:  # a whole import was undone, two customers became one
         return Changed("This entry was changed meanwhile: look at it again before you change it.", changes)
-    message = "{account} changed this entry meanwhile: look at it again before you change it."
-    return Changed(message, changes, account=account)
+    return Changed(CHANGED_BY, changes, account=account)

@@ -102,17 +102,22 @@ def unmask(viewer: Viewer, customer: int, reason: str, a_day: int) -> tuple[str,
 def of_manager(viewer: Viewer, manager: int, limit: int = 200) -> pl.DataFrame:
     """A manager's customers, the one met last first: customer, customer_name, phone, last_day."""
     seen = within(viewer, "read_personal_data", branch=Customer.branch_id, manager=Customer.manager_id)
-    last = func.max(Activity.day)
-    statement = (
-        select(Customer.id, Customer.name, Customer.phone, last)
-        .outerjoin(Activity, (Activity.customer_id == Customer.id) & (Activity.manager_id == Customer.manager_id))
-        .where(seen, Customer.manager_id == manager, Customer.merged_into_id.is_(None))
-        .group_by(Customer.id, Customer.name, Customer.phone)
-        .order_by(last.desc().nulls_last(), Customer.id.desc())
-        .limit(limit)
-    )
-    with viewer.store.reading() as connection:
-        return pl.DataFrame([tuple(row) for row in connection.execute(statement)], CUSTOMER, orient="row")
+
+    def read() -> pl.DataFrame:
+        last = func.max(Activity.day)
+        latest = (Activity.customer_id == Customer.id, Activity.manager_id == Customer.manager_id)
+        statement = (
+            select(Customer.id, Customer.name, Customer.phone, last)
+            .outerjoin(Activity, and_(*latest, Activity.voided_at.is_(None)))
+            .where(seen, Customer.manager_id == manager, Customer.merged_into_id.is_(None))
+            .group_by(Customer.id, Customer.name, Customer.phone)
+            .order_by(last.desc().nulls_last(), func.max(Activity.id).desc().nulls_last(), Customer.id.desc())
+            .limit(limit)
+        )
+        with viewer.store.reading() as connection:
+            return pl.DataFrame([tuple(row) for row in connection.execute(statement)], CUSTOMER, orient="row")
+
+    return viewer.store.remembered(("customers", viewer.role, viewer.branch, viewer.manager, manager, limit), read)
 
 
 def products(viewer: Viewer) -> pl.DataFrame:

@@ -1,13 +1,28 @@
-"""Which need of a customer an entry is about: the opportunity it goes on with, or begins."""
+"""Which need of a customer an entry is about: the opportunity it goes on with, or begins; and what a manager has open."""
 
+from datetime import date
+
+import polars as pl
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from db.access import Viewer, within
 from db.codes import ENDS
 from db.engine import Write
 from db.entry import Entry
 from db.errors import Refused
-from db.models import Activity, Opportunity, Product
+from db.models import Activity, Customer, Opportunity, Product
+
+NEED = {
+    "opportunity": pl.Int64,
+    "customer": pl.Int64,
+    "customer_name": pl.String,
+    "phone": pl.String,
+    "product": pl.Int64,
+    "expected_amount_cents": pl.Int64,
+    "next_step": pl.String,
+    "next_step_due": pl.Date,
+}
 
 
 def still_open() -> ColumnElement[bool]:
@@ -60,3 +75,34 @@ def find(session: Session, customer: int, product: int | None) -> Opportunity | 
     if product is None:
         return held[0] if held else None
     return next((one for wanted in (product, None) for one in held if one.product_id == wanted), None)
+
+
+def of_manager(viewer: Viewer, manager: int) -> pl.DataFrame:
+    """One row an open need of the manager's customers, the latest first (NEED)."""
+    seen = within(viewer, "read_personal_data", branch=Customer.branch_id, manager=Customer.manager_id)
+
+    def read() -> pl.DataFrame:
+        statement = (
+            select(
+                Opportunity.id,
+                Customer.id,
+                Customer.name,
+                Customer.phone,
+                Opportunity.product_id,
+                Opportunity.expected_amount_cents,
+                Opportunity.next_step,
+                Opportunity.next_step_due,
+            )
+            .join(Customer, Customer.id == Opportunity.customer_id)
+            .where(seen, Customer.manager_id == manager, still_open())
+            .order_by(Opportunity.id.desc())
+        )
+        with viewer.store.reading() as connection:
+            return pl.DataFrame([tuple(row) for row in connection.execute(statement)], NEED, orient="row")
+
+    return viewer.store.remembered(("needs", viewer.role, viewer.branch, viewer.manager, manager), read)
+
+
+def due(viewer: Viewer, manager: int, on: date) -> pl.DataFrame:
+    """The manager's open needs whose next step is due on the day or overdue, the longest overdue first (NEED)."""
+    return of_manager(viewer, manager).filter(pl.col("next_step_due") <= on).sort("next_step_due", "opportunity")

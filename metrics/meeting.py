@@ -1,5 +1,7 @@
 """Promise and actual: what a manager said in the morning, and what the log shows in the evening."""
 
+from math import ceil
+
 import polars as pl
 
 from metrics.catalog import COUNTS
@@ -37,6 +39,11 @@ def against_promise(measured: pl.DataFrame, promises: pl.DataFrame) -> pl.DataFr
         )
         .sort("promise_status", pl.col("shortfall").neg(), "manager", nulls_last=True)
     )
+
+
+def missing(done: int, goal: float | None) -> int:
+    """How much of a day's goal is still to be done, in whole ones; 0 when it is reached or there is none."""
+    return max(ceil(goal - done), 0) if goal is not None else 0
 
 
 def together(table: pl.DataFrame) -> dict[str, int]:

@@ -1,8 +1,8 @@
-"""Customers: whose is this one, found by name, phone or its last four digits; whole only for those who look after him."""
+"""Customers: whose is this one, found by name, phone or its last four digits; merged, handed over, seen whole with a reason."""
 
 import streamlit as st
 
-from dashboard import session, unmasking
+from dashboard import customer_forms, session, unmasking
 from dashboard.words import _
 from db import customers
 
@@ -20,3 +20,4 @@ if found.is_empty():
 
 unmasking.table(found)
 unmasking.one(viewer, found)
+customer_forms.forms(viewer, found)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import boards, filters, grids, session, standings
+from dashboard import boards, closing, filters, grids, session, standings
 from dashboard.report import Part
 from dashboard.words import _
 from metrics import meeting
@@ -32,3 +32,4 @@ boards.promises(table)
 counts = [grids.pair(one.name, f"{one.name}_promise", _(one.label)) for one in COUNTS]
 grids.show(table, [grids.text("manager_name", _("Manager")), grids.status("promise_status"), *counts])
 st.caption(_("Actual / promised. Kept means that every promised count was reached."))
+closing.button(viewer, branch, on)

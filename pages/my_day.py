@@ -1,8 +1,8 @@
-"""My day: what is done today against what the plan needs, the next entry, and today's rows."""
+"""My day: what is done today against what was promised, whom to call next, the next entry, and today's rows."""
 
 import streamlit as st
 
-from dashboard import boards, entry, filters, session
+from dashboard import boards, day_rows, dues, entry, filters, session, street
 from dashboard.words import _
 
 viewer, today = session.viewer(), session.today()
@@ -15,7 +15,12 @@ with head:
 
 boards.today(viewer, on, viewer.manager)
 if on == today:
-    entry.form(viewer, viewer.manager)
+    dues.show(viewer, viewer.manager, on)
+    visit, evening = st.tabs([_("One visit"), _("A whole street")])
+    with visit:
+        entry.form(viewer, viewer.manager, viewer.branch)
+    with evening:
+        street.form(viewer, viewer.manager)
 
 st.subheader(_("Recorded this day"))
-entry.rows(viewer, viewer.manager, on)
+day_rows.show(viewer, viewer.manager, on)

@@ -13,6 +13,7 @@ SAID_BY = {
     "_": 0,
     "Refused": 0,
     "Conflict": 0,
+    "Changed": 0,
     "NotAllowed": 0,
     "StorageError": 0,
     "refused": 0,

@@ -1,0 +1,103 @@
+"""The day's rows: each can be corrected or withdrawn, and what was withdrawn put back, in its place."""
+
+from datetime import date
+
+import polars as pl
+import streamlit as st
+
+from dashboard import clock, entries, fields, formats, notices
+from dashboard.words import _, word
+from db import activity, customers
+from db.access import Viewer
+from db.codes import CHANNELS, KINDS, METHODS
+from db.errors import StorageError
+from metrics import periods
+
+
+def show(viewer: Viewer, manager: int, on: date, may_change: bool = True) -> None:
+    """A manager's entries of one day, the latest first."""
+    table = activity.rows(viewer, on, manager, withdrawn=may_change)
+    if table.is_empty():
+        st.info(_("Nothing recorded on this day yet."))
+        return
+    names = fields.products(viewer)
+    marked = activity.read(viewer, periods.day(on)).filter(~pl.col("counted")).select("id").collect()
+    uncounted = set(marked["id"])  # not effective by the bank's definitions, or not the first of its kind
+    for row in table.to_dicts():
+        with st.container(border=True, gap="small", key=f"row {row['id']}"):
+            st.text(line(row, names, row["id"] in uncounted))
+            if may_change:
+                with st.container(horizontal=True, horizontal_alignment="right"):
+                    deeds(viewer, row, names)
+
+
+def line(row: dict, names: dict[int, str], uncounted: bool) -> str:
+    """One entry in one line."""
+    parts = [row["customer_name"] or _("no customer"), names.get(row["product"]), row["note"]]
+    if row["amount_cents"]:
+        parts.insert(2, formats.amount(row["amount_cents"]))
+    time = f"{row['time']:%H:%M}  " if row["time"] else ""
+    mark = " · " + _("withdrawn") if row["voided"] else " · " + _("not counted") if uncounted else ""
+    return f"{time}{word(row['kind'])}  " + " · ".join(part for part in parts if part) + mark
+
+
+def deeds(viewer: Viewer, row: dict, names: dict[int, str]) -> None:
+    """What may be done to one entry."""
+    if row["voided"]:
+        put_back(viewer, row)
+        return
+    with st.popover(_("Change"), type="tertiary"):
+        change(viewer, row, names)
+    take_back(viewer, row)
+
+
+def take_back(viewer: Viewer, row: dict) -> None:
+    if st.button(_("Withdraw"), type="tertiary", key=f"void {row['id']} {row['version']}"):
+        done(lambda: activity.void(viewer, row["id"], row["version"]))
+
+
+def put_back(viewer: Viewer, row: dict) -> None:
+    if st.button(_("Undo"), type="tertiary", icon=":material/undo:", key=f"restore {row['id']} {row['version']}"):
+        done(lambda: activity.restore(viewer, row["id"], row["version"]))
+
+
+def change(viewer: Viewer, row: dict, names: dict[int, str]) -> None:
+    """Corrects one entry: the fields are those of what is chosen as having happened."""
+    key = f"{row['id']} {row['version']}"
+    kind = st.selectbox(_("What happened"), list(KINDS), list(KINDS).index(row["kind"]), word, key=f"new kind {key}")
+    changes: dict = {"kind": kind}
+    theirs = customers.of_manager(viewer, row["manager"]).select("customer", "customer_name")
+    people = {row["customer"]: row["customer_name"], **dict(theirs.iter_rows())}
+    place = list(people).index(row["customer"])
+    changes["customer"] = st.selectbox(
+        _("Customer"), list(people), place, lambda one: people[one] or _("no customer"), key=f"new customer {key}"
+    )
+    place = list(names).index(row["product"]) if row["product"] in names else None
+    changes["product"] = st.selectbox(_("Product"), list(names), place, names.get, key=f"new product {key}")
+    if kind == "consultation":
+        decider, need = row["met_decider"] is not False, row["need_recorded"] is not False
+        changes["met_decider"] = st.toggle(_("Met who decides"), decider, key=f"new decider {key}")
+        changes["need_recorded"] = st.toggle(_("Need, or no need, noted"), need, key=f"new need {key}")
+        if not row["effective"]:
+            changes["effective"] = st.toggle(_("Effective"), False, key=f"new effective {key}")
+    else:
+        value = None if row["amount_cents"] is None else row["amount_cents"] / 1_000_000
+        amount = st.number_input(_("Amount (10,000 yuan)"), 0.0, 1e8, value, 1.0, key=f"new amount {key}")
+        changes["amount_cents"] = None if amount is None else round(amount * 1_000_000)
+    for name, label, codes in (("method", _("Method"), METHODS), ("channel", _("Channel"), CHANNELS)):
+        changes[name] = st.pills(label, list(codes), default=row[name], format_func=word, key=f"new {name} {key}")
+    changes["note"] = st.text_input(_("Note"), row["note"] or "", key=f"new note {key}") or None
+    first = entries.earliest(viewer)
+    changes["day"] = st.date_input(_("Day"), row["day"], min(first, row["day"]), clock.today(), key=f"new day {key}")
+    if st.button(_("Save"), type="primary", key=f"save {key}"):
+        done(lambda: activity.correct(viewer, row["id"], row["version"], clock.today(), earliest=first, **changes))
+
+
+def done(write) -> None:
+    """Does it and shows the page anew; says why where it was refused."""
+    try:
+        write()
+    except StorageError as error:
+        notices.refused(error)
+    else:
+        st.rerun()

@@ -1,0 +1,117 @@
+"""Naming the customer of an entry: the latest ones are one tap away, others are found as they are typed, and a phone that
+is known says whose it is before a second record is made."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard import fields, session
+from dashboard.drafts import Form
+from dashboard.words import _, plain
+from db import customers, needs, one_customer
+from db.access import Viewer
+from db.codes import CUSTOMER_KINDS
+
+AT_HAND = 6  # the latest customers, each with a button
+
+
+@dataclass(frozen=True)
+class Named:
+    """The customer as an id, or as a name typed anew with what goes with it; `called` is how he is shown."""
+
+    customer: int | None = None
+    name: str | None = None
+    phone: str | None = None
+    kind: str | None = None
+    second_record: bool | None = None
+    called: str = ""
+
+
+def customer(viewer: Viewer, manager: int, branch: int, form: Form) -> Named:
+    """The field and what belongs to it."""
+    table = customers.of_manager(viewer, manager)
+    names = {one: label(name, phone) for one, name, phone in table.select(table.columns[:3]).iter_rows()}
+    names |= session.state().get("others", {})  # of the branch's other customers, those that were tapped on
+    open_needs = needs.of_manager(viewer, manager).unique("customer", keep="first", maintain_order=True)
+    goes_on = {row["customer"]: row for row in open_needs.to_dicts()}
+
+    def chosen(one) -> None:
+        form.put(customer=one)
+        fill(form, goes_on.get(one))
+
+    with st.container(horizontal=True, gap="small", key="at-hand"):
+        for one in list(names)[:AT_HAND]:
+            st.button(plain(names[one].split(" · ")[0]), key=f"at hand {one}", on_click=chosen, args=(one,))
+    said = form.start.get("customer")
+    options = [*names, *([said] if isinstance(said, str) else [])]  # a name typed before is an option again
+    key = form.field("customer")
+    standing = st.session_state.get(key)
+    if isinstance(standing, str) and standing not in options:
+        options.append(standing)
+    picked = st.selectbox(
+        _("Customer"),
+        options,
+        index=options.index(said) if said in options else None,
+        format_func=lambda one: names.get(one, str(one)),
+        key=key,
+        on_change=lambda: fill(form, goes_on.get(st.session_state[key])),
+        accept_new_options=True,
+        placeholder=_("Name or last four digits; a new name is added"),
+    )
+    if picked in names:
+        return Named(picked, called=names[picked])
+    typed = str(picked or "").strip()
+    return new(viewer, branch, form, typed, chosen) if typed else Named()
+
+
+def label(name: str, phone: str | None) -> str:
+    return f"{name} · {phone[-4:]}" if phone else name
+
+
+def fill(form: Form, need: dict | None) -> None:
+    """What is known of the customer's open need stands in the form at once."""
+    form.put(product=need and need["product"])
+    if need and need["expected_amount_cents"]:
+        form.put(amount=need["expected_amount_cents"] / 1_000_000)
+
+
+def new(viewer: Viewer, branch: int, form: Form, typed: str, chosen) -> Named:
+    """A name nobody has chosen from the list: who is like it, his phone and kind, and whose the phone is."""
+    alike = (
+        customers.search(viewer, typed, 3)
+        .with_columns(own="whole")
+        .select("customer", "customer_name", "phone", "manager_name")
+        if typed.isdigit()
+        else one_customer.similar(viewer, typed, branch).select("customer", "customer_name", "phone", "manager_name")
+    )
+    if alike.height:
+        st.caption(_("Is it one of these? Tap, so that one customer stays one record."))
+        with st.container(horizontal=True, gap="small", key="alike"):
+            for row in alike.to_dicts():
+                said = " · ".join(filter(None, (row["customer_name"], row["phone"], row["manager_name"])))
+                st.button(plain(said), key=f"alike {row['customer']}", on_click=other, args=(row, said, chosen))
+    elif typed.isdigit():
+        st.caption(_("No customer of yours has these digits."))
+    phone = fields.text(form, "phone", _("Phone of the new customer"), placeholder="138…", type="phone")
+    kind = fields.code(form, "customer_kind", _("Kind of customer"), CUSTOMER_KINDS)
+    return Named(None, typed, phone, kind, clash(viewer, branch, form, phone), typed)
+
+
+def other(row: dict, said: str, chosen) -> None:
+    session.state().setdefault("others", {})[row["customer"]] = said
+    chosen(row["customer"])
+
+
+def clash(viewer: Viewer, branch: int, form: Form, phone: str | None) -> bool | None:
+    """Says whose customer the phone is. True where a second record was confirmed."""
+    held = one_customer.whose(viewer, phone, branch)
+    if held is None:
+        return None
+    about = {"customer": plain(held["customer_name"]), "manager": plain(held["manager_name"])}
+    if held["here"]:
+        st.info(_("This phone is {customer}'s, a customer of {manager}: the entry goes to that record.", **about))
+        return None
+    place = plain(held["branch_name"])
+    st.warning(_("This phone belongs to {customer}, a customer of {manager} in {branch}.", branch=place, **about))
+    said = bool(form.start.get("second_record"))
+    return st.toggle(_("Make a second record here all the same"), said, key=form.field("second_record")) or None
