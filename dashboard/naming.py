@@ -69,10 +69,15 @@ def label(name: str, phone: str | None) -> str:
 
 
 def fill(form: Form, need: dict | None) -> None:
-    """What is known of the customer's open need stands in the form at once."""
-    form.put(product=need and need["product"])
-    if need and need["expected_amount_cents"]:
-        form.put(amount=need["expected_amount_cents"] / 1_000_000)
+    """What is known of the customer's open need stands in the form at once, unless something else was typed there."""
+    state, known = session.state(), {"product": None, "amount": None}
+    if need is not None:
+        cents = need["expected_amount_cents"]
+        known = {"product": need["product"], "amount": cents / 1_000_000 if cents else None}
+    for name, value in known.items():
+        if form.typed(name) in (None, state.get(f"known {name}")):
+            form.put(**{name: value})
+            state[f"known {name}"] = value
 
 
 def new(viewer: Viewer, branch: int, form: Form, typed: str, chosen) -> Named:

@@ -38,6 +38,7 @@ def form(viewer: Viewer, manager: int) -> None:
     edited = st.data_editor(
         beginning(street),
         num_rows="dynamic",
+        placeholder="",
         hide_index=True,
         column_config=columns(list(fields.products(viewer).values())),
         key=f"lines {street.key}",

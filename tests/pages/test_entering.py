@@ -56,6 +56,7 @@ def test_a_record_is_stored_and_seen_at_once(app, viewer, kind):
     who, name = customer(viewer, 80)
     field(app, "selectbox", "客户").set_value(who)
     if kind != "consultation":
+        field(app, "selectbox", "产品").set_value(1)
         field(app, "number_input", "金额（万元）").set_value(12.5)
     press(healthy(app))
     now = mine(viewer)
@@ -84,6 +85,7 @@ def test_a_visit_to_somebody_who_cannot_decide_is_said_not_to_count(app, viewer)
 def test_an_application_without_a_customer_is_refused(app, viewer):
     before = mine(viewer)
     choose_kind(app, "application")
+    field(app, "selectbox", "产品").set_value(1)
     field(app, "number_input", "金额（万元）").set_value(20.0)
     press(app)
     assert "客户" in app.error[0].value

@@ -82,7 +82,10 @@ def half_type(visitor: Visitor, name: str, note: str) -> Page:
     amount.press_sequentially("25", delay=30)
     page.keyboard.press("Tab")
     visitor.settled()
-    expander = page.get_by_test_id("stExpander").first
+    page.get_by_role("combobox", name="产品").first.fill("信用贷款")
+    page.keyboard.press("Enter")
+    visitor.settled()
+    expander = page.get_by_test_id("stExpander").filter(has_text="备注")
     if not page.get_by_label("备注", exact=True).first.is_visible():
         expander.locator("summary").click()
     field = page.get_by_label("备注", exact=True).first
@@ -100,7 +103,7 @@ def stands_there(visitor: Visitor, name: str, note: str) -> None:
     assert float(page.get_by_label("金额（万元）").first.input_value()) == 25
     note_field = page.get_by_label("备注", exact=True).first
     if not note_field.is_visible():
-        page.get_by_test_id("stExpander").first.locator("summary").click()
+        page.get_by_test_id("stExpander").filter(has_text="备注").locator("summary").click()
     expect(note_field).to_have_value(note)
 
 
