@@ -5,12 +5,12 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from dashboard import clock, entries, fields, formats, notices
+from dashboard import clock, entries, fields, formats, notices, session
 from dashboard.words import _, word
 from db import activity, customers
 from db.access import Viewer
 from db.codes import CHANNELS, KINDS, METHODS
-from db.errors import StorageError
+from db.errors import Changed, StorageError
 from metrics import periods
 
 
@@ -62,35 +62,67 @@ def put_back(viewer: Viewer, row: dict) -> None:
 
 
 def change(viewer: Viewer, row: dict, names: dict[int, str]) -> None:
-    """Corrects one entry: the fields are those of what is chosen as having happened."""
-    key = f"{row['id']} {row['version']}"
-    kind = st.selectbox(_("What happened"), list(KINDS), list(KINDS).index(row["kind"]), word, key=f"new kind {key}")
-    changes: dict = {"kind": kind}
+    """Corrects one entry. The fields are those of the row as it was first drawn here: what somebody else changed since
+    is told when it is saved, and what was typed here stands beside it."""
+    seen = session.state().setdefault("rows seen", {})
+    held = seen.setdefault(row["id"], row)
+    typed = correction(viewer, held, names)
+    changes = {name: value for name, value in typed.items() if value != held[name]}
+    if held["version"] != row["version"] and not changes:
+        seen[row["id"]] = row
+        st.rerun(scope="app")
+    if not st.button(_("Save"), type="primary", key=f"save {row['id']} {held['version']}") or not changes:
+        return
+    first = entries.earliest(viewer)
+    try:
+        activity.correct(viewer, row["id"], held["version"], clock.today(), earliest=first, **changes)
+    except Changed as error:
+        notices.refused(error)
+        seen[row["id"]] = row
+        for name, value in changes.items():
+            st.session_state[field(name, row)] = value / 1_000_000 if name == "amount_cents" else value
+    except StorageError as error:
+        notices.refused(error)
+    else:
+        seen.pop(row["id"])
+        st.rerun()
+
+
+def correction(viewer: Viewer, row: dict, names: dict[int, str]) -> dict:
+    """The fields of what is chosen as having happened, as they stand."""
+    kind = st.selectbox(_("What happened"), list(KINDS), list(KINDS).index(row["kind"]), word, key=field("kind", row))
+    typed: dict = {"kind": kind}
     theirs = customers.of_manager(viewer, row["manager"]).select("customer", "customer_name")
     people = {row["customer"]: row["customer_name"], **dict(theirs.iter_rows())}
-    place = list(people).index(row["customer"])
-    changes["customer"] = st.selectbox(
-        _("Customer"), list(people), place, lambda one: people[one] or _("no customer"), key=f"new customer {key}"
+    typed["customer"] = st.selectbox(
+        _("Customer"),
+        list(people),
+        list(people).index(row["customer"]),
+        lambda one: people[one] or _("no customer"),
+        key=field("customer", row),
     )
     place = list(names).index(row["product"]) if row["product"] in names else None
-    changes["product"] = st.selectbox(_("Product"), list(names), place, names.get, key=f"new product {key}")
+    typed["product"] = st.selectbox(_("Product"), list(names), place, names.get, key=field("product", row))
     if kind == "consultation":
-        decider, need = row["met_decider"] is not False, row["need_recorded"] is not False
-        changes["met_decider"] = st.toggle(_("Met who decides"), decider, key=f"new decider {key}")
-        changes["need_recorded"] = st.toggle(_("Need, or no need, noted"), need, key=f"new need {key}")
+        for name, label in (("met_decider", _("Met who decides")), ("need_recorded", _("Need, or no need, noted"))):
+            said = st.toggle(label, row[name] is not False, key=field(name, row))
+            typed[name] = row[name] if said == (row[name] is not False) else said
         if not row["effective"]:
-            changes["effective"] = st.toggle(_("Effective"), False, key=f"new effective {key}")
+            typed["effective"] = st.toggle(_("Effective"), False, key=field("effective", row))
     else:
         value = None if row["amount_cents"] is None else row["amount_cents"] / 1_000_000
-        amount = st.number_input(_("Amount (10,000 yuan)"), 0.0, 1e8, value, 1.0, key=f"new amount {key}")
-        changes["amount_cents"] = None if amount is None else round(amount * 1_000_000)
+        amount = st.number_input(_("Amount (10,000 yuan)"), 0.0, 1e8, value, 1.0, key=field("amount_cents", row))
+        typed["amount_cents"] = None if amount is None else round(amount * 1_000_000)
     for name, label, codes in (("method", _("Method"), METHODS), ("channel", _("Channel"), CHANNELS)):
-        changes[name] = st.pills(label, list(codes), default=row[name], format_func=word, key=f"new {name} {key}")
-    changes["note"] = st.text_input(_("Note"), row["note"] or "", key=f"new note {key}") or None
-    first = entries.earliest(viewer)
-    changes["day"] = st.date_input(_("Day"), row["day"], min(first, row["day"]), clock.today(), key=f"new day {key}")
-    if st.button(_("Save"), type="primary", key=f"save {key}"):
-        done(lambda: activity.correct(viewer, row["id"], row["version"], clock.today(), earliest=first, **changes))
+        typed[name] = st.pills(label, list(codes), default=row[name], format_func=word, key=field(name, row))
+    typed["note"] = st.text_input(_("Note"), row["note"] or "", key=field("note", row)) or None
+    first = min(entries.earliest(viewer), row["day"])
+    typed["day"] = st.date_input(_("Day"), row["day"], first, clock.today(), key=field("day", row))
+    return typed
+
+
+def field(name: str, row: dict) -> str:
+    return f"new {name} {row['id']} {row['version']}"
 
 
 def done(write) -> None:

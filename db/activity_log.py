@@ -81,7 +81,7 @@ def history(viewer: Viewer, identity: int) -> list[tuple[datetime, str, str, dic
         viewer, "read_activity", region=Activity.region_id, branch=Activity.branch_id, manager=Activity.manager_id
     )
     whole = customers.own(viewer) | Activity.customer_id.is_(None)
-    there = select(whole).outerjoin(Customer, Customer.id == Activity.customer_id)
+    there = select(whole).select_from(Activity).outerjoin(Customer, Customer.id == Activity.customer_id)
     deeds = select(Audit.at, Audit.account, Audit.action, Audit.before, Audit.after)
     deeds = deeds.where(Audit.entity == "activity", Audit.entity_id == identity).order_by(Audit.id)
     with viewer.store.reading() as connection:

@@ -80,5 +80,5 @@ def test_a_withdrawn_row_stands_there_and_an_imported_one_names_its_batch(sqlite
     bank(sqlite_store)
     bring(operator(sqlite_store), row(customer="甲"))
     activity.void(head(sqlite_store, EAST), 1, version(sqlite_store))
-    row_ = activity_log.read(head(sqlite_store), MONDAY, MONDAY).row(0, named=True)
-    assert (row_["batch"], row_["voided"]) == (1, True)
+    found = activity_log.read(head(sqlite_store), MONDAY, MONDAY).row(0, named=True)
+    assert (found["batch"], found["voided"]) == (1, True)
