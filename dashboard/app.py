@@ -58,7 +58,7 @@ def start(own: st.Page) -> st.Page:
     return st.Page(lambda: st.switch_page(own), title=_("Chenxi"), url_path="start", default=True, visibility="hidden")
 
 
-@st.fragment(run_every=1)
+@st.fragment(run_every=0.5)
 def watch(viewer: Viewer, version: int | None) -> None:
     """Runs the page again when anybody has written anything, and when the session has ended."""
     if not sign_in.lasts(viewer) or (version is not None and session.store().counter() != version):

@@ -3,6 +3,7 @@ is known says whose it is before a second record is made."""
 
 from dataclasses import dataclass
 
+import polars as pl
 import streamlit as st
 
 from dashboard import fields, session
@@ -12,7 +13,7 @@ from db import customers, needs, one_customer
 from db.access import Viewer
 from db.codes import CUSTOMER_KINDS
 
-AT_HAND = 6  # the latest customers, each with a button
+AT_HAND = 6  # customers with a button each
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def customer(viewer: Viewer, manager: int, branch: int, form: Form) -> Named:
         fill(form, goes_on.get(one))
 
     with st.container(horizontal=True, gap="small", key="at-hand"):
-        for one in list(names)[:AT_HAND]:
+        for one in at_hand(table):
             st.button(plain(names[one].split(" · ")[0]), key=f"at hand {one}", on_click=chosen, args=(one,))
     said = form.start.get("customer")
     options = [*names, *([said] if isinstance(said, str) else [])]  # a name typed before is an option again
@@ -62,6 +63,11 @@ def customer(viewer: Viewer, manager: int, branch: int, form: Form) -> Named:
         return Named(picked, called=names[picked])
     typed = str(picked or "").strip()
     return new(viewer, branch, form, typed, chosen) if typed else Named()
+
+
+def at_hand(table: pl.DataFrame) -> list[int]:
+    """The customers met last, without those of today, who need no second visit."""
+    return table.filter(pl.col("last_day").ne_missing(session.today()))["customer"].head(AT_HAND).to_list()
 
 
 def label(name: str, phone: str | None) -> str:

@@ -60,7 +60,7 @@ def test_what_is_due_can_be_logged_with_one_tap_and_is_then_done(app, viewer):
 
 
 def test_a_latest_customer_is_one_tap_and_brings_his_product_along(app, viewer):
-    latest = customers.of_manager(viewer, 1)["customer"][:6].to_list()
+    latest = customers.of_manager(viewer, 1).filter(pl.col("last_day") < FRIDAY)["customer"][:6].to_list()
     known = dict(needs.of_manager(viewer, 1).select("customer", "product").reverse().iter_rows())
     one = next(customer for customer in latest if customer in known)
     button(app, f"at hand {one}").click().run()
