@@ -46,10 +46,17 @@ def of_period(
 ) -> Standing:
     """The period as it stands on a day: activity up to `on`, time up to the last day done by then (or `through`).
     Reckoned once for all who see the same part of the bank, until anybody writes."""
-    through = through or clock.done_through(min(on, period.last))
+    through = through or done_through(viewer, min(on, period.last), part)
     scope = (viewer.role, viewer.region, viewer.branch, viewer.manager)
     key = ("standing", scope, period, on, part, tuple(by), through)
     return viewer.store.remembered(key, lambda: reckon(viewer, period, on, part, by, through))
+
+
+def done_through(viewer: Viewer, on: date, part: Part) -> date:
+    """The last day that counts as elapsed: today too, once the branch's evening meeting is closed or evening has come."""
+    if on == clock.today() and part.branch is not None and meetings.closed(viewer, part.branch, on):
+        return on
+    return clock.done_through(on)
 
 
 def reckon(viewer: Viewer, period: Period, on: date, part: Part, by: Sequence[str], through: date) -> Standing:

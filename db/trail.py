@@ -10,7 +10,7 @@ from db.access import Viewer, noting, scope
 from db.engine import BANK_TIME
 from db.models import Audit
 
-PERSONAL = ("note",)
+PERSONAL = ("note", "next_step", "lost_reason")
 ENTRY = {
     "id": pl.Int64,
     "at": pl.Datetime,
@@ -60,7 +60,7 @@ def latest_day(viewer: Viewer) -> date | None:
 
 
 def spelt(values: dict | None) -> str | None:
-    """As JSON; of a note only that there was one, for it may name a customer, and who reads the trail may not see him."""
+    """As JSON; of a free text only that there was one, for it may name a customer whom the reader may not see."""
     if values is None:
         return None
     return json.dumps(
