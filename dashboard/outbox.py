@@ -90,7 +90,9 @@ def take(request: Request, body: bytes) -> Response:
         number = quiet.noted(error)
         if busy(error):
             return JSONResponse({"later": _("The bank's database is busy: it is tried again by itself.")}, 503)
-        failed = _("Something went wrong here, and nothing was stored. Tell the administrator error {number}.", number=number)
+        failed = _(
+            "Something went wrong here, and nothing was stored. Tell the administrator error {number}.", number=number
+        )
         return JSONResponse({"refused": failed}, 500)
 
 

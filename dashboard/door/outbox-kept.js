@@ -87,12 +87,14 @@ function finish(draft) {
   });
 }
 
-// Back into the form. One that may have arrived stays as it is: only what nothing is stored of can be changed.
+// Only of these it is sure that the bank has stored nothing.
+const changeable = ({ state, tries }) => ["draft", "refused"].includes(state) || (state === "waiting" && !tries);
+
+// Back into the form.
 function takeUp(key) {
   return writing(async (entries) => {
     const held = await ask(entries.get(key));
-    const free = held && (["draft", "refused"].includes(held.state) || (held.state === "waiting" && !held.tries));
-    if (!free) return null;
+    if (!held || !changeable(held)) return null;
     const draft = { ...held, state: "draft", touched: Date.now() };
     await ask(entries.put(draft));
     return draft;
@@ -130,12 +132,19 @@ function sendAnew(key) {
   });
 }
 
-// To be called after the person has said twice that it can go.
+// A draft whose fields were emptied again.
+function dropDraft(key) {
+  return writing(async (entries) => {
+    const held = await ask(entries.get(key));
+    if (held?.state === "draft") await ask(entries.delete(key));
+  });
+}
+
+// To be called after the person has said twice that it can go. One that may have arrived stays.
 function discard(key) {
   return writing(async (entries) => {
     const held = await ask(entries.get(key));
-    const free = held && (["draft", "refused", "conflict"].includes(held.state) || (held.state === "waiting" && !held.tries));
-    if (free) await ask(entries.delete(key));
+    if (held && (held.state === "conflict" || changeable(held))) await ask(entries.delete(key));
   });
 }
 

@@ -70,7 +70,7 @@ async function open(held) {
 async function keep() {
   suit();
   const values = typed();
-  if (empty(values) && !draft.reason) await discard(draft.key);
+  if (empty(values) && !draft.reason) await kept(dropDraft(draft.key));
   else await kept(keepDraft(Object.assign(draft, { typed: values, called: values.customer.trim() })));
 }
 
@@ -148,7 +148,7 @@ async function record(event) {
 // -- the list ----------------------------------------------------------------------------------------------------------
 
 const ORDER = ["conflict", "refused", "draft", "waiting", "sent"];
-const SIGN = { conflict: "⚠", refused: "✗", draft: "✎", waiting: "⏳", sent: "✓" };
+const SIGN = { conflict: "⚠", refused: "✗", draft: "✎", waiting: "○", sent: "✓" };
 
 // The kind of an entry in words, as its button says it.
 function spoken(kind) {
@@ -227,7 +227,7 @@ async function draw() {
 }
 
 // What waits in the order of making; what was sent, the latest first.
-const placed = (entry) => (entry.state === "sent" ? -entry.sent : (entry.place ?? 0));
+const placed = (entry) => (entry.state === "sent" ? -entry.place : (entry.place ?? 0));
 
 // -- who writes, and when it is sent ------------------------------------------------------------------------------------
 
