@@ -20,7 +20,7 @@ from db.access import Viewer
 from db.engine import Store
 from db.entry import Entry
 
-THREADS, RECONNECT_EVERY = 2, 300
+THREADS, RECONNECT_EVERY = 2, 1_500
 OFTEN = {1: 40, 2: 30, 3: 15, 4: 10, 5: 5}  # how often a submission is sent → of a hundred
 NAMED = 20  # every so manyth names a customer and a product: the others are quicker
 
@@ -53,33 +53,25 @@ def serve(url: str, numbers: list[int]) -> None:
     [one.join() for one in threads]
 
 
-def sendings(submissions: int, chance: random.Random) -> list[int]:
-    """Every submission one to five times, in random order."""
-    often = chance.choices(list(OFTEN), list(OFTEN.values()), k=submissions)
-    every = [number for number in range(submissions) for _again in range(often[number])]
-    chance.shuffle(every)
-    return every
-
-
 def replay(url: str, submissions: int, kills: int, seed: int) -> dict[int, set[int]]:
-    """Sends everything, on a server that is killed so many times on the way: what it has not answered is sent again to
-    the next. Gives the ids each submission was answered with."""
+    """Sends every submission one to five times in random order, on a server that is killed so many times on the way:
+    what it has not answered is sent again to the next. Gives the ids each submission was answered with."""
     chance = random.Random(seed)
-    left, answers = Counter(every := sendings(submissions, chance)), {}
-    order = {number: place for place, number in enumerate(every)}
+    left = Counter(dict(enumerate(chance.choices(list(OFTEN), list(OFTEN.values()), k=submissions))))
+    answers: dict[int, set[int]] = {}
     for life in range(kills + 1):
-        numbers = sorted(left.elements(), key=order.get) if life else every
-        lasting = life == kills
-        stop_after = len(numbers) if lasting else chance.randint(1, 2 * len(numbers) // (kills + 2 - life))
-        for number, identity in live(url, numbers, stop_after, lasting):
+        numbers, lasting = list(left.elements()), life == kills
+        chance.shuffle(numbers)
+        stop_after = chance.randint(1, 2 * len(numbers) // (kills + 2 - life))
+        for number, identity in live(url, numbers, None if lasting else stop_after):
             left[number] -= 1
             answers.setdefault(number, set()).add(identity)
     assert left.total() == 0
     return answers
 
 
-def live(url: str, numbers: list[int], stop_after: int, lasting: bool) -> list[tuple[int, int]]:
-    """What one server answers until it has done everything, or is killed in the middle of its work."""
+def live(url: str, numbers: list[int], stop_after: int | None) -> list[tuple[int, int]]:
+    """What one server answers until it has done everything, or is killed in the middle of its work, so many answers on."""
     server = subprocess.Popen(
         [sys.executable, __file__, url],
         stdin=subprocess.PIPE,
@@ -95,10 +87,10 @@ def live(url: str, numbers: list[int], stop_after: int, lasting: bool) -> list[t
             break  # cut off by the kill
         number, identity = map(int, line.split())
         answered.append((number, identity))
-        if len(answered) == stop_after and not lasting:
+        if len(answered) == stop_after:
             server.kill()
     _, wrong = server.communicate()
-    assert server.returncode == (0 if lasting else -9), wrong
+    assert server.returncode == (0 if stop_after is None else -9), wrong
     return answered
 
 
