@@ -231,53 +231,12 @@ def test_what_the_role_does_not_allow_is_a_refusal_of_its_own(phone, monkeypatch
 # -- what our page would never send ----------------------------------------------------------------------------------
 
 JSON = {"content-type": "application/json"}
-BODIES = {
-    "nothing": b"",
-    "no JSON": b"{",
-    "no text": b"\xff\xfe\x00",
-    "a list": b"[]",
-    "a word": b'"x"',
-    "a number": b"7",
-    "null": b"null",
-    "deeper than anything": b"[" * 15_000,
-    "a number without end": b'{"customer": ' + b"9" * 10_000 + b"}",
-    "not a number": b'{"amount_cents": NaN}',
-}
 
 
-@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", json.dumps(VISIT | {"\ud800": 1}).encode()])
 def test_a_malformed_body_is_refused_in_words(phone, peopled, body):
     answer = phone.post(ENTRIES, content=body, headers=JSON)
     assert (answer.status_code, list(answer.json())) == (400, ["refused"]) and nothing_stored(peopled)
-
-
-WRONG_FIELDS = {
-    "key": [None, "", "x", 7, "0" * 31, "0" * 33, KEY + "\n", "0" * 31 + "G", ["0"], "０" * 32],
-    "account": [None, "", 7, ["1001"]],
-    "kind": [None, "", 7, {}],
-    "day": [None, "", "today", "2026-13-01", "2026-02-30", "20261120", 20261120, "2026-11-20T00:00", "２０２６-11-20"],
-    "time": ["", "noon", "25:00", "9:30", 930, "09:30:00+08:00"],
-    "customer": ["1", 0, -1, True, 1.0, 2**31],
-    "product": ["1", 0, -1, True, 1.5, 2**31],
-    "amount_cents": ["1", 1.5, True, 2**63],
-    "met_decider": [0, 1, "yes"],
-    "need_recorded": [0, "true"],
-    "has_need": [[], "no"],
-    "second_record": [1],
-    "note": [7, ["x"], {}],
-    "next_step_due": ["", "soon"],
-    "manager": [LI],
-    "effective": [True],
-    "\ud800": ["x"],
-}
-
-
-@pytest.mark.parametrize("field", WRONG_FIELDS, ids=ascii)
-def test_a_field_of_another_kind_is_refused_in_words(phone, peopled, field):
-    for value in WRONG_FIELDS[field]:
-        answer = phone.post(ENTRIES, content=json.dumps(VISIT | {field: value}), headers=JSON)
-        assert (answer.status_code, list(answer.json())) == (400, ["refused"]), value
-    assert nothing_stored(peopled)
 
 
 def test_a_body_without_end_is_not_read_to_its_end(phone, peopled):
