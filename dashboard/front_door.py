@@ -29,9 +29,15 @@ DEVICE_DAYS = 400  # as long as browsers keep a cookie
 EVERYONE = ("regional", "branch_head", "screen", "administrator", "auditor")
 FILES = {
     "door.css": "text/css",
+    "logo.svg": "image/svg+xml",
     "zh-CN.js": "text/javascript",
     "en.js": "text/javascript",
     "again.js": "text/javascript",
+    "outbox.css": "text/css",
+    "outbox-kept.js": "text/javascript",
+    "outbox-send.js": "text/javascript",
+    "outbox.js": "text/javascript",
+    "outbox-leave.js": "text/javascript",
 }
 
 

@@ -10,8 +10,7 @@ import streamlit as st
 import typer
 from starlette.middleware import Middleware
 
-from dashboard import quiet
-from dashboard.front_door import ROUTES
+from dashboard import front_door, outbox, quiet
 from dashboard.gate import IDENTITY, Gate
 from dashboard.settings import ROOT, settings
 from dashboard.stores import shared
@@ -40,8 +39,9 @@ def serve(url: str, address: str, port: int, demo: bool) -> None:
 
 def app() -> st.App:
     """The pages behind their gate."""
+    routes = [*front_door.ROUTES, *outbox.ROUTES]
     return st.App(
-        ROOT / "dashboard" / "app.py", routes=ROUTES, middleware=[Middleware(Gate)], on_script_error=quiet.say_so
+        ROOT / "dashboard" / "app.py", routes=routes, middleware=[Middleware(Gate)], on_script_error=quiet.say_so
     )
 
 

@@ -14,7 +14,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, Executable, create_engine, event, func, inspect, make_url, select, update
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from db import audit, reference
@@ -132,6 +133,11 @@ def now() -> datetime:
 def bank_day() -> date:
     """The present day where the bank is."""
     return (now() + BANK_TIME).date()
+
+
+def busy(error: Exception) -> bool:
+    """Whether the database could not be had for the moment: the same may succeed later."""
+    return isinstance(error, OperationalError | NoConnection)
 
 
 def connect(url: str) -> Engine:

@@ -13,7 +13,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
 
-from dashboard.front_door import ROUTES
+from dashboard import front_door, outbox
 from dashboard.gate import COOKIE, IDENTITY, Gate
 from dashboard.stores import operator
 from db import accounts, sign_in
@@ -56,7 +56,7 @@ async def talk(socket: WebSocket) -> None:
 
 def behind() -> Starlette:
     """As dashboard.server.app puts it together, without Streamlit."""
-    routes = [*ROUTES, WebSocketRoute("/{path:path}", talk), Route("/{path:path}", reached)]
+    routes = [*front_door.ROUTES, *outbox.ROUTES, WebSocketRoute("/{path:path}", talk), Route("/{path:path}", reached)]
     sessions = Middleware(SessionMiddleware, secret_key="of the test", same_site="lax")
     return Starlette(routes=routes, middleware=[Middleware(Gate), sessions])
 

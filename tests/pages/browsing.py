@@ -25,12 +25,16 @@ SETTLED = """() => {
 BROKEN = "[data-testid=stException], [data-testid=stAlertContentError], [data-testid=stErrorElement]"
 
 
-@contextmanager
-def serving(url: str, folder: Path):
-    """The address of a server on this database; it is Friday 2026-11-20, 16:30."""
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return free.getsockname()[1]
+
+
+@contextmanager
+def serving(url: str, folder: Path, port: int | None = None):
+    """The address of a server on this database; it is Friday 2026-11-20, 16:30. A port is given to one that comes back."""
+    port = port or free_port()
     environment = os.environ | {"CHENXI_NOW": "2026-11-20T16:30", "CHENXI_SNAPSHOTS": str(folder)}
     said = (folder / "server.log").open("w")
     command = [sys.executable, "-c", SERVE, url, str(port)]

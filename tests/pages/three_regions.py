@@ -124,7 +124,7 @@ def fill(store: Store, only: set[int] | None = None) -> Names:
             add(models.Account, id=number, login=login, name=name, role=role, must_change=False, **account)
     with store.writing("test") as write:
         for model in sorted(rows, key=lambda one: models.Base.metadata.sorted_tables.index(one.__table__)):
-            stamp = {"recorded_at": write.now, "version": write.version} if model is models.Activity else {}
+            stamp = {"recorded_at": MOMENT, "version": write.version} if model is models.Activity else {}
             write.session.execute(insert(model), [row | stamp for row in rows[model]])
     return names
 
