@@ -1,10 +1,11 @@
 """Recording an activity: one short form for a phone, made of what was done last time."""
 
 from collections.abc import Callable
+from html import escape
 
 import streamlit as st
 
-from dashboard import clock, drafts, entries, fields, naming, notices, session
+from dashboard import clock, drafts, entries, fields, naming, notices, outbox, session
 from dashboard.words import _, plain, word
 from db import activity
 from db.access import Viewer
@@ -77,6 +78,13 @@ def form(viewer: Viewer, manager: int, branch: int) -> None:
         entry.sent(**following)
         notices.done(_("Recorded: {kind} {customer}", kind=word(kind), customer=plain(named.called)))
         st.rerun()
+
+
+def without_network() -> None:
+    """The way to the page that needs none: it has to be opened once while there is one."""
+    st.html(
+        f'<a class="cx-call" href="{outbox.PATH}" target="_self">{escape(_("No network? Record in the outbox"))} ›</a>'
+    )
 
 
 def kind_field(entry: drafts.Form) -> str:

@@ -21,6 +21,7 @@ if on == today:
         entry.form(viewer, viewer.manager, viewer.branch)
     with evening:
         street.form(viewer, viewer.manager)
+    entry.without_network()
 
 st.subheader(_("Recorded this day"))
 day_rows.show(viewer, viewer.manager, on)

@@ -3,7 +3,7 @@ any page contains: however short a name was cut or masked, it is known where it 
 
 import re
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import count
 
 from sqlalchemy import insert
@@ -27,6 +27,7 @@ FIRST_SIGN, LAST_SIGN = (
 SIGNS = re.compile(f"[{chr(FIRST_SIGN)}-{chr(LAST_SIGN)}]")
 DAYS = [FRIDAY - timedelta(back) for back in (0, 0, 1, 3, 4, 9, 17, 25, 33)]
 STEPS = ("consultation", "consultation", "application", "deal")
+MOMENT = datetime(2026, 11, 20, 8)  # when everything was recorded
 
 
 @dataclass
