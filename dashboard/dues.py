@@ -27,8 +27,7 @@ def show(viewer: Viewer, manager: int, on: date) -> None:
             with st.container(
                 border=True, horizontal=True, vertical_alignment="center", key=f"due {row['opportunity']}"
             ):
-                when = formats.day(row["next_step_due"])
-                mark = f"⚠️ {when}" if row["next_step_due"] < on else when
+                mark = "⚠️ " + formats.day(row["next_step_due"]) if row["next_step_due"] < on else None
                 parts = (row["customer_name"], word(row["next_step"]), names.get(row["product"]), mark)
                 st.text(" · ".join(filter(None, parts)), width="stretch")
                 if row["phone"]:
