@@ -14,7 +14,7 @@ from dashboard.words import LANGUAGES, word
 from db import people, sign_in
 from db.access import Viewer
 
-LINK = ("lang", "tv", "branch", "day", "month", "measure")
+LINK = ("lang", "tv", "branch", "day", "month", "measure", "manager", "list")
 
 
 def start() -> None:

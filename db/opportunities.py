@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, select, true
 
 from db import activity, customers, mirror
-from db.access import Viewer, check, scope, within, writing
+from db.access import Viewer, check, reach, scope, within, writing
 from db.codes import ENDS, LOST_REASONS, NEXT_STEPS
+from db.engine import Store
 from db.entry import Entry, digest, sound_text
 from db.errors import Conflict, Refused
 from db.models import Activity, Customer, Manager, Opportunity, Product
@@ -37,6 +38,7 @@ DETAIL = {
     "expected_amount_cents": pl.Int64,
     "lost_reason": pl.String,
     "whole": pl.Boolean,
+    "own_words": pl.Boolean,
     "seen": pl.Int64,
     "latest": pl.Int64,
     "latest_version": pl.Int64,
@@ -74,11 +76,12 @@ def read(viewer: Viewer) -> tuple[pl.DataFrame, pl.DataFrame]:
     )
     with viewer.store.reading() as connection:
         table = pl.DataFrame([tuple(row) for row in connection.execute(statement)], OPPORTUNITY, orient="row")
-    return table, steps_of(viewer, table)
+    return table, log_of(viewer.store, table)
 
 
-def steps_of(viewer: Viewer, table: pl.DataFrame) -> pl.DataFrame:
-    log = mirror.of(viewer.store).read(Ever(), {}).select("opportunity", "kind", "day")
+def log_of(store: Store, table: pl.DataFrame) -> pl.DataFrame:
+    """The steps of these opportunities, whose right to be seen is known: opportunity, family."""
+    log = mirror.of(store).read(Ever(), {}).select("opportunity", "kind", "day")
     families = table.lazy().select("opportunity", "family")
     return log.join(families, on="opportunity").select(list(STEP)).collect()
 
@@ -99,7 +102,9 @@ def steps(viewer: Viewer, opportunities: Collection[int]) -> pl.DataFrame:
     with viewer.store.reading() as connection:
         held = connection.execute(statement).all()
     mine = [(one, family) for one, family, is_seen in held if is_seen or one in in_log]
-    return steps_of(viewer, pl.DataFrame(mine, {name: STEP[name] for name in ("opportunity", "family")}, orient="row"))
+    return log_of(
+        viewer.store, pl.DataFrame(mine, {name: STEP[name] for name in ("opportunity", "family")}, orient="row")
+    )
 
 
 def won(viewer: Viewer, since: date) -> pl.DataFrame:
@@ -114,9 +119,12 @@ def won(viewer: Viewer, since: date) -> pl.DataFrame:
 
 def details(viewer: Viewer, opportunities: Collection[int]) -> pl.DataFrame:
     """What is shown of these opportunities, of those within the viewer's scope (DETAIL). `seen` is the version of its
-    latest change, to be handed to `move`; `latest…` is its last row that holds. Names, phones and what was typed in
-    free words are whole for who looks after the customer (`whole`), else masked, or left out."""
+    latest change, to be handed to `move`; `latest…` is its last row that holds. Names and phones are whole for who looks
+    after the customer, else masked; free words are left out for who looks after neither him nor the opportunity."""
     whole = customers.own(viewer) | Opportunity.customer_id.is_(None)
+    place = {"branch": branch_of(), "manager": Opportunity.manager_id}
+    there = reach(viewer, "read_personal_data")
+    own_words = false() if there is None else and_(true(), *(place[level] == one for level, one in there.items()))
     statement = (
         select(
             Opportunity.id,
@@ -130,6 +138,7 @@ def details(viewer: Viewer, opportunities: Collection[int]) -> pl.DataFrame:
             Opportunity.expected_amount_cents,
             Opportunity.lost_reason,
             whole,
+            whole | own_words,
         )
         .join(Manager, Manager.id == Opportunity.manager_id)
         .outerjoin(Customer, Customer.id == Opportunity.customer_id)
@@ -152,9 +161,9 @@ def details(viewer: Viewer, opportunities: Collection[int]) -> pl.DataFrame:
     return table.with_columns(
         customer_name=pl.when("whole").then("customer_name").otherwise(masked_name(pl.col("customer_name"))),
         phone=pl.when("whole").then("phone").otherwise(masked_phone(pl.col("phone"))),
-        next_step=pl.when(pl.col("whole") | listed[0]).then("next_step"),
-        lost_reason=pl.when(pl.col("whole") | listed[1]).then("lost_reason"),
-    )
+        next_step=pl.when(pl.col("own_words") | listed[0]).then("next_step"),
+        lost_reason=pl.when(pl.col("own_words") | listed[1]).then("lost_reason"),
+    ).drop("own_words")
 
 
 def branch_of() -> ColumnElement[int]:

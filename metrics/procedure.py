@@ -80,6 +80,21 @@ def with_stalled(
     return table.with_columns(stalled=pl.when(known).then(pl.col("age") > pl.col("limit")))
 
 
+def by_step(table: pl.DataFrame) -> pl.DataFrame:
+    """Open opportunities by step, one row for each before the deal, in the order of the procedure, also where there are
+    none: step, opportunities, expected_amount_cents, stalled, and `judged`, of how many it can be told whether they are.
+    `table` is with_stalled with `expected_amount_cents`."""
+    stand = table.filter(pl.col("end").is_null()).group_by("step")
+    sums = stand.agg(
+        opportunities=pl.len(),
+        expected_amount_cents=pl.col("expected_amount_cents").sum(),
+        stalled=pl.col("stalled").sum(),
+        judged=pl.col("stalled").count(),
+    )
+    every = pl.DataFrame({"step": PROCEDURE[:-1]}, {"step": STANDING["step"]})
+    return every.join(sums, on="step", how="left", maintain_order="left").with_columns(pl.exclude("step").fill_null(0))
+
+
 def breaches(steps: pl.DataFrame, today: date) -> pl.DataFrame:
     """One row a breach (逆程序) of `steps` (frames.STEP), sorted by opportunity, then the gravest on top (BREACH). By `rule`:
 
