@@ -11,7 +11,7 @@ from db import activity, customers, mirror
 from db.access import Viewer, check, reach, scope, within, writing
 from db.codes import ENDS, LOST_REASONS, NEXT_STEPS
 from db.engine import Store
-from db.entry import Entry, digest, sound_text
+from db.entry import Entry, sound_text
 from db.errors import Conflict, Refused
 from db.models import Activity, Customer, Manager, Opportunity, Product
 from db.months import ACTIVITY
@@ -38,7 +38,6 @@ DETAIL = {
     "expected_amount_cents": pl.Int64,
     "lost_reason": pl.String,
     "whole": pl.Boolean,
-    "own_words": pl.Boolean,
     "seen": pl.Int64,
     "latest": pl.Int64,
     "latest_version": pl.Int64,
@@ -155,8 +154,9 @@ def details(viewer: Viewer, opportunities: Collection[int]) -> pl.DataFrame:
             versions[one] = max(version, versions.get(one, 0))
             if voided is None:
                 latest[one] = (identity, version, kind, day)
-    rows = [(*row, versions.get(row[0], 0), *latest.get(row[0], (None,) * 4)) for row in held]
-    table = pl.DataFrame(rows, DETAIL, orient="row")
+    nothing = (None,) * 4
+    rows = [(one, *row, versions.get(one, 0), *latest.get(one, nothing), own) for one, *row, own in held]
+    table = pl.DataFrame(rows, DETAIL | {"own_words": pl.Boolean}, orient="row")
     listed = pl.col("next_step").is_in(list(NEXT_STEPS.values())), pl.col("lost_reason").is_in(list(LOST_REASONS))
     return table.with_columns(
         customer_name=pl.when("whole").then("customer_name").otherwise(masked_name(pl.col("customer_name"))),
@@ -199,8 +199,8 @@ def move(
         raise Refused("Customer or product of this opportunity are not known yet: record the step on the day's page.")
     entry = Entry(kind, today, customer=need.customer_id, product=need.product_id, amount_cents=amount_cents, note=note)
     reference = f"move {opportunity} {kind} {seen}"
-    with viewer.store.reading() as connection:
-        sent = activity.sent_before(connection, reference, need.manager_id, digest(entry))
+    with viewer.store.reading(snapshot=True) as connection:  # the same tap, just stored, is no change by somebody else
+        sent = activity.sent_before(connection, reference, need.manager_id, activity.digest(entry))
         if sent is None:
             as_seen(connection, need, seen)
         elif connection.scalar(select(Activity.voided_at).where(Activity.id == sent)) is not None:
