@@ -21,12 +21,12 @@ ROOT = Path(__file__).parents[2]
 DESK = Browser("10.1.2.3", None, idle=timedelta(minutes=30), longest=timedelta(hours=12))
 MEETINGS = ("morning_meeting", "evening_meeting", "weekly_meeting")
 SEEN_BY = {
-    "manager": ("my_day", "customers"),
-    "branch_head": (*MEETINGS, "customers"),
-    "regional": (*MEETINGS, "branch_comparison", "customers"),
+    "manager": ("my_day", "pipeline", "customers"),
+    "branch_head": (*MEETINGS, "pipeline", "customers"),
+    "regional": (*MEETINGS, "pipeline", "branch_comparison", "customers"),
     "screen": MEETINGS,
     "administrator": ("accounts", "audit_trail"),
-    "auditor": (*MEETINGS, "branch_comparison", "customers", "audit_trail"),
+    "auditor": (*MEETINGS, "pipeline", "branch_comparison", "customers", "audit_trail"),
 }
 PAGES = sorted({page for pages in SEEN_BY.values() for page in pages})
 AS = {
