@@ -27,7 +27,7 @@ LISTS = (*URGENT, *STEPS, "over_today")
 @dataclass(frozen=True)
 class Board:
     """`table` has one row an opportunity (opportunities.OPPORTUNITY, procedure.STANDING with `cases`, `limit`,
-    `stalled`, and `due`, of its next step: overdue, today, ahead or none); `breaches` (procedure.BREACH) are those of all,
+    `stalled`, and `due`, of its next step: overdue, due_today, ahead or no_step); `breaches` (procedure.BREACH) are those of all,
     over or not."""
 
     table: pl.DataFrame
@@ -66,10 +66,10 @@ def reckon(viewer: Viewer, today: date) -> Board:
         due=pl.when(due < today)
         .then(pl.lit("overdue"))
         .when(due == today)
-        .then(pl.lit("today"))
+        .then(pl.lit("due_today"))
         .when(due > today)
         .then(pl.lit("ahead"))
-        .otherwise(pl.lit("none"))
+        .otherwise(pl.lit("no_step"))
     )
     return Board(table, procedure.breaches(steps, today), rules)
 
@@ -81,7 +81,7 @@ def lists(found: Board, today: date) -> dict[str, list[int]]:
     broken = found.breaches.group_by("opportunity").agg(pl.col("day").max())
     chosen = {
         "overdue": ordered(up.filter(pl.col("due") == "overdue"), "next_step_due", "-step"),
-        "due_today": ordered(up.filter(pl.col("due") == "today"), "-step", "-age"),
+        "due_today": ordered(up.filter(pl.col("due") == "due_today"), "-step", "-age"),
         "stalled": ordered(up.filter("stalled"), "-step", "-age"),
         "breached": ordered(
             broken.join(everything.select("opportunity", over=pl.col("end").is_not_null()), on="opportunity"),

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import filters, moving, pipelines, session
+from dashboard import filters, pipeline_lists, pipelines, session, taps
 from dashboard.report import Part
 from dashboard.words import _
 
@@ -13,14 +13,15 @@ st.title(_("Pipeline"))
 with filters.bar():
     branch = filters.some_branch(viewer)
     manager = filters.manager(viewer, board.of(Part(branch=branch)).managers)
-    alone = moving.which()
-moving.news(viewer)
+    alone = pipeline_lists.which()
+taps.whole_page(drawn=False)
 
 found = board.of(Part(branch=branch, manager=manager))
 if found.table.is_empty():
     st.info(_("Nothing is under way here: an opportunity begins with a visit that names the customer and the product."))
     st.stop()
 
-moving.strip(found)
-moving.sections(viewer, found, today, alone)
-moving.about(found.rules)
+pipeline_lists.strip(found)
+pipeline_lists.sections(viewer, found, today, alone)
+taps.whole_page(drawn=True)
+pipeline_lists.about(found.rules)

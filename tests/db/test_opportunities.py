@@ -12,7 +12,7 @@ from sheets import bring, held_values, logged, row, trail
 from sqlalchemy import select, update
 
 from dashboard.stores import operator
-from db import activity, opportunities
+from db import activity, moving, opportunities
 from db.access import Viewer
 from db.activity import Entry
 from db.errors import Conflict, NotAllowed, Refused
@@ -40,7 +40,7 @@ def detail(viewer, opportunity: int) -> dict:
 
 def move(viewer, opportunity: int, kind: str = "acceptance", seen: int | None = None, **more) -> int:
     seen = detail(viewer, opportunity)["seen"] if seen is None else seen
-    return opportunities.move(viewer, opportunity, kind, seen, TUESDAY, **more)
+    return moving.move(viewer, opportunity, kind, seen, TUESDAY, **more)
 
 
 def taken(store, opportunity: int) -> list[tuple]:
@@ -95,7 +95,7 @@ def test_a_screen_and_an_administrator_are_not_shown_any_names(four):
 
 def test_names_phones_and_free_words_are_whole_for_those_who_look_after_the_customer(four):
     store, ids = four
-    opportunities.plan_step(manager(store), ids[WANG], "找湖滨书店老板娘", TUESDAY, MONDAY, (None, None))
+    moving.plan_step(manager(store), ids[WANG], "找湖滨书店老板娘", TUESDAY, MONDAY, (None, None))
     names = ("customer_name", "phone", "next_step", "next_step_due", "whole")
     whole = ("湖滨书店", PHONE, "找湖滨书店老板娘", TUESDAY, True)
     for viewer in (manager(store), head(store), operator(store)):
@@ -106,7 +106,7 @@ def test_names_phones_and_free_words_are_whole_for_those_who_look_after_the_cust
 
 def test_a_step_of_the_banks_list_is_nobodys_secret(four):
     store, ids = four
-    opportunities.plan_step(manager(store), ids[WANG], "电话回访", TUESDAY, MONDAY, (None, None))
+    moving.plan_step(manager(store), ids[WANG], "电话回访", TUESDAY, MONDAY, (None, None))
     assert detail(regional(store), ids[WANG])["next_step"] == "电话回访"
 
 
@@ -244,9 +244,9 @@ def test_a_step_never_lands_on_another_need_of_the_customer(store):
 def test_nobody_moves_loses_or_plans_what_is_not_his(four, other):
     store, ids = four
     for deed in (
-        lambda: opportunities.move(manager(store), ids[other], "acceptance", 0, TUESDAY),
-        lambda: opportunities.lose(manager(store), ids[other], "rejected", "not_qualified", 0, TUESDAY),
-        lambda: opportunities.plan_step(manager(store), ids[other], "电话回访", TUESDAY, MONDAY, (None, None)),
+        lambda: moving.move(manager(store), ids[other], "acceptance", 0, TUESDAY),
+        lambda: moving.lose(manager(store), ids[other], "rejected", "not_qualified", 0, TUESDAY),
+        lambda: moving.plan_step(manager(store), ids[other], "电话回访", TUESDAY, MONDAY, (None, None)),
     ):
         with pytest.raises(NotAllowed, match="no such opportunity"):
             deed()
@@ -258,15 +258,15 @@ def test_those_who_look_on_move_nothing(four):
     store, ids = four
     for viewer in (regional(store), auditor(store), head(store, SOUTH)):
         with pytest.raises(NotAllowed):
-            opportunities.move(viewer, ids[WANG], "acceptance", 0, TUESDAY)
+            moving.move(viewer, ids[WANG], "acceptance", 0, TUESDAY)
         with pytest.raises(NotAllowed):
-            opportunities.plan_step(viewer, ids[WANG], None, TUESDAY, MONDAY, (None, None))
+            moving.plan_step(viewer, ids[WANG], None, TUESDAY, MONDAY, (None, None))
 
 
 def test_one_that_does_not_exist_is_refused_like_one_of_others(store):
     for viewer, error in ((manager(bank(store)), NotAllowed), (operator(store), Refused)):
         with pytest.raises(error, match="no such opportunity"):
-            opportunities.move(viewer, 99, "acceptance", 0, TUESDAY)
+            moving.move(viewer, 99, "acceptance", 0, TUESDAY)
 
 
 def test_many_taps_at_once_are_one_step(store):
@@ -310,7 +310,7 @@ def test_of_two_at_once_both_stand_in_the_log_or_one_is_told(store, number):
     seen = detail(head(store), opportunity)["seen"]
     refused = at_once(
         lambda: move(manager(store), opportunity, "acceptance", seen),
-        lambda: opportunities.lose(head(store), opportunity, "rejected", "not_qualified", seen, TUESDAY),
+        lambda: moving.lose(head(store), opportunity, "rejected", "not_qualified", seen, TUESDAY),
     )
     stored = {kind for kind, _ in taken(store, opportunity)} - {"application"}
     assert stored and len(stored) + len(refused) == 2
@@ -327,11 +327,11 @@ def test_what_is_lost_needs_a_reason(store, reason):
     opportunity = apply(store)
     seen = detail(viewer, opportunity)["seen"]
     with pytest.raises(Refused, match="why"):
-        opportunities.lose(viewer, opportunity, "rejected", reason, seen, TUESDAY)
+        moving.lose(viewer, opportunity, "rejected", reason, seen, TUESDAY)
     with pytest.raises(Refused, match="why"):
         move(viewer, opportunity, "withdrawn")
     with pytest.raises(Refused):
-        opportunities.lose(viewer, opportunity, "deal", "rate_too_high", seen, TUESDAY)
+        moving.lose(viewer, opportunity, "deal", "rate_too_high", seen, TUESDAY)
     assert len(taken(store, opportunity)) == 1
 
 
@@ -340,7 +340,7 @@ def test_a_reason_of_the_list_is_kept_as_its_code_and_its_word_stands_in_the_log
     opportunity = apply(store)
     seen = detail(viewer, opportunity)["seen"]
     for _twice in range(2):
-        opportunities.lose(viewer, opportunity, "withdrawn", "rate_too_high", seen, TUESDAY)
+        moving.lose(viewer, opportunity, "withdrawn", "rate_too_high", seen, TUESDAY)
     assert held_values(store, Opportunity.lost_reason) == {("rate_too_high",)}
     assert logged(store, Activity.kind, Activity.note)[-1] == ("withdrawn", "利率高")
     assert trail(store, Audit.action, Audit.entity, Audit.entity_id, Audit.after) == [
@@ -352,7 +352,7 @@ def test_a_reason_of_the_list_is_kept_as_its_code_and_its_word_stands_in_the_log
 def test_a_reason_in_ones_own_words_is_for_those_who_look_after_the_customer(store):
     viewer = manager(bank(store))
     opportunity = apply(store)
-    opportunities.lose(viewer, opportunity, "rejected", " 老板去了外地 ", detail(viewer, opportunity)["seen"], TUESDAY)
+    moving.lose(viewer, opportunity, "rejected", " 老板去了外地 ", detail(viewer, opportunity)["seen"], TUESDAY)
     assert detail(viewer, opportunity)["lost_reason"] == "老板去了外地"
     assert detail(regional(store), opportunity)["lost_reason"] is None
 
@@ -363,9 +363,9 @@ def test_no_text_that_must_not_be_stored_comes_in(store, text):
     opportunity = apply(store)
     seen = detail(viewer, opportunity)["seen"]
     with pytest.raises(Refused):
-        opportunities.lose(viewer, opportunity, "rejected", text, seen, TUESDAY)
+        moving.lose(viewer, opportunity, "rejected", text, seen, TUESDAY)
     with pytest.raises(Refused):
-        opportunities.plan_step(viewer, opportunity, text, TUESDAY, MONDAY, (None, None))
+        moving.plan_step(viewer, opportunity, text, TUESDAY, MONDAY, (None, None))
     assert held_values(store, Opportunity.lost_reason, Opportunity.next_step) == {(None, None)}
     assert len(taken(store, opportunity)) == 1
 
@@ -373,9 +373,9 @@ def test_no_text_that_must_not_be_stored_comes_in(store, text):
 def test_one_end_stands_when_two_give_it_different_reasons(store):
     opportunity = apply(bank(store))
     seen = detail(head(store), opportunity)["seen"]
-    opportunities.lose(head(store), opportunity, "rejected", "not_qualified", seen, TUESDAY)
+    moving.lose(head(store), opportunity, "rejected", "not_qualified", seen, TUESDAY)
     with pytest.raises(Conflict):
-        opportunities.lose(manager(store), opportunity, "rejected", "papers_missing", seen, TUESDAY)
+        moving.lose(manager(store), opportunity, "rejected", "papers_missing", seen, TUESDAY)
     assert held_values(store, Opportunity.lost_reason) == {("not_qualified",)}
 
 
@@ -387,7 +387,7 @@ def test_a_next_step_is_planned_changed_and_taken_away_with_a_trail(store):
     opportunity = apply(store)
     plans = [(None, None), ("电话回访", TUESDAY), ("收流水", MONDAY), (None, None)]
     for before, after in pairwise(plans):
-        opportunities.plan_step(viewer, opportunity, *after, MONDAY, before)
+        moving.plan_step(viewer, opportunity, *after, MONDAY, before)
         assert held_values(store, Opportunity.next_step, Opportunity.next_step_due) == {after}
     said = trail(store, Audit.action, Audit.before, Audit.after)
     assert [action for action, _, _ in said] == ["move"] * 3
@@ -401,16 +401,16 @@ def test_the_same_plan_again_changes_nothing(store):
     viewer = manager(bank(store))
     opportunity = apply(store)
     for _twice in range(2):
-        opportunities.plan_step(viewer, opportunity, " 电话回访 ", TUESDAY, MONDAY, (None, None))
+        moving.plan_step(viewer, opportunity, " 电话回访 ", TUESDAY, MONDAY, (None, None))
     assert len(trail(store)) == 1
 
 
 def test_a_plan_somebody_else_made_meanwhile_is_not_overwritten(store):
     viewer = manager(bank(store))
     opportunity = apply(store)
-    opportunities.plan_step(head(store), opportunity, "电话回访", TUESDAY, MONDAY, (None, None))
+    moving.plan_step(head(store), opportunity, "电话回访", TUESDAY, MONDAY, (None, None))
     with pytest.raises(Conflict, match="meanwhile"):
-        opportunities.plan_step(viewer, opportunity, "收流水", TUESDAY, MONDAY, (None, None))
+        moving.plan_step(viewer, opportunity, "收流水", TUESDAY, MONDAY, (None, None))
     assert held_values(store, Opportunity.next_step) == {("电话回访",)}
 
 
@@ -418,7 +418,7 @@ def test_a_next_step_lies_ahead(store):
     viewer = manager(bank(store))
     opportunity = apply(store)
     with pytest.raises(Refused, match="in the past"):
-        opportunities.plan_step(viewer, opportunity, "电话回访", MONDAY, TUESDAY, (None, None))
+        moving.plan_step(viewer, opportunity, "电话回访", MONDAY, TUESDAY, (None, None))
 
 
 def test_no_opportunities_are_empty_frames(store):

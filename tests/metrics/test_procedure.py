@@ -270,3 +270,19 @@ def test_the_limit_is_the_first_stay_that_the_share_of_cases_has_not_exceeded(da
     one = pl.DataFrame([(1, "loan", "application", workdays[-1 - age])], frames.STEP, orient="row")
     shorter = sum(stay < age for stay in days)
     assert stalled(one, won(*days), share, 1)[0][2] == (shorter >= share * len(days))
+
+
+def test_each_step_has_its_number_amount_and_stalled_ones_in_the_order_of_the_procedure():
+    table = pl.DataFrame(
+        {
+            "step": ["contract", "application", "application", "contract"],
+            "end": [None, None, None, "deal"],
+            "expected_amount_cents": [500, 300, None, 900],
+            "stalled": [None, True, False, None],
+        },
+        {"step": procedure.STANDING["step"], "end": procedure.STANDING["end"], "expected_amount_cents": pl.Int64}
+        | {"stalled": pl.Boolean},
+    )
+    rows = procedure.by_step(table).rows()
+    assert [row[0] for row in rows] == list(PROCEDURE[:-1])
+    assert [row for row in rows if row[1]] == [("application", 2, 300, 1, 2), ("contract", 1, 500, 0, 0)]

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import select, text, update
 from streamlit.testing.v1 import AppTest
 
+from dashboard import pipelines
 from dashboard.words import plain as markdown
 from db.models import Account, Activity, Customer, Opportunity
-from tests.builders import EAST, LI, WANG, account, bank
+from tests.builders import EAST, LI, WANG, account, bank, manager
 from tests.conftest import FRIDAY
 from tests.pages.hostile import HOSTILE
 from tests.pages.looking import bodies, everything_said, healthy, look, plain, tables
@@ -18,18 +19,18 @@ MONDAY, WEDNESDAY = date(2026, 11, 23), date(2026, 11, 25)
 CREDIT = 1
 
 
-def add(store, customer: str, *steps: tuple[str, date], manager: int = WANG, **more) -> int:
+def add(store, customer: str, *steps: tuple[str, date], **more) -> int:
     """An opportunity of 东湖支行 with these steps, past all rules; its id."""
     with store.writing("test") as write:
-        person = Customer(branch_id=EAST, manager_id=manager, name=customer)
+        person = Customer(branch_id=EAST, manager_id=WANG, name=customer)
         write.session.add(person)
         write.session.flush()
         usual = {"product_id": CREDIT, "expected_amount_cents": 28_000_000}
-        need = Opportunity(region_id=1, customer_id=person.id, manager_id=manager, **usual | more)
+        need = Opportunity(region_id=1, customer_id=person.id, manager_id=WANG, **usual | more)
         write.session.add(need)
         write.session.flush()
         for kind, day in steps:
-            row = {"day": day, "kind": kind, "region_id": 1, "branch_id": EAST, "manager_id": manager}
+            row = {"day": day, "kind": kind, "region_id": 1, "branch_id": EAST, "manager_id": WANG}
             about = {"customer_id": person.id, "opportunity_id": need.id, "product_id": need.product_id}
             stamp = {"effective": True, "recorded_at": write.now, "recorded_by": "test", "version": write.version}
             write.session.add(Activity(**row, **about, **stamp))
@@ -110,6 +111,21 @@ def test_the_four_breaches_are_listed_and_the_legal_order_is_not(shop):
         }
     flagged = [card for card in cards(pipeline("head")) if card.startswith("先审批后调查")]
     assert len(flagged) == 2 and all("Procedure breach" in card for card in flagged)  # wherever it is shown
+
+
+def test_a_breach_can_be_told_wherever_the_opportunity_is_shown(shop, english):
+    broken = add(shop, "先调查后申请", ("investigation", ago(10)), ("application", ago(8)))
+    legal = add(shop, "依次办理", ("application", ago(8)), ("investigation", ago(8)))
+    said = {broken: ["Investigation (10 Nov) before Application (12 Nov)"]}
+    assert pipelines.flags(manager(shop), [broken, legal, None, 99], FRIDAY) == said
+    assert pipelines.flags(manager(shop, LI), [broken], FRIDAY) == pipelines.flags(manager(shop), [], FRIDAY) == {}
+
+
+def test_what_begins_tomorrow_is_only_a_breach(shop):
+    add(shop, "李记", ("application", ago(-1)))
+    app = pipeline("wang")
+    assert [number for number in counts(app).values() if number] == [1]
+    assert "not begun" in cards(app)[0] and "dated in the future" in cards(app)[0]
 
 
 def test_overdue_due_today_stalled_and_at_each_step_are_the_numbers_of_the_log(demo):
@@ -221,7 +237,7 @@ def test_one_tap_moves_to_the_next_step_and_says_where_it_went(shop):
     assert "李记 → Acceptance" in app.toast[0].value
     assert counts(app) == {"Application": 0}
     again = pipeline("wang", list="acceptance")
-    assert "since today" in cards(again)[0] and button(again, "→ Investigation")
+    assert "less than a working day" in cards(again)[0] and button(again, "→ Investigation")
 
 
 def test_two_who_tap_the_same_card_move_it_once(shop):
