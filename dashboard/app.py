@@ -24,6 +24,7 @@ PAGES = {
     "morning_meeting": ("Morning meeting", MEETINGS),
     "evening_meeting": ("Evening meeting", MEETINGS),
     "weekly_meeting": ("Weekly meeting", MEETINGS),
+    "pipeline": ("Pipeline", ("manager", "branch_head", "regional", "auditor")),
     "branch_comparison": ("Branches", ("regional", "auditor")),
     "customers": ("Customers", ("manager", "branch_head", "regional", "auditor")),
     "activity_log": ("Activity log", ("manager", "branch_head", "regional", "auditor")),
@@ -38,12 +39,8 @@ FIRST = {
     "administrator": "accounts",
     "auditor": "audit_trail",
 }
-TYPED_INTO = (
-    "accounts",
-    "customers",
-    "activity_log",
-    "audit_trail",
-)  # nobody is interrupted there by what others write
+# Nobody is interrupted there by what others write.
+TYPED_INTO = ("pipeline", "customers", "activity_log", "accounts", "audit_trail")
 # What stands half typed in a field of this page arrives with the next click: the end of a session waits for it.
 HALF_TYPED = "my_day"
 

@@ -1,5 +1,6 @@
 """Filters that live in the link. Each gives a value the page can use at once, whatever the link says."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 import polars as pl
@@ -92,6 +93,20 @@ def any_branch(viewer: Viewer) -> int | None:
         return branch(viewer)
     names = {None: _("all"), **dict(people.branches(viewer).select("branch", "branch_name").iter_rows())}
     return choose("branch", _("Branch"), list(names), names.get)
+
+
+def some_branch(viewer: Viewer) -> int | None:
+    """The same, without a widget where he has only one."""
+    return any_branch(viewer) if people.branches(viewer).height > 1 else None
+
+
+def manager(viewer: Viewer, managers: Collection[int]) -> int | None:
+    """One of these managers, or None for all of them; no widget for a manager himself."""
+    if viewer.manager is not None:
+        return None
+    named = dict(people.names(viewer).select("manager", "manager_name").iter_rows())
+    names = {None: _("all"), **{one: name for one, name in named.items() if one in managers}}
+    return choose("manager", _("Manager"), list(names), names.get)
 
 
 def name_of(viewer: Viewer, branch: int) -> str:

@@ -70,6 +70,13 @@ def day(value: date | None) -> str:
     return f"{ENGLISH_DAYS[value.weekday()]} {value.day} {value:%b}"
 
 
+def short_day(value: date | None) -> str:
+    """11月20日, or 20 Nov: where the day of the week says nothing."""
+    if value is None:
+        return NOTHING
+    return f"{value.month}月{value.day}日" if language() == "zh" else f"{value.day} {value:%b}"
+
+
 def month(value: date) -> str:
     return f"{value.year}年{value.month}月" if language() == "zh" else f"{value:%B %Y}"
 

@@ -21,6 +21,11 @@ STATUS = {
     "kept": ("✔", "Kept"),
     "not_kept": ("▼", "Not kept"),
     "not_promised": ("–", "No promise"),
+    "overdue": ("▼▼", "Overdue"),
+    "due_today": ("◐", "Due today"),
+    "stalled": ("▼", "Stalled"),
+    "breached": ("✖", "Procedure breach"),
+    "no_step": ("–", "No next step"),
 }
 
 

@@ -14,7 +14,7 @@ from dashboard.words import LANGUAGES, word
 from db import one_customer, people, sign_in
 from db.access import Viewer
 
-LINK = ("lang", "tv", "branch", "day", "month", "measure")
+LINK = ("lang", "tv", "branch", "day", "month", "measure", "manager", "list")
 
 
 def start() -> None:
@@ -23,7 +23,12 @@ def start() -> None:
     kept = st.session_state.setdefault("link", {})
     kept |= {name: value for name, value in st.query_params.items() if name in LINK and value}
     publish()
-    words.speak(kept.get("lang") or browser_language())
+    listen()
+
+
+def listen() -> None:
+    """Speaks the reader's language from here on: in every run, also of a part of a page that runs by itself."""
+    words.speak(link("lang") or browser_language())
 
 
 def publish() -> None:
@@ -104,6 +109,7 @@ def sign_in_id() -> int | None:
 def goes_on(viewer: Viewer) -> None:
     """For a part of a page that runs by itself: somebody is typing into it, and his session goes on; when it has ended,
     the whole page finds out."""
+    listen()
     if not sign_in.lasts(viewer):
         st.rerun()
     sign_in.stay(viewer)

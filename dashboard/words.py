@@ -33,6 +33,8 @@ CODES = (
     | FILES
     | codes.ROLES
     | codes.DEEDS
+    | codes.LOST_REASONS
+    | codes.NEXT_STEPS
 )
 
 ADDRESS = re.compile(r"://|www(?=\.)|@", re.IGNORECASE)

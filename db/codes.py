@@ -111,3 +111,21 @@ DEEDS = {  # what the audit trail names: who did what
     "transfer": "调动",
     "leave": "离职",
 }
+LOST_REASONS = {  # why an opportunity came to nothing
+    "rate_too_high": "利率高",
+    "another_bank": "他行已批",
+    "not_qualified": "资质不符",
+    "no_need_any_more": "暂无需求",
+    "papers_missing": "资料不全",
+    "other_reason": "其他原因",
+}
+NEXT_STEPS = {  # what is offered as a next step; others may be typed
+    "collect_papers": "上门收资料",
+    "call_again": "电话回访",
+    "complete_bank_statements": "补充银行流水",
+    "meet_the_owner": "约见负责人",
+    "check_the_title_deed": "核对抵押物权属",
+    "explain_rates": "介绍利率方案",
+    "join_the_investigation": "陪同实地调查",
+    "urge_account_opening": "催办开户资料",
+}

@@ -6,13 +6,18 @@ from datetime import date, timedelta
 import numpy as np
 
 from db.codes import ENDS
+from db.codes import NEXT_STEPS as OFFERED
 from db.simulate_log import Log, Opportunity
-from db.simulate_names import PLACES, between, pick, words
+from db.simulate_names import PLACES, between, pick
 
 KIND_ENDINGS = {"商圈": "商圈", "专业市场": "专业市场", "产业园": "产业园", "社区": "社区", "村镇": "村"}
 SOURCES = ("市场监管局登记名录", "街道办走访清册", "市场管理方商户名册", "村委会农户台账")
-NEXT_STEPS = words("上门收资料 电话回访 补充银行流水 约见负责人 核对抵押物权属 介绍利率方案 陪同实地调查 催办开户资料")
+NEXT_STEPS = tuple(OFFERED.values())
 STEP_SHARES = {"overdue": 0.12, "today": 0.20, "ahead": 0.85}  # cumulative; the rest has no next step
+LOST_REASONS = {
+    "rejected": ("not_qualified", "papers_missing", "not_qualified", "other_reason", "papers_missing"),
+    "withdrawn": ("rate_too_high", "another_bank", "no_need_any_more", "rate_too_high", "no_need_any_more"),
+}
 STILL_WARM = timedelta(days=40)  # an opportunity untouched for longer has no next step
 
 
@@ -106,9 +111,16 @@ def opportunity_rows(log: Log, region: int, workdays: list[date], ahead: list[da
                 "expected_amount_cents": need.amount,
                 "next_step": next_step,
                 "next_step_due": due,
+                "lost_reason": lost_reason(need),
             }
         )
     return rows
+
+
+def lost_reason(need: Opportunity) -> str | None:
+    """Why it came to nothing; chosen without a draw, so that nothing else of the region depends on it."""
+    reasons = next((LOST_REASONS[kind] for kind in LOST_REASONS if need.has(kind)), None)
+    return reasons[need.id % len(reasons)] if reasons else None
 
 
 def plan_next_step(

@@ -45,6 +45,9 @@ STATED = pl.Schema(
 )
 LOG = pl.Schema({**{name: kind for name, kind in ACTIVITY.items() if name != "counted"}, **STATED})
 
+# One row an activity of an opportunity; the family is that of the opportunity, one for all its rows.
+STEP = pl.Schema({"opportunity": pl.Int32, "family": pl.Enum(FAMILIES), "kind": pl.Enum(KINDS), "day": pl.Date})
+
 # One row a manager, branch and day he is posted there; `absent` on his own days of leave.
 POSTING_DAY = pl.Schema(
     {"manager": pl.Int32, "branch": pl.Int32, "region": pl.Int32, "day": pl.Date, "absent": pl.Boolean}

@@ -37,6 +37,12 @@ def workday_before(calendar: pl.DataFrame, day: date) -> date | None:
     return calendar.filter((pl.col("day") < day) & pl.col("is_workday"))["day"].max()
 
 
+def numbered(calendar: pl.DataFrame) -> pl.DataFrame:
+    """The calendar's days with how many working days there were up to and including each: day, number. Two days'
+    difference is the working days from the one to the other."""
+    return calendar.sort("day").select("day", number=pl.col("is_workday").cast(pl.Int64).cum_sum())
+
+
 def manager_days(
     posting_days: pl.DataFrame, calendar: pl.DataFrame, period: Period, through: date, by: Sequence[str] = ()
 ) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select, update
 
 from dashboard.stores import operator
-from db import activity, meetings, people
+from db import activity, meetings, opportunities, people
 from db.engine import Store
 from db.entry import Entry
 from db.models import Account, SignIn
@@ -24,7 +24,7 @@ from tests.pages.looking import AS, MEETINGS, SEEN_BY
 
 pytestmark = pytest.mark.browser
 CASES = [(role, page) for role, pages in SEEN_BY.items() for page in pages]
-WITHOUT_CARDS = ("customers", "accounts", "audit_trail")
+WITHOUT_CARDS = ("pipeline", "customers", "accounts", "audit_trail")
 
 
 @pytest.fixture(scope="module")
@@ -391,3 +391,28 @@ def test_the_open_page_of_an_ended_session_comes_back_to_where_it_was(visit, dat
     assert page.url == url
     expect(page.locator("h1").first).to_contain_text("周例会")
     visitor.healthy()
+
+
+def test_a_tap_in_the_pipeline_moves_one_opportunity_and_nothing_on_the_screen(visit, viewer):
+    phone = visit(width=390, height=844)
+    page = phone.open("pipeline", as_="100002", lang="en")
+    cards = page.locator("[class*='st-key-need-overdue']")
+    places = [cards.nth(place).bounding_box() for place in range(cards.count())]
+    button = cards.nth(0).locator("[data-testid=stBaseButton-primary]")
+    step, identity = (
+        button.inner_text(),
+        re.search(r"st-key-need-overdue-(\d+)", cards.nth(0).get_attribute("class"))[1],
+    )
+    before = opportunities.steps(viewer, [int(identity)]).height
+    button.dblclick()  # a thumb that trembles
+    expect(cards.nth(0).get_by_text(step.replace("→", "✓"))).to_be_visible()
+    phone.settled()
+    now = [cards.nth(place).bounding_box() for place in range(cards.count())]
+    moved = [abs(one["y"] - other["y"]) for one, other in zip(now, places, strict=True)]
+    assert max(moved) < 40  # pixels; less than a button is high: no other card comes under the thumb
+    assert opportunities.steps(viewer, [int(identity)]).height == before + 1
+    cards.nth(0).get_by_text("More").click()
+    page.get_by_text(re.compile("^Take back")).click()
+    expect(cards.nth(0).get_by_text(step)).to_be_visible()
+    assert opportunities.steps(viewer, [int(identity)]).height == before
+    phone.healthy()

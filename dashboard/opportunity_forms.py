@@ -1,0 +1,116 @@
+"""What takes more than a tap: the next step and its day, another step, how an opportunity came to nothing."""
+
+from datetime import date
+
+import streamlit as st
+
+from dashboard import pipelines
+from dashboard.pipelines import STEPS
+from dashboard.taps import act
+from dashboard.words import _, word
+from db import activity, codes, moving
+from db.access import Viewer
+
+WITH_AMOUNT = ("application", "approval", "contract", "deal")
+MEETS_BADLY = (0, 4)  # Monday, Friday
+
+
+def of_today(row: dict, today: date) -> bool:
+    """Whether its last step was taken today, and can be taken back here."""
+    return row["latest_day"] == today and row["latest_kind"] != "consultation"
+
+
+def panel(viewer: Viewer, key: str, row: dict, today: date) -> None:
+    """Everything that takes more than a tap."""
+    if of_today(row, today):
+        args = (key, row, None, lambda: activity.void(viewer, row["latest"], row["latest_version"]))
+        st.button(
+            _("Take back: {step}", step=word(row["latest_kind"])),
+            key=f"back {key} {row['seen']}",
+            on_click=act,
+            args=args,
+        )
+    if row["end"] is not None:
+        return
+    ways = {"plan": _("Next step"), "step": _("Other step"), "lost": _("Lost")}
+    way = st.segmented_control(
+        _("What"),
+        list(ways),
+        default="plan",
+        format_func=ways.get,
+        key=f"way {key}",
+        required=True,
+        label_visibility="collapsed",
+    )
+    {"plan": plan, "step": other_step, "lost": lost}[way](viewer, key, row, today)
+
+
+def plan(viewer: Viewer, key: str, row: dict, today: date) -> None:
+    """What is to be done next, and by when."""
+    stored = row["next_step"]
+    said = pipelines.LISTED.get(stored, stored)
+    options = [*codes.NEXT_STEPS, *([said] if said and said not in codes.NEXT_STEPS else [])]
+    st.selectbox(
+        _("Next step"),
+        options,
+        options.index(said) if said else None,
+        lambda one: word(one) if one in codes.NEXT_STEPS else str(one),
+        key=f"next {key}",
+        accept_new_options=True,
+        placeholder=_("Choose, or type"),
+    )
+    start = max(row["next_step_due"], today) if row["next_step_due"] else None
+    due = st.date_input(_("By"), start, today, key=f"due {key}")
+    if due is not None and due.weekday() in MEETS_BADLY:
+        st.info(_("Monday morning and Friday afternoon are poor times to meet a customer."))
+
+    def deed() -> None:
+        chosen, by = typed(f"next {key}"), typed(f"due {key}")
+        seen = (stored, row["next_step_due"])
+        text = codes.NEXT_STEPS.get(chosen, chosen)
+        moving.plan_step(viewer, row["opportunity"], text, by, today, seen)
+
+    st.button(_("Save"), type="primary", key=f"plan {key}", on_click=act, args=(key, row, "planned", deed))
+
+
+def other_step(viewer: Viewer, key: str, row: dict, today: date) -> None:
+    """Any step of the procedure, as it happened: out of order it is recorded, and listed as a breach."""
+    step = st.selectbox(_("Step"), [*STEPS[1:], "deal"], None, word, key=f"step {key}", placeholder=_("Choose"))
+    if step is None:
+        return
+    if step in WITH_AMOUNT:
+        expected = row["expected_amount_cents"]
+        start = None if expected is None else expected / 1_000_000
+        st.number_input(_("Amount (10,000 yuan)"), 0.0, 1e8, start, 1.0, key=f"amount {key}", placeholder=_("none"))
+
+    def deed() -> None:
+        amount = typed(f"amount {key}")
+        move(viewer, row, step, today, None if amount is None else round(amount * 1_000_000))
+
+    st.button(_("Record"), type="primary", key=f"record {key} {step}", on_click=act, args=(key, row, step, deed))
+
+
+def lost(viewer: Viewer, key: str, row: dict, today: date) -> None:
+    """How it came to nothing, and why."""
+    end = st.segmented_control(
+        _("How it ended"), moving.LOST, default="rejected", format_func=word, key=f"end {key}", required=True
+    )
+    reason = st.pills(_("Reason"), list(codes.LOST_REASONS), format_func=word, key=f"reason {key}")
+    if reason == "other_reason":
+        st.text_input(_("In a few words"), key=f"words {key}", max_chars=100)
+
+    def deed() -> None:
+        reason = typed(f"reason {key}")
+        said = typed(f"words {key}") if reason == "other_reason" else reason
+        moving.lose(viewer, row["opportunity"], end, said or "", row["seen"], today)
+
+    st.button(_("Record"), type="primary", key=f"lose {key} {end}", on_click=act, args=(key, row, end, deed))
+
+
+def typed(key: str):
+    """What stands in a field at this moment: a tap may arrive together with what was typed last."""
+    return st.session_state.get(key)
+
+
+def move(viewer: Viewer, row: dict, step: str, today: date, amount: int | None) -> None:
+    moving.move(viewer, row["opportunity"], step, row["seen"], today, amount_cents=amount)

@@ -1,0 +1,145 @@
+"""The pipeline as lists to work through: what is due, what stands still, what broke the procedure, what stands at each
+step. Reckoned once for all who see the same part of the bank, until anybody writes."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from dashboard import formats, report
+from dashboard.report import Part
+from dashboard.words import _, language, word
+from db import calendar, codes, customers, opportunities
+from db.access import Viewer
+from metrics import procedure
+from metrics.definitions import Definitions
+from metrics.periods import Period
+from metrics.procedure import PROCEDURE
+
+WON_WITHIN = timedelta(365)  # what was won longer ago is no norm any more
+URGENT = ("overdue", "due_today", "stalled", "breached")
+STEPS = PROCEDURE[:-1]
+LISTED = {text: code for code, text in codes.NEXT_STEPS.items()}  # as the log has them
+LISTS = (*URGENT, *STEPS, "over_today")
+
+
+@dataclass(frozen=True)
+class Board:
+    """`table` has one row an opportunity (opportunities.OPPORTUNITY, procedure.STANDING with `cases`, `limit`,
+    `stalled`, and `due`, of its next step: overdue, due_today, ahead or no_step); `breaches` (procedure.BREACH) are those of all,
+    over or not."""
+
+    table: pl.DataFrame
+    breaches: pl.DataFrame
+    rules: Definitions
+
+    def of(self, part: Part) -> "Board":
+        """The same of a part of what the viewer sees."""
+        table = self.table.filter(*part.conditions())
+        return Board(table, self.breaches.join(table, on="opportunity", how="semi", maintain_order="left"), self.rules)
+
+    @property
+    def managers(self) -> set[int]:
+        return set(self.open["manager"])
+
+    @property
+    def open(self) -> pl.DataFrame:
+        return self.table.filter(pl.col("end").is_null(), pl.col("step").is_not_null())
+
+
+def board(viewer: Viewer, today: date) -> Board:
+    scope = (viewer.role, viewer.region, viewer.branch, viewer.manager)
+    return viewer.store.remembered(("pipeline", scope, today), lambda: reckon(viewer, today))
+
+
+def reckon(viewer: Viewer, today: date) -> Board:
+    rules = report.definitions(viewer, today)
+    table, steps = opportunities.read(viewer)
+    won = opportunities.won(viewer, today - WON_WITHIN)
+    first = min(steps["day"].min() or today, won["day"].min() or today, today)
+    days = calendar.read(viewer, Period(first, max(won["day"].max() or today, today)))
+    standing = procedure.standing(steps, days, today).join(table.select("opportunity", "family"), on="opportunity")
+    standing = procedure.with_stalled(standing, won, days, rules.stalled_share, rules.small_sample).drop("family")
+    due = pl.col("next_step_due")
+    table = table.join(standing, on="opportunity", how="left").with_columns(
+        due=pl.when(due < today)
+        .then(pl.lit("overdue"))
+        .when(due == today)
+        .then(pl.lit("due_today"))
+        .when(due > today)
+        .then(pl.lit("ahead"))
+        .otherwise(pl.lit("no_step"))
+    )
+    return Board(table, procedure.breaches(steps, today), rules)
+
+
+def lists(found: Board, today: date) -> dict[str, list[int]]:
+    """The opportunities of each list (LISTS), the most urgent on top; one may stand in several. Breaches are listed of
+    those that are over, too."""
+    up, everything = found.open, found.table
+    broken = found.breaches.group_by("opportunity").agg(pl.col("day").max())
+    chosen = {
+        "overdue": ordered(up.filter(pl.col("due") == "overdue"), "next_step_due", "-step"),
+        "due_today": ordered(up.filter(pl.col("due") == "due_today"), "-step", "-age"),
+        "stalled": ordered(up.filter("stalled"), "-step", "-age"),
+        "breached": ordered(
+            broken.join(everything.select("opportunity", over=pl.col("end").is_not_null()), on="opportunity"),
+            "over",
+            "-day",
+        ),
+        "over_today": ordered(everything.filter(pl.col("end_day") == today), "end"),
+    }
+    for step in STEPS:
+        chosen[step] = ordered(up.filter(pl.col("step") == step), "next_step_due", "-age")
+    return {name: chosen[name]["opportunity"].to_list() for name in LISTS}
+
+
+def rows(viewer: Viewer, found: Board, wanted: Collection[int]) -> list[dict]:
+    """What is shown of these opportunities, in their order: opportunities.DETAIL, where it stands, and what it broke, a
+    text each (`breaches`)."""
+    known = opportunities.details(viewer, wanted)
+    where = found.table.select("opportunity", "family", "step", "since", "age", "end", "limit", "stalled", "due")
+    said = texts(found.breaches.filter(pl.col("opportunity").is_in(list(wanted))))
+    by_id = {row["opportunity"]: row for row in known.join(where, on="opportunity", how="left").to_dicts()}
+    names = dict(customers.products(viewer).select("product", f"product_{language()}").iter_rows())
+    more = {
+        one: {"product_name": names.get(row["product"]), "breaches": said.get(one, [])} for one, row in by_id.items()
+    }
+    return [by_id[one] | more[one] for one in wanted if one in by_id]
+
+
+def flags(viewer: Viewer, wanted: Collection[int | None], today: date) -> dict[int, list[str]]:
+    """What each of these opportunities broke, in the user's words; only those that broke something."""
+    asked = {one for one in wanted if one is not None}
+    return texts(procedure.breaches(opportunities.steps(viewer, asked), today)) if asked else {}
+
+
+def texts(breaches: pl.DataFrame) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for row in breaches.to_dicts():
+        found.setdefault(row["opportunity"], []).append(rule(row))
+    return found
+
+
+def rule(row: dict) -> str:
+    """A breach (procedure.BREACH) in the user's words."""
+    said = {"step": word(row["kind"]), "other": word(row["other"]), "day": formats.short_day(row["day"])}
+    if row["rule"] == "future":
+        return _("{step} dated in the future ({day})", **said)
+    if row["rule"] == "without":
+        return _("{step} ({day}) without {other}", **said)
+    return _("{step} ({day}) before {other} ({other_day})", **said, other_day=formats.short_day(row["other_day"]))
+
+
+def spoken(text: str | None) -> str | None:
+    """A next step or a reason as it is said: those of the bank's lists in the reader's language, others as typed."""
+    code = LISTED.get(text, text)
+    return word(code) if code in codes.NEXT_STEPS or code in codes.LOST_REASONS else text
+
+
+def ordered(table: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """Sorted by these columns, largest first where a minus stands; always the same way."""
+    names = [key.removeprefix("-") for key in keys]
+    downwards = [key.startswith("-") for key in keys]
+    return table.sort(*names, "opportunity", descending=[*downwards, False], nulls_last=True)

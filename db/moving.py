@@ -1,0 +1,139 @@
+"""Moving an opportunity: a step on by one tap, lost for a reason, its next step planned. Nothing is overwritten unseen."""
+
+from datetime import date
+
+from sqlalchemy import Connection, Row, func, select
+
+from db import activity
+from db.access import Viewer, check, writing
+from db.codes import ENDS, LOST_REASONS
+from db.entry import Entry, sound_text
+from db.errors import Conflict, Refused
+from db.models import Activity, Customer, Opportunity
+from db.opportunities import branch_of
+
+LOST = ("rejected", "withdrawn")
+SHORTEST_REASON = 2
+NO_SUCH = "There is no such opportunity within your scope."
+CHANGED = "Somebody recorded something for this opportunity meanwhile: look at it again before you move it."
+REPLANNED = "Somebody planned another next step meanwhile: look at it again before you change it."
+
+
+def move(
+    viewer: Viewer,
+    opportunity: int,
+    kind: str,
+    seen: int,
+    today: date,
+    *,
+    amount_cents: int | None = None,
+    note: str | None = None,
+) -> int:
+    """Records that the opportunity reached a step today, and gives the id of that activity. `seen` is from opportunities.details:
+    the same tap again, by whomever, stores nothing and gives the id again.
+
+    Raises Conflict when something else was recorded for it since, Refused when it is over, without customer or product,
+    lost without a reason (`lose`) or when the entry breaks a rule, NotAllowed outside the viewer's scope."""
+    if kind in LOST and not note:
+        raise Refused("Say why it came to nothing.")
+    need = held(viewer, opportunity)
+    if need.customer_id is None or need.product_id is None:
+        raise Refused("Customer or product of this opportunity are not known yet: record the step on the day's page.")
+    entry = Entry(kind, today, customer=need.customer_id, product=need.product_id, amount_cents=amount_cents, note=note)
+    reference = f"move {opportunity} {kind} {seen}"
+    with viewer.store.reading(snapshot=True) as connection:  # the same tap, just stored, is no change by somebody else
+        sent = activity.sent_before(connection, reference, need.manager_id, activity.digest(entry))
+        if sent is None:
+            as_seen(connection, need, seen)
+        elif connection.scalar(select(Activity.voided_at).where(Activity.id == sent)) is not None:
+            raise Conflict(CHANGED)
+    if sent is not None:
+        return sent
+    recorded = activity.record(viewer, need.manager_id, entry, reference, today)
+    with viewer.store.reading() as connection:
+        columns = (Activity.opportunity_id, Activity.version)
+        row = connection.execute(select(*columns).where(Activity.id == recorded)).one()
+    if row.opportunity_id != opportunity:  # it ended in this very moment, and another need was begun
+        activity.void(viewer, recorded, row.version)
+        raise Conflict(CHANGED)
+    return recorded
+
+
+def held(viewer: Viewer, opportunity: int) -> Row:
+    """The opportunity, if it is the viewer's to move."""
+    columns = (Opportunity.id, Opportunity.customer_id, Opportunity.product_id, Opportunity.manager_id)
+    place = (Opportunity.region_id.label("region"), branch_of().label("branch"))
+    statement = select(*columns, *place).outerjoin(Customer, Customer.id == Opportunity.customer_id)
+    with viewer.store.reading() as connection:
+        found = connection.execute(statement.where(Opportunity.id == opportunity)).first()
+    place = (None, None, None) if found is None else (found.region, found.branch, found.manager_id)
+    region, branch, manager = place
+    check(viewer, "record_activity", region=region, branch=branch, manager=manager, missing=NO_SUCH)
+    if found is None:
+        raise Refused(NO_SUCH)
+    return found
+
+
+def as_seen(connection: Connection, need: Row, seen: int) -> None:
+    """Raises Conflict unless the opportunity is as it was seen, Refused when it is over, or when what is recorded for its
+    customer and product would go to another one, begun later."""
+    rows = select(func.max(Activity.version)).where(Activity.opportunity_id == need.id)
+    if (connection.scalar(rows) or 0) != seen:
+        raise Conflict(CHANGED)
+    ended = select(Activity.opportunity_id).where(Activity.kind.in_(ENDS), Activity.voided_at.is_(None))
+    still_open = ~ended.where(Activity.opportunity_id == Opportunity.id).exists()
+    same = (Opportunity.customer_id == need.customer_id, Opportunity.product_id == need.product_id)
+    latest = connection.scalar(select(func.max(Opportunity.id)).where(*same, still_open))
+    if latest is None or latest < need.id:
+        raise Refused("This opportunity is over: begin a new one on the day's page.")
+    if latest > need.id:
+        raise Refused("The customer has a newer open need for the same product: move that one, or end it first.")
+
+
+def lose(viewer: Viewer, opportunity: int, kind: str, reason: str, seen: int, today: date) -> int:
+    """Records that the opportunity was rejected or withdrawn, and why: a code of LOST_REASONS, or a few words of one's
+    own. Gives the id of the activity, and raises as `move` does; Refused without a reason."""
+    reason = reason.strip()
+    if kind not in LOST:
+        raise Refused("Choose what happened.")
+    if len(reason) < SHORTEST_REASON or reason == "other_reason":
+        raise Refused("Say why it came to nothing.")
+    sound_text(reason)
+    recorded = move(viewer, opportunity, kind, seen, today, note=LOST_REASONS.get(reason, reason))
+    with writing(viewer) as write:
+        need = write.session.get(Opportunity, opportunity)
+        if need.lost_reason != reason:
+            before, need.lost_reason = need.lost_reason, reason
+            write.audit("move", "opportunity", opportunity, {"lost_reason": before}, {"lost_reason": reason})
+    return recorded
+
+
+def plan_step(
+    viewer: Viewer,
+    opportunity: int,
+    next_step: str | None,
+    due: date | None,
+    today: date,
+    seen: tuple[str | None, date | None],
+) -> None:
+    """Sets what is to be done next, and by which day; `seen` is what stood there when it was looked at.
+
+    Raises Conflict when something else stands there by now, Refused for a day that has passed or a text that may not be
+    stored, NotAllowed outside the viewer's scope."""
+    after = ((next_step or "").strip() or None, due)
+    sound_text(after[0])
+    if due is not None and due < today:
+        raise Refused("The next step lies in the past: choose today or a later day.")
+    held(viewer, opportunity)
+    with writing(viewer) as write:
+        need = write.session.get(Opportunity, opportunity)
+        before = (need.next_step, need.next_step_due)
+        if before == after:
+            return
+        if before != seen:
+            raise Conflict(REPLANNED)
+        need.next_step, need.next_step_due = after
+        names = ("next_step", "next_step_due")
+        write.audit(
+            "move", "opportunity", opportunity, *(dict(zip(names, one, strict=True)) for one in (before, after))
+        )
