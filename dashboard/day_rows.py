@@ -1,11 +1,12 @@
 """The day's rows: each can be corrected or withdrawn, and what was withdrawn put back, in its place."""
 
 from datetime import date
+from html import escape
 
 import polars as pl
 import streamlit as st
 
-from dashboard import clock, entries, fields, formats, notices, session
+from dashboard import clock, entries, fields, formats, grids, notices, pipelines, session
 from dashboard.words import _, word
 from db import activity, customers
 from db.access import Viewer
@@ -23,12 +24,20 @@ def show(viewer: Viewer, manager: int, on: date, may_change: bool = True) -> Non
     names = fields.products(viewer)
     marked = activity.read(viewer, periods.day(on)).filter(~pl.col("counted")).select("id").collect()
     uncounted = set(marked["id"])  # not effective by the bank's definitions, or not the first of its kind
+    broken = pipelines.flags(viewer, table["opportunity"].to_list(), clock.today())
     for row in table.to_dicts():
         with st.container(border=True, gap="small", key=f"row {row['id']}"):
             st.text(line(row, names, row["id"] in uncounted))
+            breaches(broken.get(row["opportunity"]))
             if may_change:
                 with st.container(horizontal=True, horizontal_alignment="right"):
                     deeds(viewer, row, names)
+
+
+def breaches(said: list[str] | None) -> None:
+    """What the opportunity of an entry broke of the procedure."""
+    if said:
+        st.html(f"{grids.pill('breached')} <small>{escape('；'.join(said))}</small>")
 
 
 def line(row: dict, names: dict[int, str], uncounted: bool) -> str:

@@ -5,8 +5,8 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import drafts, entry, fields, formats, naming
-from dashboard.words import _, word
+from dashboard import day_rows, drafts, entry, fields, formats, naming, pipelines
+from dashboard.words import _
 from db import needs
 from db.access import Viewer
 
@@ -23,13 +23,15 @@ def show(viewer: Viewer, manager: int, on: date) -> None:
     said = _("{number} calls and visits are due", number=table.height)
     with st.expander(said + (" · ⚠️ " + _("{number} overdue", number=late) if late else ""), icon=":material/call:"):
         names, form = fields.products(viewer), drafts.Form(viewer, entry.NAME)
+        broken = pipelines.flags(viewer, table["opportunity"].head(SHOWN).to_list(), on)
         for row in table.head(SHOWN).to_dicts():
             with st.container(
                 border=True, horizontal=True, vertical_alignment="center", key=f"due {row['opportunity']}"
             ):
                 mark = "⚠️ " + formats.day(row["next_step_due"]) if row["next_step_due"] < on else None
-                parts = (row["customer_name"], word(row["next_step"]), names.get(row["product"]), mark)
+                parts = (row["customer_name"], pipelines.spoken(row["next_step"]), names.get(row["product"]), mark)
                 st.text(" · ".join(filter(None, parts)), width="stretch")
+                day_rows.breaches(broken.get(row["opportunity"]))
                 if row["phone"]:
                     number = escape(row["phone"])
                     st.html(f'<a class="cx-call" href="tel:{number}">{number}</a>')

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from dashboard import clock, entries, filters, formats, standings
+from dashboard import clock, entries, filters, formats, pipelines, standings
 from dashboard.drafts import Form
 from dashboard.words import _, language, word
 from db import customers
@@ -91,7 +91,7 @@ def next_step(viewer: Viewer, form: Form) -> tuple[str | None, date | None]:
         _("Next step"),
         options,
         options.index(said) if said in options else None,
-        format_func=word,
+        format_func=pipelines.spoken,
         key=form.field("step_next"),
         accept_new_options=True,
         placeholder=_("Choose, or type another"),

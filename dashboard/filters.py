@@ -95,11 +95,6 @@ def any_branch(viewer: Viewer) -> int | None:
     return choose("branch", _("Branch"), list(names), names.get)
 
 
-def some_branch(viewer: Viewer) -> int | None:
-    """The same, without a widget where he has only one."""
-    return any_branch(viewer) if people.branches(viewer).height > 1 else None
-
-
 def manager(viewer: Viewer, managers: Collection[int]) -> int | None:
     """One of these managers, or None for all of them; no widget for a manager himself."""
     if viewer.manager is not None:

@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import changes, fields, formats, grids
+from dashboard import changes, fields, filters, formats, grids
 from dashboard.words import _, word
 from db import activity_log, customers, people
 from db.access import Viewer, may
@@ -16,8 +16,7 @@ def manager(viewer: Viewer, branch: int | None) -> int | None:
     if viewer.manager is not None:
         return viewer.manager
     stays = people.postings(viewer).filter(pl.lit(True) if branch is None else pl.col("branch") == branch)
-    names = dict(stays.select("manager", "manager_name").iter_rows())
-    return st.selectbox(_("Manager"), list(names), None, names.get, key="log manager", placeholder=_("all"))
+    return filters.manager(viewer, set(stays["manager"]))
 
 
 def table(viewer: Viewer, found: pl.DataFrame) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import streamlit as st
 
-from dashboard import pipelines
+from dashboard import fields, pipelines
 from dashboard.pipelines import STEPS
 from dashboard.taps import act
 from dashboard.words import _, word
@@ -12,7 +12,6 @@ from db import activity, codes, moving
 from db.access import Viewer
 
 WITH_AMOUNT = ("application", "approval", "contract", "deal")
-MEETS_BADLY = (0, 4)  # Monday, Friday
 
 
 def of_today(row: dict, today: date) -> bool:
@@ -48,27 +47,25 @@ def panel(viewer: Viewer, key: str, row: dict, today: date) -> None:
 def plan(viewer: Viewer, key: str, row: dict, today: date) -> None:
     """What is to be done next, and by when."""
     stored = row["next_step"]
-    said = pipelines.LISTED.get(stored, stored)
-    options = [*codes.NEXT_STEPS, *([said] if said and said not in codes.NEXT_STEPS else [])]
+    options = [*codes.NEXT_STEPS, *([stored] if stored and stored not in codes.NEXT_STEPS else [])]
     st.selectbox(
         _("Next step"),
         options,
-        options.index(said) if said else None,
-        lambda one: word(one) if one in codes.NEXT_STEPS else str(one),
+        options.index(stored) if stored else None,
+        pipelines.spoken,
         key=f"next {key}",
         accept_new_options=True,
         placeholder=_("Choose, or type"),
     )
     start = max(row["next_step_due"], today) if row["next_step_due"] else None
     due = st.date_input(_("By"), start, today, key=f"due {key}")
-    if due is not None and due.weekday() in MEETS_BADLY:
-        st.info(_("Monday morning and Friday afternoon are poor times to meet a customer."))
+    if advice := fields.advice_for(due):
+        st.caption(advice)
 
     def deed() -> None:
         chosen, by = typed(f"next {key}"), typed(f"due {key}")
         seen = (stored, row["next_step_due"])
-        text = codes.NEXT_STEPS.get(chosen, chosen)
-        moving.plan_step(viewer, row["opportunity"], text, by, today, seen)
+        moving.plan_step(viewer, row["opportunity"], chosen, by, today, seen)
 
     st.button(_("Save"), type="primary", key=f"plan {key}", on_click=act, args=(key, row, "planned", deed))
 

@@ -20,7 +20,6 @@ from metrics.procedure import PROCEDURE
 WON_WITHIN = timedelta(365)  # what was won longer ago is no norm any more
 URGENT = ("overdue", "due_today", "stalled", "breached")
 STEPS = PROCEDURE[:-1]
-LISTED = {text: code for code, text in codes.NEXT_STEPS.items()}  # as the log has them
 LISTS = (*URGENT, *STEPS, "over_today")
 
 
@@ -134,8 +133,7 @@ def rule(row: dict) -> str:
 
 def spoken(text: str | None) -> str | None:
     """A next step or a reason as it is said: those of the bank's lists in the reader's language, others as typed."""
-    code = LISTED.get(text, text)
-    return word(code) if code in codes.NEXT_STEPS or code in codes.LOST_REASONS else text
+    return word(text) if text in codes.NEXT_STEPS or text in codes.LOST_REASONS else text
 
 
 def ordered(table: pl.DataFrame, *keys: str) -> pl.DataFrame:

@@ -26,7 +26,6 @@ CODES = (
     codes.KINDS
     | codes.CHANNELS
     | codes.METHODS
-    | codes.NEXT_STEPS
     | codes.CUSTOMER_KINDS
     | codes.FAMILIES
     | codes.LEVELS

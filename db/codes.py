@@ -36,14 +36,6 @@ METHODS = {
     "referral": "转介绍",
 }
 
-NEXT_STEPS = {
-    "call_back": "电话回访",
-    "call_on": "上门走访",
-    "collect_documents": "上门收资料",
-    "inspect": "实地调查",
-    "sign": "签约",
-}
-
 CUSTOMER_KINDS = {
     "sole_trader": "个体工商户",
     "small_company": "小微企业(主)",

@@ -12,7 +12,7 @@ from db.simulate_names import PLACES, between, pick
 
 KIND_ENDINGS = {"商圈": "商圈", "专业市场": "专业市场", "产业园": "产业园", "社区": "社区", "村镇": "村"}
 SOURCES = ("市场监管局登记名录", "街道办走访清册", "市场管理方商户名册", "村委会农户台账")
-NEXT_STEPS = tuple(OFFERED.values())
+NEXT_STEPS = tuple(OFFERED)
 STEP_SHARES = {"overdue": 0.12, "today": 0.20, "ahead": 0.85}  # cumulative; the rest has no next step
 LOST_REASONS = {
     "rejected": ("not_qualified", "papers_missing", "not_qualified", "other_reason", "papers_missing"),

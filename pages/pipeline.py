@@ -11,7 +11,7 @@ board = pipelines.board(viewer, today)
 
 st.title(_("Pipeline"))
 with filters.bar():
-    branch = filters.some_branch(viewer)
+    branch = filters.any_branch(viewer)
     manager = filters.manager(viewer, board.of(Part(branch=branch)).managers)
     alone = pipeline_lists.which()
 taps.whole_page(drawn=False)
