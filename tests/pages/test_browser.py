@@ -411,7 +411,7 @@ def test_a_tap_in_the_pipeline_moves_one_opportunity_and_nothing_on_the_screen(v
     moved = [abs(one["y"] - other["y"]) for one, other in zip(now, places, strict=True)]
     assert max(moved) < 40  # pixels; less than a button is high: no other card comes under the thumb
     assert opportunities.steps(viewer, [int(identity)]).height == before + 1
-    cards.nth(0).get_by_text("More").click()
+    cards.nth(0).get_by_test_id("stPopoverButton").click()
     page.get_by_text(re.compile("^Take back")).click()
     expect(cards.nth(0).get_by_text(step)).to_be_visible()
     assert opportunities.steps(viewer, [int(identity)]).height == before
