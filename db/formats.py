@@ -1,5 +1,6 @@
 """The file formats: which columns a sheet may have, in English or Chinese, and what must hold of each cell."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -172,6 +173,9 @@ FORMATS: dict[str, tuple[Column, ...]] = {
     "absences": (STAFF_NO, needed("day", "日期", parse=day, wrong=NOT_A_DATE)),
 }
 
+SAMPLES = {"zh": "【示例】", "en": "[sample]"}  # begins a cell of the row by which a template shows how to fill it in
+SAMPLE = "^(" + "|".join(map(re.escape, SAMPLES.values())) + ")"
+
 PROBLEM = {"sheet": pl.String, "row": pl.Int64, "column": pl.String, "value": pl.String, "problem": pl.String}
 
 
@@ -184,10 +188,11 @@ class Table:
     values: pl.DataFrame
     problems: pl.DataFrame
     ignored: tuple[str, ...]
+    samples: int  # rows left out because they are a template's
 
 
 def heading(written: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", written).lower().split()).strip("*?:")
+    return "".join(unicodedata.normalize("NFKC", written).lower().replace("_", "").split()).strip("*?:")
 
 
 def read_table(kind: str, sheet: Sheet, today: date) -> Table:
@@ -202,7 +207,8 @@ def read_table(kind: str, sheet: Sheet, today: date) -> Table:
             ignored.append(written)
         else:
             found[name] = (str(place), written)
-    cells = sheet.cells.select(
+    is_sample = pl.any_horizontal(pl.exclude("row").str.contains(SAMPLE)).fill_null(False)
+    cells = sheet.cells.filter(~is_sample).select(
         "row",
         *(
             (pl.col(found[one.name][0]) if one.name in found else pl.lit(None, pl.String)).alias(one.name)
@@ -221,7 +227,7 @@ def read_table(kind: str, sheet: Sheet, today: date) -> Table:
     headings = {name: written for name, (_, written) in found.items()}
     problems = problems.with_columns(pl.col("column").replace(headings))
     values = cells.select("row", *(one.parse(pl.col(one.name)).alias(one.name) for one in columns))
-    return Table(sheet, headings, values, problems, tuple(ignored))
+    return Table(sheet, headings, values, problems, tuple(ignored), sheet.cells.height - cells.height)
 
 
 def cell_problems(sheet: str, cells: pl.DataFrame, columns: list[Column], today: date) -> pl.DataFrame:

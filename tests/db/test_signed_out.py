@@ -10,7 +10,7 @@ from sheets import bring, counts, file, fresh, held_values, logged, row, trail
 from sqlalchemy import update
 
 from dashboard.stores import operator
-from db import access, accounts, activity, customers, imports, meetings, sign_in, staffing
+from db import access, accounts, activity, customers, imports, meetings, sign_in, staffing, undoing
 from db import trail as audit_trail
 from db.activity import Entry
 from db.errors import NotAllowed
@@ -42,7 +42,7 @@ WRITES = {
     "activity.void": ("head", lambda one: activity.void(one, *entry(one))),
     "meetings.set_promises": ("head", lambda one: meetings.set_promises(one, MONDAY, {WANG: {"deals": 1}})),
     "imports.import_file": ("program", lambda one: file(one, "people", HIRED)),
-    "imports.undo": ("program", lambda one: imports.undo(one, batch(one))),
+    "undoing.undo": ("program", lambda one: undoing.undo(one, batch(one))),
     "customers.unmask": ("regional", lambda one: customers.unmask(one, 1, "客户投诉", 5)),
     "trail.exported": ("regional", lambda one: audit_trail.exported(one, "comparison", {}, 3)),
     "accounts.add": ("chief", lambda one: accounts.add(one, "new", "新人", "auditor", None, None)),
