@@ -12,7 +12,6 @@ from db.engine import BANK_TIME, Write
 from db.errors import Refused
 from db.models import Activity, Audit, ClosedDay, Customer, ImportBatch, Manager
 from db.privacy import masked_name
-from db.resolving import frame
 
 NO_SUCH_BATCH = "There is no import batch {batch}: check the number."
 NOT_AN_EDIT = ("conflict", "refuse")  # what the trail says of an entry that was not changed

@@ -10,7 +10,7 @@ from sheets import bring, counts, file, fresh, held_values, logged, row, trail
 from sqlalchemy import update
 
 from dashboard.stores import operator
-from db import access, accounts, activity, customers, imports, meetings, sign_in, staffing, undoing
+from db import access, accounts, activity, customers, meetings, sign_in, staffing, undoing
 from db import trail as audit_trail
 from db.activity import Entry
 from db.errors import NotAllowed
