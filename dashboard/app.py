@@ -26,6 +26,7 @@ PAGES = {
     "weekly_meeting": ("Weekly meeting", MEETINGS),
     "branch_comparison": ("Branches", ("regional", "auditor")),
     "customers": ("Customers", ("manager", "branch_head", "regional", "auditor")),
+    "data_import": ("Import", ("manager", "branch_head", "regional", "administrator")),
     "accounts": ("Accounts", ("administrator",)),
     "audit_trail": ("Audit trail", ("auditor", "administrator")),
 }
@@ -37,7 +38,7 @@ FIRST = {
     "administrator": "accounts",
     "auditor": "audit_trail",
 }
-TYPED_INTO = ("accounts", "customers", "audit_trail")  # nobody is interrupted there by what others write
+TYPED_INTO = ("accounts", "customers", "audit_trail", "data_import")  # nobody is interrupted there by what others write
 # What stands half typed in a field of this page arrives with the next click: the end of a session waits for it.
 HALF_TYPED = "my_day"
 

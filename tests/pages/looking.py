@@ -21,11 +21,11 @@ ROOT = Path(__file__).parents[2]
 DESK = Browser("10.1.2.3", None, idle=timedelta(minutes=30), longest=timedelta(hours=12))
 MEETINGS = ("morning_meeting", "evening_meeting", "weekly_meeting")
 SEEN_BY = {
-    "manager": ("my_day", "customers"),
-    "branch_head": (*MEETINGS, "customers"),
-    "regional": (*MEETINGS, "branch_comparison", "customers"),
+    "manager": ("my_day", "customers", "data_import"),
+    "branch_head": (*MEETINGS, "customers", "data_import"),
+    "regional": (*MEETINGS, "branch_comparison", "customers", "data_import"),
     "screen": MEETINGS,
-    "administrator": ("accounts", "audit_trail"),
+    "administrator": ("data_import", "accounts", "audit_trail"),
     "auditor": (*MEETINGS, "branch_comparison", "customers", "audit_trail"),
 }
 PAGES = sorted({page for pages in SEEN_BY.values() for page in pages})
