@@ -32,7 +32,6 @@ def earlier(viewer: Viewer) -> None:
     """The batches within the viewer's scope, the latest first."""
     found = imports.batches(viewer)
     st.subheader(_("Earlier imports"))
-    undone()
     if found.is_empty():
         st.write(_("Nothing was imported yet."))
         return
@@ -51,6 +50,7 @@ def earlier(viewer: Viewer) -> None:
     if found.height > SHOWN:
         st.caption(_("The latest {number} of {all}.", number=SHOWN, all=found.height))
     undo(viewer, found.filter(pl.col("undone_at").is_null(), pl.col("kind") == "activities"))
+    undone()
 
 
 def state(row: dict) -> str:
@@ -70,6 +70,7 @@ def undo(viewer: Viewer, found: pl.DataFrame) -> None:
         )
         if batch is None:
             return
+        session.state().pop("undone", None)
         with st.popover(_("Undo …")):
             st.write(
                 _("All rows of batch {batch} leave every number. Rows edited since are kept and named.", batch=batch)
@@ -78,6 +79,7 @@ def undo(viewer: Viewer, found: pl.DataFrame) -> None:
     if sure:
         try:
             session.state()["undone"] = (batch, undoing.undo(viewer, batch))
+            session.state().get("upload", {}).pop("told", None)
         except StorageError as error:
             notices.refused(error)
             return

@@ -38,7 +38,7 @@ EMPTY = "The cell is empty: fill it in"
 MISSING = "The column is missing: add it"
 NOT_A_DATE = "Not a date: write 2026-11-20"
 NOT_A_NUMBER = "Not a number: write digits only, such as 120000"
-PART_OF_A_CENT = "More than two decimals: one 分 is the smallest amount"
+PART_OF_A_CENT = "More than two decimals: round to 分, the smallest amount"
 FORBIDDEN = "Intermediary loan brokers are forbidden as a channel: choose another channel or leave the row out"
 
 
@@ -63,7 +63,10 @@ def shorter(length: int) -> Check:
     return (lambda cell: cell.str.len_chars() <= length, "Too long: shorten the text")
 
 
-AT_LEAST_ZERO = (lambda cell: number(cell).fill_null(0) >= 0, "Negative: an amount or a count is never below zero")
+AT_LEAST_ZERO = (
+    lambda cell: number(cell).fill_null(0) >= 0,
+    "Negative: amounts and counts are never below zero, check the sign",
+)
 TOO_LARGE = "Too large: check the number of digits"
 NOT_TOO_LARGE = (lambda cell: number(cell).fill_null(0) <= LARGEST_AMOUNT, TOO_LARGE)
 COUNTABLE = (lambda cell: number(cell).fill_null(0) <= LARGEST_COUNT, TOO_LARGE)
