@@ -66,7 +66,13 @@ def undo(viewer: Viewer, found: pl.DataFrame) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         batch = st.selectbox(
-            _("Batch to undo"), list(names), None, names.get, key="batch to undo", placeholder=_("Choose")
+            _("Batch to undo"),
+            list(names),
+            None,
+            names.get,
+            key="batch to undo",
+            placeholder=_("Choose"),
+            width=420,
         )
         if batch is None:
             return

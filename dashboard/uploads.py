@@ -33,7 +33,7 @@ def template(viewer: Viewer, kind: str) -> None:
         return blanks.workbook(viewer, kind, today)
 
     name = _("chenxi-{kind}-template.xlsx", kind=word(kind) if spoken == "zh" else kind)
-    st.download_button(_("Download the template"), made, name, XLSX, icon="📄", on_click="ignore")
+    st.download_button(_("Download the template"), made, name, XLSX, on_click="ignore")
 
 
 def bring(viewer: Viewer, kind: str) -> None:
@@ -51,9 +51,9 @@ def bring(viewer: Viewer, kind: str) -> None:
     if report is None:
         return
     summary(report)
-    problems(report, file.name)
-    good_rows(report)
     choice(viewer, kind, file, report, held)
+    good_rows(report)
+    problems(report, file.name)
 
 
 def checked(viewer: Viewer, kind: str, file, held: dict) -> Report | None:
@@ -71,34 +71,35 @@ def checked(viewer: Viewer, kind: str, file, held: dict) -> Report | None:
 def passed(viewer: Viewer, kind: str, file, dry_run: bool) -> Report:
     """The file through the import, with a line and a bar that say how far it is."""
     place = st.empty()
-    with place.status(_("Reading the file …")) as status:
-        bar, shown = st.progress(0.0), 0
+    with place.container():
+        status, bar = st.status(_("Reading the file …")), st.empty()
+    labels = {"checking": _("Checking every cell …"), "storing": _("Storing the good rows …")}
+    shown = 0
 
-        def stage(name: str) -> None:
-            labels = {"checking": _("Checking every cell …"), "storing": _("Storing the good rows …")}
-            status.update(label=labels.get(name, _("Reading the file …")))
+    def stage(name: str) -> None:
+        status.update(label=labels.get(name, _("Reading the file …")))
 
-        def progress(done: int, total: int) -> None:
-            nonlocal shown
-            if done == total or done * 100 // total > shown:
-                shown = done * 100 // total
-                bar.progress(shown / 100, f"{done:,} / {total:,}")
+    def progress(done: int, total: int) -> None:
+        nonlocal shown
+        if done * 100 // total > shown:
+            shown = done * 100 // total
+            bar.progress(shown, f"{done:,} / {total:,}")
 
-        try:
-            return imports.import_file(
-                viewer,
-                kind,
-                file.name,
-                file.getvalue(),
-                session.today(),
-                create_missing=True,
-                accept_valid=True,
-                dry_run=dry_run,
-                progress=progress,
-                stage=stage,
-            )
-        finally:
-            place.empty()
+    try:
+        return imports.import_file(
+            viewer,
+            kind,
+            file.name,
+            file.getvalue(),
+            session.today(),
+            create_missing=True,
+            accept_valid=True,
+            dry_run=dry_run,
+            progress=progress,
+            stage=stage,
+        )
+    finally:
+        place.empty()
 
 
 def summary(report: Report) -> None:
@@ -125,6 +126,7 @@ def problems(report: Report, name: str) -> None:
     if found.is_empty():
         return
     st.subheader(_("What has to be mended"))
+    returned(report, name)
     columns = [
         grids.text("row", _("Row")),
         grids.text("column", _("Column")),
@@ -137,7 +139,6 @@ def problems(report: Report, name: str) -> None:
     grids.show(found.head(SHOWN), columns)
     if found.height > SHOWN:
         st.caption(_("The first {number} of {all}; the returned file has all.", number=SHOWN, all=found.height))
-    returned(report, name)
 
 
 def returned(report: Report, name: str) -> None:
@@ -153,7 +154,6 @@ def returned(report: Report, name: str) -> None:
         made,
         _("{name}-to-mend.xlsx", name=stem),
         XLSX,
-        icon="⬇️",
         on_click="ignore",
         help=_(
             "Your own sheets: wrong cells are red, the last column says why, and only the rows to mend are in view."
@@ -198,19 +198,19 @@ def choice(viewer: Viewer, kind: str, file, report: Report, held: dict) -> None:
         except StorageError as error:
             notices.refused(error)
             return
-        held.update(round=held["round"] + 1, told=done)
+        held.update(round=held["round"] + 1, told=(done, file.name))
         st.rerun()
 
 
 def told(held: dict) -> None:
     """What became of the file that was taken last."""
-    done: Report | None = held.get("told")
-    if done is None:
+    if held.get("told") is None:
         return
+    done, name = held["told"]
     if done.batch is None:
         st.info(_("Nothing was stored: every good row was there already."))
     else:
         st.success(_("Batch {batch}: {number} rows are stored.", batch=done.batch, number=f"{done.accepted:,}"))
     if done.problems.height:
         st.write(_("{number} rows wait to be mended: bring them again when they are.", number=done.rejected))
-        returned(done, _("file"))
+        returned(done, name)

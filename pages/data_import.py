@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from dashboard import batches, session, uploads
+from dashboard import batches, filters, session, uploads
 from dashboard.words import _
 
 viewer = session.viewer()
 
 st.title(_("Import"))
-kind = uploads.kind(viewer)
-uploads.template(viewer, kind)
+with filters.bar():
+    kind = uploads.kind(viewer)
+    uploads.template(viewer, kind)
 uploads.bring(viewer, kind)
 batches.earlier(viewer)
