@@ -31,7 +31,8 @@ def workbook(viewer: Viewer, kind: str, today: date) -> bytes:
     """The template of a kind of file, in the session's language; names in its lists are those within the viewer's scope.
     Its sample row is known again by how its first cell begins (formats.SAMPLE)."""
     columns, target = FORMATS[kind], io.BytesIO()
-    choices = {one.name: options(viewer, kind, one, today) for one in columns}
+    named = names(viewer, today)
+    choices = {one.name: options(viewer, kind, one, named) for one in columns}
     with xlsxwriter.Workbook(target, export.BOOK) as book:
         sheet = book.add_worksheet(word(kind))
         sheet.set_comments_author("晨夕")
@@ -85,19 +86,19 @@ def spelt(table: dict[str, str]) -> list[str]:
     return list(table.values()) if language() == "zh" else [one.replace("_", " ").capitalize() for one in table]
 
 
-def options(viewer: Viewer, kind: str, one: Column, today: date) -> list[str]:
-    """What may be chosen in a column; nothing where it is free."""
+def options(viewer: Viewer, kind: str, one: Column, named: dict) -> list[str]:
+    """What may be chosen in a column, `named` the people and places; nothing where it is free."""
     if (kind, one.name) in CODES:
         return spelt(CODES[kind, one.name])
     if one.parse is cells.yes_no:
         return ["是", "否"] if language() == "zh" else ["yes", "no"]
     if one.name == "product":
         return customers.products(viewer)[f"product_{language()}"].to_list()
-    return names(viewer, today).get((kind, one.name)) or names(viewer, today).get(one.name, [])
+    return named.get((kind, one.name), named.get(one.name, []))
 
 
 def names(viewer: Viewer, today: date) -> dict:
-    """The regions, branches and managers whom the viewer's files may name."""
+    """The regions, branches and managers whom the viewer's files may name, by column, or by kind of file and column."""
     staff = people.managers(viewer, periods.day(today))
     if viewer.manager is not None:
         staff = staff.filter(pl.col("manager") == viewer.manager)
@@ -110,7 +111,7 @@ def names(viewer: Viewer, today: date) -> dict:
         "branch": branches,
         "staff_no": staff["staff_no"].unique(maintain_order=True).to_list(),
         ("activities", "manager"): staff["manager_name"].unique(maintain_order=True).to_list(),
-        ("people", "staff_no"): [],
+        ("people", "staff_no"): [],  # somebody new
         ("plans", "name"): [*regions, *branches],
     }
 

@@ -11,6 +11,7 @@ import xlsxwriter
 from dashboard.words import _
 from db.files import Sheet
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BOOK = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
 REASONS = "错误原因"
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
