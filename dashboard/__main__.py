@@ -73,12 +73,17 @@ def migrate(database: Database = None) -> None:
 
 @cli.command()
 def undo(batch: Annotated[int, typer.Argument(min=1, max=2**31 - 1)], database: Database = None) -> None:
-    """Withdraw every activity of an import batch."""
+    """Withdraw every activity of an import batch that nobody has edited since."""
     from dashboard.stores import operator
-    from db import imports
+    from db import undoing
 
-    rows = imports.undo(operator(store(database)), batch)
-    typer.echo(_("Batch {batch} undone: {rows} rows withdrawn.", batch=batch, rows=rows))
+    done = undoing.undo(operator(store(database)), batch)
+    typer.echo(_("Batch {batch} undone: {rows} rows withdrawn.", batch=batch, rows=done.rows))
+    if done.kept.height:
+        entries = ", ".join(str(one) for one in done.kept["id"])
+        typer.echo(
+            _("{number} rows were edited since and are kept: {entries}", number=done.kept.height, entries=entries)
+        )
 
 
 def import_command(kind: str):

@@ -11,24 +11,30 @@ import xlsxwriter
 from dashboard.words import _
 from db.files import Sheet
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+BOOK = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+REASONS = "错误原因"
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 NOT_IN_A_SHEET_NAME = re.compile(r"[][:*?/\\']")
 
 
-def workbook(sheets: dict[str, pl.DataFrame], shares: Sequence[str] = ()) -> bytes:
+def workbook(
+    sheets: dict[str, pl.DataFrame], shares: Sequence[str] = (), wrong: dict[str, set[tuple[int, int]]] | None = None
+) -> bytes:
     """An .xlsx with one sheet a purpose: a header row that stays in view, filters, columns as wide as their text. The
-    columns named in `shares` are shown as percentages."""
+    columns named in `shares` are shown as percentages; the `wrong` cells of a sheet (row and column from 0) are red, and
+    of a column 错误原因 only the rows that have one are in view until the filter is taken off."""
     target = io.BytesIO()
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-    with xlsxwriter.Workbook(target, options) as book:
+    with xlsxwriter.Workbook(target, BOOK) as book:
         percent = book.add_format({"num_format": "0.0%"})
         bold = book.add_format({"bold": True, "bottom": 1})
+        red = book.add_format({"bg_color": "#ffd6d6", "font_color": "#9c0006"})
         by_type = {
             pl.Float64: book.add_format({"num_format": "#,##0.00##"}),
             pl.Int64: book.add_format({"num_format": "#,##0"}),
             pl.Date: book.add_format({"num_format": "yyyy-mm-dd"}),
         }
-        for title, table in zip(sheet_names(sheets), sheets.values(), strict=True):
+        for title, (name, table) in zip(sheet_names(sheets), sheets.items(), strict=True):
             sheet = book.add_worksheet(title)
             sheet.freeze_panes(1, 0)
             for place, column in enumerate(table.columns):
@@ -38,8 +44,14 @@ def workbook(sheets: dict[str, pl.DataFrame], shares: Sequence[str] = ()) -> byt
                 sheet.write_column(1, place, values, cells)
                 longest = max((width(str(value)) for value in (column, *values[:200]) if value is not None), default=8)
                 sheet.set_column(place, place, min(longest + 2, 50))
+            for row, place in (wrong or {}).get(name, ()):
+                sheet.write(row + 1, place, table.item(row, place), red)
             if table.width and table.height:
                 sheet.autofilter(0, 0, table.height, table.width - 1)
+            if REASONS in table.columns and 0 < table[REASONS].null_count() < table.height:
+                sheet.filter_column(table.columns.index(REASONS), "x == NonBlanks")
+                for row in table[REASONS].is_null().arg_true():
+                    sheet.set_row(row + 1, None, None, {"hidden": True})
     return target.getvalue()
 
 
@@ -72,8 +84,8 @@ def comma_separated(table: pl.DataFrame) -> bytes:
 
 
 def with_reasons(sheets: tuple[Sheet, ...], problems: pl.DataFrame) -> bytes:
-    """The sheets as they came in, with a column 错误原因: what is wrong with the row, cell by cell."""
-    tables = {}
+    """The sheets as they came in, the wrong cells red, with a column 错误原因: what is wrong with the row, cell by cell."""
+    tables, wrong = {}, {}
     for sheet in (one for one in sheets if not one.problem):  # a page of instructions has no rows to give back
         said = [
             (row, f"{column}: {_(problem)}" + (f" ({value})" if value else ""))
@@ -86,8 +98,13 @@ def with_reasons(sheets: tuple[Sheet, ...], problems: pl.DataFrame) -> bytes:
             first = reasons.filter(pl.col("row") == 1)["reason"][0]
             table = table.with_columns(reason=pl.coalesce("reason", pl.lit(first)))
         names = dict(zip((str(n) for n in range(len(sheet.headers))), sheet.headers, strict=True))
-        columns = [column for column in names if names[column] != "错误原因"]
-        tables[sheet.name.removesuffix(".csv").removesuffix(".csv.gz")] = table.select(
-            *(pl.col(column).alias(names[column]) for column in columns), pl.col("reason").alias("错误原因")
+        columns = [column for column in names if names[column] != REASONS]
+        title = sheet.name.removesuffix(".csv").removesuffix(".csv.gz")
+        tables[title] = table.select(
+            *(pl.col(column).alias(names[column]) for column in columns), pl.col("reason").alias(REASONS)
         )
-    return workbook(tables)
+        lines = {row: line for line, row in enumerate(table["row"])}
+        places = {names[column]: place for place, column in enumerate(columns)}
+        cells = problems.filter(pl.col("sheet") == sheet.name).select("row", "column").iter_rows()
+        wrong[title] = {(lines[row], places[name]) for row, name in cells if row in lines and name in places}
+    return workbook(tables, wrong=wrong)

@@ -82,6 +82,8 @@ def in_words(report: Report, dry_run: bool) -> str:
         lines.append(
             _("  … and {number} more; write them all with --errors FILE.xlsx", number=report.problems.height - SHOWN)
         )
+    if report.samples:
+        lines.append(_("The sample row of the template was left out."))
     if report.ignored:
         lines.append(_("Columns not used: {columns}", columns=", ".join(report.ignored)))
     if dry_run:

@@ -80,8 +80,10 @@ def code(codes: dict[str, str]) -> Parse:
     spellings = {}
     for one, word in codes.items():
         for spelling in (one, word, word.split("(")[0], word.replace("(", "").replace(")", ""), *word.split("/")):
-            spellings.setdefault(unicodedata.normalize("NFKC", spelling).lower().replace(" ", ""), one)
-    return lambda cell: plain(cell).replace_strict(spellings, default=None, return_dtype=pl.String)
+            spellings.setdefault(re.sub(r"[\s_]", "", unicodedata.normalize("NFKC", spelling).lower()), one)
+    return lambda cell: (
+        plain(cell).str.replace_all("_", "").replace_strict(spellings, default=None, return_dtype=pl.String)
+    )
 
 
 def not_forbidden(cell: pl.Expr) -> pl.Expr:

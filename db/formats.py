@@ -1,5 +1,6 @@
 """The file formats: which columns a sheet may have, in English or Chinese, and what must hold of each cell."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ EMPTY = "The cell is empty: fill it in"
 MISSING = "The column is missing: add it"
 NOT_A_DATE = "Not a date: write 2026-11-20"
 NOT_A_NUMBER = "Not a number: write digits only, such as 120000"
-PART_OF_A_CENT = "More than two decimals: one 分 is the smallest amount"
+PART_OF_A_CENT = "More than two decimals: round to 分, the smallest amount"
 FORBIDDEN = "Intermediary loan brokers are forbidden as a channel: choose another channel or leave the row out"
 
 
@@ -62,7 +63,10 @@ def shorter(length: int) -> Check:
     return (lambda cell: cell.str.len_chars() <= length, "Too long: shorten the text")
 
 
-AT_LEAST_ZERO = (lambda cell: number(cell).fill_null(0) >= 0, "Negative: an amount or a count is never below zero")
+AT_LEAST_ZERO = (
+    lambda cell: number(cell).fill_null(0) >= 0,
+    "Negative: amounts and counts are never below zero, check the sign",
+)
 TOO_LARGE = "Too large: check the number of digits"
 NOT_TOO_LARGE = (lambda cell: number(cell).fill_null(0) <= LARGEST_AMOUNT, TOO_LARGE)
 COUNTABLE = (lambda cell: number(cell).fill_null(0) <= LARGEST_COUNT, TOO_LARGE)
@@ -172,6 +176,9 @@ FORMATS: dict[str, tuple[Column, ...]] = {
     "absences": (STAFF_NO, needed("day", "日期", parse=day, wrong=NOT_A_DATE)),
 }
 
+SAMPLES = {"zh": "【示例】", "en": "[sample]"}  # begins a cell of the row by which a template shows how to fill it in
+SAMPLE = "^(" + "|".join(map(re.escape, SAMPLES.values())) + ")"
+
 PROBLEM = {"sheet": pl.String, "row": pl.Int64, "column": pl.String, "value": pl.String, "problem": pl.String}
 
 
@@ -184,10 +191,11 @@ class Table:
     values: pl.DataFrame
     problems: pl.DataFrame
     ignored: tuple[str, ...]
+    samples: int  # rows left out because they are a template's
 
 
 def heading(written: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", written).lower().split()).strip("*?:")
+    return "".join(unicodedata.normalize("NFKC", written).lower().replace("_", "").split()).strip("*?:")
 
 
 def read_table(kind: str, sheet: Sheet, today: date) -> Table:
@@ -202,7 +210,8 @@ def read_table(kind: str, sheet: Sheet, today: date) -> Table:
             ignored.append(written)
         else:
             found[name] = (str(place), written)
-    cells = sheet.cells.select(
+    is_sample = pl.any_horizontal(pl.exclude("row").str.contains(SAMPLE)).fill_null(False)
+    cells = sheet.cells.filter(~is_sample).select(
         "row",
         *(
             (pl.col(found[one.name][0]) if one.name in found else pl.lit(None, pl.String)).alias(one.name)
@@ -221,7 +230,7 @@ def read_table(kind: str, sheet: Sheet, today: date) -> Table:
     headings = {name: written for name, (_, written) in found.items()}
     problems = problems.with_columns(pl.col("column").replace(headings))
     values = cells.select("row", *(one.parse(pl.col(one.name)).alias(one.name) for one in columns))
-    return Table(sheet, headings, values, problems, tuple(ignored))
+    return Table(sheet, headings, values, problems, tuple(ignored), sheet.cells.height - cells.height)
 
 
 def cell_problems(sheet: str, cells: pl.DataFrame, columns: list[Column], today: date) -> pl.DataFrame:

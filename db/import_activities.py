@@ -1,14 +1,16 @@
 """The activity log from a file: names become ids, opportunities are followed, references are compared."""
 
 import hashlib
+from functools import partial
 
 import polars as pl
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from db import organisation
+from db.access import Viewer, reach, scope, within
 from db.codes import ENDS, KINDS
 from db.engine import Write
-from db.models import Activity, Customer, Opportunity, Product
+from db.models import Activity, ClosedDay, Customer, Opportunity, Product
 from db.resolving import AT_ONCE, Found, all_problems, create, flag, frame, insert_all, without
 
 CONTENT = (
@@ -29,15 +31,23 @@ CONTENT = (
     "effective",
     "note",
 )
+HOLDER = ("region", "branch", "staff_no")
 SAME_CUSTOMER = ("branch", "customer")
 
 
-def resolve(write: Write, values: pl.DataFrame, cell_problems: pl.DataFrame, create_missing: bool) -> Found:
+def resolve(
+    viewer: Viewer, write: Write, values: pl.DataFrame, cell_problems: pl.DataFrame, create_missing: bool
+) -> Found:
     """Decides for every row of an activities file: new, stored already, or wrong and why. Creates what is missing when
-    asked to (the caller rolls back where the file is refused)."""
+    asked to (the caller rolls back where the file is refused); whose scope ends somewhere creates customers only."""
     rows = values.with_columns(pl.col("effective").fill_null(pl.col("customer").is_not_null()))
-    rows, twice = referenced(rows, cell_problems)
-    rows = compared(write, rows)
+    rows = compared(viewer, write, referenced(rows, cell_problems))
+    twice = flag(
+        rows,
+        pl.col("content") != pl.col("content").first().over("reference"),
+        "reference",
+        "This reference stands twice in the file with different content: give each entry its own",
+    )
     conflict = flag(
         rows,
         pl.col("held") & ~pl.col("same"),
@@ -46,11 +56,12 @@ def resolve(write: Write, values: pl.DataFrame, cell_problems: pl.DataFrame, cre
     )
     stored = without(rows.filter(pl.col("held") & pl.col("same")), cell_problems, twice)
     rows = rows.join(stored, on=["sheet", "row"], how="anti", maintain_order="left")
-    if create_missing:
+    create_all = create_missing and organisation.everywhere(viewer)
+    if create_all:
         named = without(rows, cell_problems, conflict, twice)
         organisation.create_missing(write, named)
         create_products(write, named)
-    rows, unknown = organisation.resolve(write, rows, check_posting=not create_missing)
+    rows, unknown = organisation.resolve(viewer, write, rows, check_posting=not create_all)
     rows = known_products(write, rows)
     unlisted = flag(
         rows,
@@ -58,7 +69,7 @@ def resolve(write: Write, values: pl.DataFrame, cell_problems: pl.DataFrame, cre
         "product",
         "Unknown product: use a product of the bank's list",
     )
-    wrong = [conflict, twice, unknown, unlisted]
+    wrong = [conflict, twice, unknown, unlisted, on_closed_days(viewer, write, rows)]
     good = known_customers(write, without(rows, cell_problems, *wrong))
     if not create_missing:
         unknown_customer = pl.col("customer").is_not_null() & pl.col("customer_id").is_null()
@@ -73,11 +84,11 @@ def resolve(write: Write, values: pl.DataFrame, cell_problems: pl.DataFrame, cre
     problems = all_problems(wrong)
     good = without(good, problems)
     fresh = good.unique("reference", keep="first", maintain_order=True)
-    return Found(fresh, stored.height + good.height - fresh.height, problems, store)
+    return Found(fresh, stored.height + good.height - fresh.height, problems, partial(store, viewer))
 
 
-def store(write: Write, rows: pl.DataFrame, batch: int, progress) -> None:
-    rows = with_opportunities(write, with_customers(write, rows))
+def store(viewer: Viewer, write: Write, rows: pl.DataFrame, batch: int, progress) -> None:
+    rows = with_opportunities(write, numbered_apart(viewer, write, with_customers(write, rows)))
     activity = rows.select(
         "reference",
         "content",
@@ -103,9 +114,28 @@ def store(write: Write, rows: pl.DataFrame, batch: int, progress) -> None:
     insert_all(write, Activity, activity, progress)
 
 
-def referenced(rows: pl.DataFrame, cell_problems: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def on_closed_days(viewer: Viewer, write: Write, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of days whose evening meeting is over, where the viewer may not open them again, as problems."""
+    may_close = reach(viewer, "close_day")
+    statement = select(ClosedDay.branch_id, ClosedDay.day)
+    closed = frame(
+        write.session,
+        statement.where(ClosedDay.branch_id.in_(rows["branch_id"].drop_nulls().unique())),
+        {"branch_id": pl.Int64, "date": pl.Date},
+    )
+    if may_close is not None:
+        closed = closed.filter(pl.col("branch_id") != may_close["branch"]) if may_close else closed.clear()
+    return flag(
+        rows.join(closed, on=["branch_id", "date"], how="semi"),
+        pl.lit(True),
+        "date",
+        "The evening meeting has closed this day: leave the row out, or ask the branch head to bring it in",
+    )
+
+
+def referenced(rows: pl.DataFrame, cell_problems: pl.DataFrame) -> pl.DataFrame:
     """Adds `content`, a digest of what the row says, and `reference`: the file's own, else made of the content and how
-    often it came, so that the same file has the same references. A reference used for two contents is a problem."""
+    often it came, so that the same file has the same references."""
     in_error = cell_problems.select("sheet", "row", in_error=pl.lit(True)).unique()
     rows = rows.join(in_error, on=["sheet", "row"], how="left", maintain_order="left")
     sound = pl.col("in_error").is_null().cast(pl.Int64)
@@ -113,37 +143,38 @@ def referenced(rows: pl.DataFrame, cell_problems: pl.DataFrame) -> tuple[pl.Data
     digests = [hashlib.blake2b(one.encode(), digest_size=12).hexdigest() for one in rows.select(text).to_series()]
     rows = rows.with_columns(content=pl.Series("content", digests, pl.String))
     time_it_came = (sound.cum_sum() - 1).over("content").cast(pl.String)  # a row in error may come again, mended
-    rows = rows.with_columns(
+    return rows.with_columns(
         reference=pl.coalesce("reference", pl.concat_str([pl.lit("file"), "content", time_it_came], separator="-"))
     )
-    other = flag(
-        rows,
-        pl.col("content") != pl.col("content").first().over("reference"),
-        "reference",
-        "This reference stands twice in the file with different content: give each entry its own",
-    )
-    return rows, other
 
 
-def compared(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
-    """Adds whether the reference is `held` in the store, and with the `same` content."""
-    references = rows["reference"].unique().to_list()
-    schema = {"reference": pl.String, "stored_content": pl.String}
-    parts = [
-        frame(
-            write.session,
-            select(Activity.reference, Activity.content).where(
-                Activity.reference.in_(references[start : start + AT_ONCE])
-            ),
-            schema,
+def compared(viewer: Viewer, write: Write, rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds whether the reference is `held` in the store within the viewer's scope, and with the `same` content. One held
+    elsewhere is as good as free: the row is stored under one of its own branch and manager, and nobody learns of it."""
+    held = held_references(viewer, write, rows["reference"].unique().to_list())
+    elsewhere = held.filter(~pl.col("his"))["reference"]
+    if len(elsewhere):
+        of_its_own = pl.concat_str(*(pl.col(name).fill_null("") for name in (*HOLDER, "reference")), separator="/")
+        taken = pl.col("reference").is_in(elsewhere.implode())
+        return compared(
+            viewer, write, rows.with_columns(reference=pl.when(taken).then(of_its_own).otherwise("reference"))
         )
-        for start in range(0, len(references), AT_ONCE)
-    ]
-    held = pl.concat([pl.DataFrame(schema=schema), *parts]).with_columns(held=pl.lit(True))
+    held = held.select("reference", "stored_content", held=pl.lit(True))
     rows = rows.join(held, on="reference", how="left", maintain_order="left")
     return rows.with_columns(
         pl.col("held").fill_null(False), same=pl.col("stored_content").eq_missing(pl.col("content"))
     ).drop("stored_content")
+
+
+def held_references(viewer: Viewer, write: Write, references: list[str]) -> pl.DataFrame:
+    """What is stored under them: reference, stored_content, and whether it is within the viewer's scope (`his`)."""
+    schema = {"reference": pl.String, "stored_content": pl.String, "his": pl.Boolean}
+    place = {"region": Activity.region_id, "branch": Activity.branch_id, "manager": Activity.manager_id}
+    statement = select(Activity.reference, Activity.content, within(viewer, "import_data", **place))
+    starts = range(0, len(references), AT_ONCE)
+    parts = [references[start : start + AT_ONCE] for start in starts]
+    held = [frame(write.session, statement.where(Activity.reference.in_(part)), schema) for part in parts]
+    return pl.concat([pl.DataFrame(schema=schema), *held])
 
 
 # -- products ------------------------------------------------------------------------------------------------------
@@ -181,7 +212,10 @@ def known_customers(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
         phone=pl.coalesce("phone", only.then(pl.col("phone").drop_nulls().first().over(SAME_CUSTOMER)))
     )
     schema = {"customer_id": pl.Int64, "branch_id": pl.Int64, "name": pl.String, "phone": pl.String}
-    statement = select(Customer.id, Customer.branch_id, Customer.name, Customer.phone).order_by(Customer.id)
+    goes_on = func.coalesce(
+        Customer.merged_into_id, Customer.id
+    )  # what was merged is found under the record it went into
+    statement = select(goes_on, Customer.branch_id, Customer.name, Customer.phone).order_by(Customer.id)
     known = frame(
         write.session, statement.where(Customer.branch_id.in_(rows["branch_id"].drop_nulls().unique())), schema
     )
@@ -220,6 +254,33 @@ def with_customers(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 # -- opportunities: by their number, else one after the other for a customer and product ------------------------------
+
+
+def numbered_apart(viewer: Viewer, write: Write, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the branch added to an opportunity's number where that number is another branch's: whoever may not
+    see there neither joins nor ends its opportunity, nor learns of it."""
+    if not set(scope(viewer, "import_data")) & {"branch", "manager"}:
+        return rows
+    schema = {"region_id": pl.Int64, "opportunity": pl.String, "there": pl.Int64}
+    numbers = rows["opportunity"].drop_nulls().unique().to_list()
+    numbered = select(Opportunity.region_id, Opportunity.number)
+    by_entry = numbered.add_columns(Activity.branch_id).join(Activity, Activity.opportunity_id == Opportunity.id)
+    by_customer = numbered.add_columns(Customer.branch_id).join(Customer, Customer.id == Opportunity.customer_id)
+    held = [
+        frame(write.session, one.where(Opportunity.number.in_(numbers[start : start + AT_ONCE])).distinct(), schema)
+        for one in (by_entry, by_customer)
+        for start in range(0, len(numbers), AT_ONCE)
+    ]
+    held = pl.concat([pl.DataFrame(schema=schema), *held])
+    taken = rows.join(held, on=["region_id", "opportunity"], how="semi")
+    joined = rows.join(held, left_on=[*held.columns[:2], "branch_id"], right_on=held.columns, how="semi")
+    taken = taken.join(joined, on=["sheet", "row"], how="anti").select("sheet", "row", taken=pl.lit(True))
+    if taken.is_empty():
+        return rows
+    rows = rows.join(taken, on=["sheet", "row"], how="left", maintain_order="left")
+    of_its_own = pl.concat_str("opportunity", "branch", separator=" · ")
+    rows = rows.with_columns(opportunity=pl.when("taken").then(of_its_own).otherwise("opportunity"))
+    return numbered_apart(viewer, write, rows.drop("taken"))
 
 
 def with_opportunities(write: Write, rows: pl.DataFrame) -> pl.DataFrame:

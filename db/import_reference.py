@@ -8,11 +8,13 @@ import polars as pl
 from sqlalchemy import insert, select
 
 from db import organisation
+from db.access import Viewer, within
 from db.cells import to_cents
 from db.engine import Write
 from db.formats import PART_OF_A_CENT
 from db.import_activities import known_products
 from db.models import Absence, Base, Branch, CalendarDay, Manager, Plan, Posting, Region, Territory, TerritoryRegister
+from db.organisation import NOT_YOUR_BRANCH, NOT_YOUR_MANAGER, UNKNOWN_MANAGER
 from db.resolving import Found, all_problems, create, flag, frame, without
 
 ID = pl.Int64
@@ -68,7 +70,7 @@ STAY |= {"region": pl.String, "branch": pl.String, "from": pl.Date, "to": pl.Dat
 BACKWARDS = "The last day lies before the first: correct one of them"
 
 
-def people(write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missing: bool) -> Found:
+def people(viewer: Viewer, write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missing: bool) -> Found:
     """The file that declares the organisation: its regions, branches and managers are created as it names them. An empty
     `from` means the stay he has in that branch, else from when he joined; an empty `joined_on` leaves what is stored."""
     name = pl.col("manager")
@@ -190,16 +192,18 @@ def post(write: Write, manager: int, branch: int, first: date | None, last: date
     write.session.flush()
 
 
-def plans(write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missing: bool) -> Found:
+def plans(viewer: Viewer, write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missing: bool) -> Found:
+    all_are_his = organisation.everywhere(viewer)
     level, missing = pl.col("level"), pl.coalesce("staff_no", "name").is_null()
-    managers = organisation.read_managers(write)
+    managers = organisation.read_managers(write, organisation.own_managers(viewer))
     only = managers.filter(pl.col("known_as").is_unique()).select(name="known_as", namesake="manager_id")
-    branches = frame(write.session, select(Branch.name, Branch.id), {"name": pl.String, "branch_id": ID})
-    regions = frame(write.session, select(Region.name, Region.id), {"name": pl.String, "region_id": ID})
+    branches = named_branches(viewer, write, "name")
+    regions = select(Region.name, Region.id).where(within(viewer, "import_data", region=Region.id))
+    regions = frame(write.session, regions, {"name": pl.String, "region_id": ID})
     rows = values.with_columns(named=pl.coalesce("staff_no", "name"))
     rows = rows.join(managers.drop("known_as"), left_on="named", right_on="staff_no", how="left", maintain_order="left")
     rows = rows.join(only, on="name", how="left", maintain_order="left")
-    rows = rows.join(branches.filter(pl.col("name").is_unique()), on="name", how="left", maintain_order="left")
+    rows = rows.join(branches, on="name", how="left", maintain_order="left")
     rows = rows.join(regions, on="name", how="left", maintain_order="left")
     manager = pl.when(pl.col("staff_no").is_null()).then(pl.coalesce("manager_id", "namesake")).otherwise("manager_id")
     rows = known_products(write, rows).with_columns(
@@ -221,13 +225,21 @@ def plans(write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missin
                 rows,
                 ~missing & (level == "manager") & ~held,
                 named,
-                "Unknown manager: check the staff number, or import people first",
+                UNKNOWN_MANAGER if all_are_his else NOT_YOUR_MANAGER,
+            ),
+            flag(
+                elsewhere(viewer, write, rows, pl.col("month"), pl.col("month").dt.month_end()),
+                pl.lit(True),
+                named,
+                "The manager was posted outside your scope in that month: check manager and month",
             ),
             flag(
                 rows,
                 ~missing & (level != "manager") & ~held,
                 "name",
-                "Unknown branch or region: check the name, or import people first",
+                "Unknown branch or region: check the name, or import people first"
+                if all_are_his
+                else "This branch or region is not within your scope: write one of yours, or leave the row out",
             ),
             flag(rows, ~whole, "target", "Not a whole number: write digits only, such as 1200"),
             flag(rows, broken, "target", PART_OF_A_CENT),
@@ -246,14 +258,16 @@ def plans(write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missin
     return found(write, Plan, rows, keys, ["target"], problems, cells)
 
 
-def territories(write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missing: bool) -> Found:
-    branches = frame(write.session, select(Branch.name, Branch.id), {"branch": pl.String, "branch_id": ID})
-    rows = values.join(branches.filter(pl.col("branch").is_unique()), on="branch", how="left", maintain_order="left")
+def territories(viewer: Viewer, write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missing: bool) -> Found:
+    branches = named_branches(viewer, write, "branch")
+    rows = values.join(branches, on="branch", how="left", maintain_order="left")
     problems = flag(
         rows,
         pl.col("branch_id").is_null() & pl.col("branch").is_not_null(),
         "branch",
-        "Unknown branch: check the name, or import people first",
+        "Unknown branch: check the name, or import people first"
+        if organisation.everywhere(viewer)
+        else NOT_YOUR_BRANCH,
     )
     good = without(rows, cells, problems).unique(["branch_id", "territory"], keep="first", maintain_order=True)
     new = good.join(read_territories(write), on=["branch_id", "territory"], how="anti", maintain_order="left")
@@ -264,20 +278,48 @@ def territories(write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_
     )
 
 
+def named_branches(viewer: Viewer, write: Write, heading: str) -> pl.DataFrame:
+    """The branches within the viewer's scope whose name says which: `heading` the name, branch_id."""
+    statement = select(Branch.name, Branch.id).where(organisation.own_branches(viewer))
+    return frame(write.session, statement, {heading: pl.String, "branch_id": ID}).filter(pl.col(heading).is_unique())
+
+
+def elsewhere(viewer: Viewer, write: Write, rows: pl.DataFrame, first: pl.Expr, last: pl.Expr) -> pl.DataFrame:
+    """The rows whose manager was posted nowhere within the viewer's scope from a first to a last day."""
+    asked = rows.filter(pl.col("manager_id").is_not_null()).with_columns(first_asked=first, last_asked=last)
+    if organisation.everywhere(viewer):
+        return asked.clear()
+    own = organisation.read_branches(write, organisation.own_branches(viewer))["branch_id"]
+    posted = organisation.posted_on(write, asked, "first_asked", "last_asked")
+    return without(asked, posted.filter(pl.col("posted_branch").is_in(own.implode())))
+
+
 def read_territories(write: Write) -> pl.DataFrame:
     schema = {"branch_id": ID, "territory": pl.String, "territory_id": ID}
     return frame(write.session, select(Territory.branch_id, Territory.name, Territory.id), schema)
 
 
-def calendar(write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missing: bool) -> Found:
+def calendar(viewer: Viewer, write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missing: bool) -> Found:
     rows = values.with_columns(source=pl.lit(NOTICE_FILE))
     return found(write, CalendarDay, rows, ["day"], ["is_workday", "name", "source"], all_problems([]), cells)
 
 
-def absences(write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missing: bool) -> Found:
-    rows = values.join(organisation.read_managers(write), on="staff_no", how="left", maintain_order="left")
+def absences(viewer: Viewer, write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missing: bool) -> Found:
+    managers = organisation.read_managers(write, organisation.own_managers(viewer))
+    rows = values.join(managers, on="staff_no", how="left", maintain_order="left")
     unknown = pl.col("manager_id").is_null() & pl.col("staff_no").is_not_null()
-    problems = flag(rows, unknown, "staff_no", "Unknown manager: check the staff number, or import people first")
+    message = UNKNOWN_MANAGER if organisation.everywhere(viewer) else NOT_YOUR_MANAGER
+    problems = all_problems(
+        [
+            flag(rows, unknown, "staff_no", message),
+            flag(
+                elsewhere(viewer, write, rows, pl.col("day"), pl.col("day")),
+                pl.lit(True),
+                "day",
+                "The manager was posted outside your scope on that day: check manager and day",
+            ),
+        ]
+    )
     good = without(rows, cells, problems)
     schema = {"manager_id": ID, "day": pl.Date}
     held = frame(write.session, select(Absence.manager_id, Absence.day), schema)

@@ -2,27 +2,45 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from db import import_activities, import_reference
-from db.access import Viewer, scope, writing
-from db.engine import Write
-from db.errors import Refused
+from db.access import DENIED, OPERATOR, Viewer, may, refusal, scope, within, writing
+from db.engine import BANK_TIME, Write
 from db.files import Sheet, read_file
 from db.formats import FORMATS, Table, heading, read_table
-from db.models import Activity, ImportBatch
+from db.models import ImportBatch
 
 Progress = Callable[[int, int], None]
 RESOLVE = {"activities": import_activities.resolve} | import_reference.RESOLVE
+# Which files a role may bring, within its scope. The administrator sees no customers, and brings none.
+KINDS_BY = {
+    "manager": ("activities",),
+    "branch_head": ("activities", "absences"),
+    "regional": ("activities", "plans", "territories"),
+    "administrator": ("people", "plans", "territories", "calendar", "absences"),
+    OPERATOR: tuple(FORMATS),
+}
+STAGES = ("reading", "checking", "storing")
+BATCH = {
+    "id": pl.Int64,
+    "kind": pl.String,
+    "file_name": pl.String,
+    "accepted": pl.Int64,
+    "at": pl.Datetime,
+    "account": pl.String,
+    "undone_at": pl.Datetime,
+}
 
 
 @dataclass(frozen=True)
 class Report:
     """What became of a file. `problems` has one row a cell in error (PROBLEM); `rejected` counts the rows they stand in.
+    `good` names the rows (sheet, row) that were taken or would be, `samples` counts those a template brought along.
     `batch` is None where nothing was stored; `sheets` are as they were read, to be given back with the reasons."""
 
     kind: str
@@ -32,8 +50,10 @@ class Report:
     duplicates: int
     rejected: int
     problems: pl.DataFrame
+    good: pl.DataFrame
     sheets: tuple[Sheet, ...]
     ignored: tuple[str, ...]
+    samples: int
 
     @property
     def refused(self) -> bool:
@@ -43,6 +63,11 @@ class Report:
 
 class _NotStored(Exception):
     """Rolls the transaction back: a dry run, a refusal, or nothing new."""
+
+
+def kinds(viewer: Viewer) -> tuple[str, ...]:
+    """The kinds of file (FORMATS) the viewer may bring; none without the right."""
+    return KINDS_BY.get(viewer.role, ()) if may(viewer, "import_data") else ()
 
 
 def import_file(
@@ -56,35 +81,46 @@ def import_file(
     accept_valid: bool = False,
     dry_run: bool = False,
     progress: Progress | None = None,
+    stage: Callable[[str], None] | None = None,
 ) -> Report:
     """Import one file of a kind (formats.FORMATS). Without `accept_valid` a file with a problem stores nothing;
-    `create_missing` adds regions, branches, managers, customers and products that are not known yet; a `dry_run` says
-    what would happen. Days after `today` are refused.
+    `create_missing` adds customers that are not known yet, for the operator also regions, branches, managers and
+    products; a `dry_run` says what would happen. Days after `today` are refused, and rows outside the viewer's scope.
+    `stage` is told each of STAGES as it begins.
 
-    Raises Refused when the file cannot be read at all, NotAllowed when the viewer may not import."""
+    Raises Refused when the file cannot be read at all, NotAllowed when the viewer may not import this kind."""
     scope(viewer, "import_data")
+    if kind not in kinds(viewer):
+        raise refusal(viewer, "import_data", DENIED)
+    begins = stage or (lambda one: None)
+    begins("reading")
     sheets = tuple(read_file(name, content))
+    begins("checking")
     tables = [read_table(kind, sheet, today) for sheet in suitable(kind, sheets)]
     values = pl.concat([table.values.with_columns(sheet=pl.lit(table.sheet.name)) for table in tables])
     problems = pl.concat([table.problems for table in tables])
-    report = Report(kind, None, values.height, 0, 0, 0, problems, sheets, sum((one.ignored for one in tables), ()))
+    ignored, samples = sum((one.ignored for one in tables), ()), sum(one.samples for one in tables)
+    none = values.select("sheet", "row").clear()
+    report = Report(kind, None, values.height, 0, 0, 0, problems, none, sheets, ignored, samples)
     if values.is_empty() or (problems["row"] == 1).any():  # a missing column: nothing below it can be judged
-        return finished(report, problems, 0, 0)
+        return finished(report, problems, none, 0)
     try:
         with writing(viewer) as write:
-            found = RESOLVE[kind](write, values, problems, create_missing)
-            named = localised(found.problems, tables)
-            report = finished(report, pl.concat([problems, named]), found.rows.height, found.duplicates)
-            refused = report.rejected and not accept_valid
-            report = finished(report, report.problems, 0 if refused else found.rows.height, found.duplicates)
-            if refused or dry_run or found.rows.is_empty():
+            found = RESOLVE[kind](viewer, write, values, problems, create_missing)
+            report = finished(
+                report, pl.concat([problems, localised(found.problems, tables)]), found.rows, found.duplicates
+            )
+            if report.rejected and not accept_valid:
+                report = finished(report, report.problems, none, found.duplicates)
+            if dry_run or report.good.is_empty():
                 raise _NotStored
-            batch = open_batch(write, report, name, content)
+            begins("storing")
+            batch = open_batch(viewer, write, report, name, content)
             found.store(write, found.rows, batch, progress or (lambda done, total: None))
             write.audit("import", "import_batch", batch, None, {"kind": kind, "file": name, "rows": report.accepted})
     except _NotStored:
         return report
-    return Report(**{**report.__dict__, "batch": batch})
+    return replace(report, batch=batch)
 
 
 def suitable(kind: str, sheets: tuple[Sheet, ...]) -> list[Sheet]:
@@ -118,17 +154,21 @@ def localised(problems: pl.DataFrame, tables: list[Table]) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def finished(report: Report, problems: pl.DataFrame, accepted: int, duplicates: int) -> Report:
+def finished(report: Report, problems: pl.DataFrame, good: pl.DataFrame, duplicates: int) -> Report:
     """The report with its problems in the order of the sheet, each cell once: the first thing wrong with it."""
     problems = problems.unique(["sheet", "row", "column"], keep="first", maintain_order=True)
     problems = problems.sort("sheet", "row", maintain_order=True)
     rejected = problems.select("sheet", "row").unique().height
-    facts = {"problems": problems, "accepted": accepted, "duplicates": duplicates, "rejected": rejected}
-    return Report(**{**report.__dict__, **facts})
+    good = good.select("sheet", "row")
+    counted = {"accepted": good.height, "duplicates": duplicates, "rejected": rejected}
+    return replace(report, problems=problems, good=good, **counted)
 
 
-def open_batch(write: Write, report: Report, name: str, content: bytes) -> int:
+def open_batch(viewer: Viewer, write: Write, report: Report, name: str, content: bytes) -> int:
     facts = {
+        "region_id": viewer.region,
+        "branch_id": viewer.branch,
+        "manager_id": viewer.manager,
         "kind": report.kind,
         "file_name": name,
         "sha256": hashlib.sha256(content).hexdigest(),
@@ -142,35 +182,13 @@ def open_batch(write: Write, report: Report, name: str, content: bytes) -> int:
     return write.session.execute(insert(ImportBatch).values(facts).returning(ImportBatch.id)).scalar_one()
 
 
-def undo(viewer: Viewer, batch: int) -> int:
-    """Withdraws every activity of a batch that still holds, and frees its references so that the file may come again.
-    Gives the number of rows withdrawn. Raises Refused for an unknown batch, one of another kind, or one undone."""
-    scope(viewer, "undo_import")
-    with writing(viewer) as write:
-        found = write.session.get(ImportBatch, batch)
-        if found is None:
-            raise Refused("There is no import batch {batch}: check the number.", batch=batch)
-        if found.kind != "activities":
-            raise Refused("Batch {batch} holds {kind}: import a corrected file instead.", batch=batch, kind=found.kind)
-        if found.undone_at is not None:
-            raise Refused("Batch {batch} was undone already.", batch=batch)
-        of_batch = Activity.batch_id == batch
-        withdraw = update(Activity).where(of_batch, Activity.voided_at.is_(None))
-        voided = write.session.execute(withdraw.values(voided_at=write.now, version=write.version)).rowcount
-        write.session.execute(update(Activity).where(of_batch).values(reference=None))
-        found.undone_at = write.now
-        write.audit("undo", "import_batch", batch, None, {"rows": voided})
-        return voided
-
-
 def batches(viewer: Viewer) -> pl.DataFrame:
-    """Import batches, newest first: id, kind, file_name, accepted, at, account, undone_at."""
-    scope(viewer, "import_data")
-    columns = [
-        getattr(ImportBatch, name) for name in ("id", "kind", "file_name", "accepted", "at", "account", "undone_at")
-    ]
-    schema = {"id": pl.Int64, "kind": pl.String, "file_name": pl.String, "accepted": pl.Int64}
-    schema |= {"at": pl.Datetime, "account": pl.String, "undone_at": pl.Datetime}
+    """The batches the viewer may undo, and those of other kinds of file from his scope, newest first (BATCH); moments
+    are the bank's."""
+    place = {"region": ImportBatch.region_id, "branch": ImportBatch.branch_id, "manager": ImportBatch.manager_id}
+    columns = [getattr(ImportBatch, name) for name in BATCH]
+    statement = select(*columns).where(within(viewer, "undo_import", **place)).order_by(ImportBatch.id.desc())
     with viewer.store.reading() as connection:
-        rows = connection.execute(select(*columns).order_by(ImportBatch.id.desc())).all()
-    return pl.DataFrame([tuple(row) for row in rows], schema, orient="row")
+        rows = connection.execute(statement).all()
+    found = pl.DataFrame([tuple(row) for row in rows], BATCH, orient="row")
+    return found.with_columns(pl.col("at", "undone_at") + BANK_TIME)

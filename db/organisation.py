@@ -1,8 +1,9 @@
 """Regions, branches, managers and where they are posted: found by name, created when a file may do so."""
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 
+from db.access import Viewer, scope, within
 from db.engine import Write
 from db.models import Branch, Manager, Posting, Region
 from db.resolving import all_problems, create, flag, frame
@@ -11,63 +12,94 @@ ID = pl.Int64
 BRANCHES = {"region": pl.String, "branch": pl.String, "region_id": ID, "branch_id": ID}
 MANAGERS = {"staff_no": pl.String, "known_as": pl.String, "manager_id": ID}
 POSTINGS = {"manager_id": ID, "branch_id": ID, "from_day": pl.Date, "to_day": pl.Date}
+UNKNOWN_REGION = "Unknown region: check the name, or import people first"
+UNKNOWN_BRANCH = "Unknown branch of this region: check the name, or import people first"
+UNKNOWN_MANAGER = "Unknown manager: check the staff number, or import people first"
+# The same words whether there is such a thing elsewhere or not.
+NOT_YOUR_REGION = "This region is not within your scope: write your own, or leave the row out"
+NOT_YOUR_BRANCH = "This branch is not within your scope: write one of yours, or leave the row out"
+NOT_YOUR_MANAGER = "This manager is not within your scope: check the staff number, or leave the row out"
+NOT_POSTED_HERE = "The manager was not posted to this branch on that day: check branch and date"
 
 
-def read_branches(write: Write) -> pl.DataFrame:
+def everywhere(viewer: Viewer) -> bool:
+    """Whether the viewer's files may name anybody in the bank."""
+    return not scope(viewer, "import_data")
+
+
+def own_branches(viewer: Viewer) -> ColumnElement[bool]:
+    """The branches the viewer's files may name; a manager's are those he was ever posted to."""
+    manager = scope(viewer, "import_data").get("manager")
+    if manager is not None:
+        return Branch.id.in_(select(Posting.branch_id).where(Posting.manager_id == manager))
+    return within(viewer, "import_data", region=Branch.region_id, branch=Branch.id)
+
+
+def own_managers(viewer: Viewer) -> ColumnElement[bool]:
+    """The managers the viewer's files may name: whoever was ever posted within his scope."""
+    if everywhere(viewer):
+        return true()
+    here = within(viewer, "import_data", region=Branch.region_id, branch=Branch.id, manager=Posting.manager_id)
+    posted = select(Posting.manager_id).join(Branch, Branch.id == Posting.branch_id).where(here)
+    return Manager.id.in_(posted)
+
+
+def read_branches(write: Write, which: ColumnElement[bool] | None = None) -> pl.DataFrame:
     statement = select(Region.name, Branch.name, Region.id, Branch.id).join(Region, Region.id == Branch.region_id)
-    return frame(write.session, statement, BRANCHES)
+    return frame(write.session, statement.where(true() if which is None else which), BRANCHES)
 
 
 def read_regions(write: Write) -> pl.DataFrame:
     return frame(write.session, select(Region.name, Region.id), {"region": pl.String, "region_id": ID})
 
 
-def read_managers(write: Write) -> pl.DataFrame:
-    return frame(write.session, select(Manager.staff_no, Manager.name, Manager.id), MANAGERS)
+def read_managers(write: Write, which: ColumnElement[bool] | None = None) -> pl.DataFrame:
+    statement = select(Manager.staff_no, Manager.name, Manager.id)
+    return frame(write.session, statement.where(true() if which is None else which), MANAGERS)
 
 
-def resolve(write: Write, rows: pl.DataFrame, check_posting: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
+def posted_on(write: Write, rows: pl.DataFrame, first: str, last: str) -> pl.DataFrame:
+    """The rows (`manager_id`, days `first` to `last`) once for each posting of the manager in that time: with the
+    posting's `posted_branch`."""
+    columns = (Posting.manager_id, Posting.branch_id, Posting.from_day, Posting.to_day)
+    postings = frame(write.session, select(*columns), POSTINGS).rename({"branch_id": "posted_branch"})
+    begun = pl.col("from_day").is_null() | (pl.col("from_day") <= pl.col(last))
+    open_still = pl.col("to_day").is_null() | (pl.col("to_day") >= pl.col(first))
+    return rows.join(postings, on="manager_id").filter(begun & open_still)
+
+
+def resolve(viewer: Viewer, write: Write, rows: pl.DataFrame, check_posting: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Adds region_id, branch_id and manager_id to rows with region, branch, staff_no, manager and date; gives the rows
-    and what is wrong with them: unknown names, a staff number of somebody else, a day he was not posted there."""
-    branches = read_branches(write)
+    and what is wrong with them: names unknown within the viewer's scope, a staff number of somebody else, a day he was
+    not posted there."""
+    all_are_his = everywhere(viewer)
+    branches = read_branches(write, own_branches(viewer))
     rows = rows.join(branches, on=["region", "branch"], how="left", maintain_order="left")
-    rows = rows.join(read_managers(write), on="staff_no", how="left", maintain_order="left")
+    rows = rows.join(read_managers(write, own_managers(viewer)), on="staff_no", how="left", maintain_order="left")
     region_known = pl.col("region").is_in(branches["region"].unique().implode())
     other_name = pl.col("known_as") != pl.col("manager")
     wrong = [
-        flag(rows, ~region_known, "region", "Unknown region: check the name, or import people first"),
+        flag(rows, ~region_known, "region", UNKNOWN_REGION if all_are_his else NOT_YOUR_REGION),
         flag(
             rows,
             region_known & pl.col("branch_id").is_null() & pl.col("branch").is_not_null(),
             "branch",
-            "Unknown branch of this region: check the name, or import people first",
+            UNKNOWN_BRANCH if all_are_his else NOT_YOUR_BRANCH,
         ),
         flag(
             rows,
             pl.col("manager_id").is_null() & pl.col("staff_no").is_not_null(),
             "staff_no",
-            "Unknown manager: check the staff number, or import people first",
+            UNKNOWN_MANAGER if all_are_his else NOT_YOUR_MANAGER,
         ),
         flag(rows, other_name, "manager", "This staff number belongs to somebody else: correct the number or the name"),
     ]
     if check_posting:
-        postings = frame(
-            write.session, select(Posting.manager_id, Posting.branch_id, Posting.from_day, Posting.to_day), POSTINGS
-        )
         asked = rows.select("sheet", "row", "manager_id", "branch_id", "date").drop_nulls()
-        begun = pl.col("from_day").is_null() | (pl.col("from_day") <= pl.col("date"))
-        open_still = pl.col("to_day").is_null() | (pl.col("to_day") >= pl.col("date"))
-        posted = asked.join(postings, on=["manager_id", "branch_id"]).filter(begun & open_still)
+        posted = posted_on(write, asked, "date", "date").filter(pl.col("posted_branch") == pl.col("branch_id"))
         elsewhere = asked.join(posted, on=["sheet", "row"], how="anti").select("sheet", "row")
         elsewhere = rows.join(elsewhere, on=["sheet", "row"], how="semi").filter(~other_name)
-        wrong.append(
-            flag(
-                elsewhere,
-                pl.lit(True),
-                "branch",
-                "The manager was not posted to this branch on that day: check branch and date",
-            )
-        )
+        wrong.append(flag(elsewhere, pl.lit(True), "branch", NOT_POSTED_HERE))
     return rows.drop("known_as"), all_problems(wrong)
 
 

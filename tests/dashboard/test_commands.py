@@ -3,12 +3,15 @@
 import json
 import subprocess
 import sys
+from datetime import date
 
 import fastexcel
 import polars as pl
 import pytest
 from sqlalchemy import func, select
 
+from dashboard.stores import operator
+from db import activity
 from db.models import Activity
 from tests.dashboard.command import ROOT, call
 from tests.db.sheets import counts, lines, row, sheet, workbook
@@ -107,8 +110,21 @@ def test_an_import_can_be_undone_once(run, brought, sqlite_store):
     with sqlite_store.reading() as connection:
         still = select(func.count()).select_from(Activity).where(Activity.voided_at.is_(None))
         assert connection.scalar(still) == 0
-    assert run("undo", "1")[0] == 1
+    assert "保留" not in said and run("undo", "1")[0] == 1
     assert imported(run, brought(GOOD))[1]["accepted"] == 2
+
+
+def test_an_undo_says_how_many_rows_it_kept(run, brought, sqlite_store):
+    imported(run, brought(GOOD))
+    activity.correct(operator(sqlite_store), 2, sqlite_store.counter(), date(2026, 11, 20), note="改过")
+    code, said, _wrong = run("--lang", "en", "undo", "1")
+    assert code == 0 and "1 rows withdrawn" in said and "1 rows were edited since and are kept: 2" in said
+
+
+def test_the_sample_row_of_a_template_is_left_out_and_said(run, brought):
+    path = brought(lines(sheet(row(customer="张三"), row(date="【示例】2026-11-16"))))
+    code, said, _wrong = run("--lang", "en", "import", "activities", path, "--create-missing")
+    assert code == 0 and "1 rows read: 1 accepted" in said and "sample row" in said
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date
 
 import fastexcel
@@ -132,3 +133,25 @@ def test_a_page_of_instructions_beside_the_table_does_no_harm():
     good = sheet("日期\n十六号\n")
     said = problems(("十一月.csv", 2, "日期", "十六号", "Not a date: write 2026-11-20"))
     assert fastexcel.read_excel(export.with_reasons((odd, *good), said)).sheet_names == ["十一月"]
+
+
+def test_of_a_returned_sheet_only_the_wrong_rows_are_in_view_and_their_cells_red():
+    sheets = sheet("日期,客户\n2026-11-16,甲\n十六号,乙\n2026-11-18,丙\n")
+    said = problems(("十一月.csv", 3, "日期", "十六号", "Not a date: write 2026-11-20"))
+    content = export.with_reasons(sheets, said)
+    xml = parts(content)
+    rows = dict(re.findall(r'<row r="(\d)"([^>]*)>', xml))
+    assert [row for row in "1234" if "hidden" in rows[row]] == ["2", "4"]
+    style = re.search(r'<c r="A3" s="(\d+)"', xml)
+    assert style and not re.search(r'<c r="B3" s=', xml) and "FFFFD6D6" in xml
+    assert back(content, "十一月").height == 3
+
+
+def test_a_sheet_in_which_every_row_is_wrong_hides_none():
+    said = problems(("十一月.csv", 2, "日期", "十六号", "Not a date: write 2026-11-20"))
+    assert (
+        "hidden"
+        not in parts(export.with_reasons(sheet("日期\n十六号\n"), said))
+        .split("<sheetData>")[1]
+        .split("</sheetData>")[0]
+    )

@@ -6,7 +6,7 @@ from sheets import bring, file, logged, row, trail
 from sqlalchemy import delete, func, insert, select, update
 
 from dashboard.stores import operator
-from db import activity, audit, check, imports, meetings, sign_in
+from db import activity, audit, check, meetings, sign_in, undoing
 from db.audit import CHANGED, MISSING, MISSING_AT_THE_END
 from db.entry import Entry
 from db.models import Activity, Audit, ChangeCounter
@@ -22,7 +22,7 @@ def busy_day(store) -> int:
     identity = activity.record(manager(store), WANG, entry, "r", MONDAY)
     activity.correct(manager(store), identity, logged(store, Activity.version)[-1][0], MONDAY, amount_cents=2)
     activity.void(head(store), identity, logged(store, Activity.version)[-1][0])
-    imports.undo(operator(store), batch)
+    undoing.undo(operator(store), batch)
     return len(trail(store))
 
 

@@ -15,7 +15,8 @@ from sqlalchemy import text
 
 from dashboard.stores import operator
 from db.engine import Store
-from db.imports import batches, undo
+from db.imports import batches
+from db.undoing import undo
 
 ROWS = 3_000
 IMPORTING = Path(__file__).with_name("importing.py")

@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 from sqlalchemy import insert, update
 
 from dashboard.stores import operator
-from db import activity, imports, mirror, months
+from db import activity, mirror, months, undoing
 from db.engine import Store
 from db.entry import Entry
 from db.models import Activity, ChangeCounter, Customer, Definitions, ImportBatch, Opportunity
@@ -159,7 +159,7 @@ def test_an_undone_batch_leaves_every_answer_and_what_was_there_counts_again(sta
     later = put(staffed, time=time(15, 0))
     put(staffed, time=time(9, 0), batch_id=batch)
     assert later not in counted(staffed)
-    imports.undo(operator(staffed), batch)
+    undoing.undo(operator(staffed), batch)
     assert counted(staffed) == ids(staffed) == [later]
 
 

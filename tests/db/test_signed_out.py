@@ -10,7 +10,7 @@ from sheets import bring, counts, file, fresh, held_values, logged, row, trail
 from sqlalchemy import update
 
 from dashboard.stores import operator
-from db import access, accounts, activity, customers, imports, meetings, one_customer, sign_in, staffing
+from db import access, accounts, activity, customers, meetings, one_customer, sign_in, staffing, undoing
 from db import trail as audit_trail
 from db.entry import Entry
 from db.errors import NotAllowed
@@ -51,7 +51,7 @@ WRITES = {
     "one_customer.hand_over": ("head", lambda one: one_customer.hand_over(one, [1], LI, MONDAY, MONDAY)),
     "meetings.set_promises": ("head", lambda one: meetings.set_promises(one, MONDAY, {WANG: {"deals": 1}})),
     "imports.import_file": ("program", lambda one: file(one, "people", HIRED)),
-    "imports.undo": ("program", lambda one: imports.undo(one, batch(one))),
+    "undoing.undo": ("program", lambda one: undoing.undo(one, batch(one))),
     "customers.unmask": ("regional", lambda one: customers.unmask(one, 1, "客户投诉", 5)),
     "trail.exported": ("regional", lambda one: audit_trail.exported(one, "comparison", {}, 3)),
     "accounts.add": ("chief", lambda one: accounts.add(one, "new", "新人", "auditor", None, None)),
