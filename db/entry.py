@@ -19,7 +19,8 @@ LONGEST = 500  # characters of a text
 class Entry:
     """What a manager states of one activity. The customer is an id, or a name with perhaps a phone; money is cents.
 
-    `has_need` is what was noted: a need, or a clear "no need". The next step is kept with the opportunity.
+    `has_need` is what was noted: a need, or a clear "no need". The next step is kept with the opportunity, which follows
+    from customer and product where none is named.
     `second_record` says that the phone is known to belong to a customer of another branch."""
 
     kind: str
@@ -30,6 +31,7 @@ class Entry:
     phone: str | None = None
     customer_kind: str | None = None
     product: int | None = None
+    opportunity: int | None = None
     amount_cents: int | None = None
     channel: str | None = None
     method: str | None = None

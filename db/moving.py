@@ -4,10 +4,10 @@ from datetime import date
 
 from sqlalchemy import Connection, Row, func, select
 
-from db import activity
+from db import activity, needs
 from db.access import Viewer, check, writing
-from db.codes import ENDS, LOST_REASONS
-from db.entry import Entry, sound_text
+from db.codes import LOST_REASONS
+from db.entry import Entry, digest, sound_text
 from db.errors import Conflict, Refused
 from db.models import Activity, Customer, Opportunity
 from db.opportunities import branch_of
@@ -39,24 +39,18 @@ def move(
     need = held(viewer, opportunity)
     if need.customer_id is None or need.product_id is None:
         raise Refused("Customer or product of this opportunity are not known yet: record the step on the day's page.")
-    entry = Entry(kind, today, customer=need.customer_id, product=need.product_id, amount_cents=amount_cents, note=note)
+    what = {"customer": need.customer_id, "product": need.product_id, "opportunity": opportunity}
+    entry = Entry(kind, today, amount_cents=amount_cents, note=note, **what)
     reference = f"move {opportunity} {kind} {seen}"
     with viewer.store.reading(snapshot=True) as connection:  # the same tap, just stored, is no change by somebody else
-        sent = activity.sent_before(connection, reference, need.manager_id, activity.digest(entry))
+        sent = activity.sent_before(connection, reference, need.manager_id, digest(entry))
         if sent is None:
             as_seen(connection, need, seen)
         elif connection.scalar(select(Activity.voided_at).where(Activity.id == sent)) is not None:
             raise Conflict(CHANGED)
     if sent is not None:
         return sent
-    recorded = activity.record(viewer, need.manager_id, entry, reference, today)
-    with viewer.store.reading() as connection:
-        columns = (Activity.opportunity_id, Activity.version)
-        row = connection.execute(select(*columns).where(Activity.id == recorded)).one()
-    if row.opportunity_id != opportunity:  # it ended in this very moment, and another need was begun
-        activity.void(viewer, recorded, row.version)
-        raise Conflict(CHANGED)
-    return recorded
+    return activity.record(viewer, need.manager_id, entry, reference, today)
 
 
 def held(viewer: Viewer, opportunity: int) -> Row:
@@ -75,19 +69,12 @@ def held(viewer: Viewer, opportunity: int) -> Row:
 
 
 def as_seen(connection: Connection, need: Row, seen: int) -> None:
-    """Raises Conflict unless the opportunity is as it was seen, Refused when it is over, or when what is recorded for its
-    customer and product would go to another one, begun later."""
+    """Raises Conflict unless the opportunity is as it was seen, Refused when it is over."""
     rows = select(func.max(Activity.version)).where(Activity.opportunity_id == need.id)
     if (connection.scalar(rows) or 0) != seen:
         raise Conflict(CHANGED)
-    ended = select(Activity.opportunity_id).where(Activity.kind.in_(ENDS), Activity.voided_at.is_(None))
-    still_open = ~ended.where(Activity.opportunity_id == Opportunity.id).exists()
-    same = (Opportunity.customer_id == need.customer_id, Opportunity.product_id == need.product_id)
-    latest = connection.scalar(select(func.max(Opportunity.id)).where(*same, still_open))
-    if latest is None or latest < need.id:
-        raise Refused("This opportunity is over: begin a new one on the day's page.")
-    if latest > need.id:
-        raise Refused("The customer has a newer open need for the same product: move that one, or end it first.")
+    if connection.scalar(select(Opportunity.id).where(Opportunity.id == need.id, needs.still_open())) is None:
+        raise Refused(needs.OVER)
 
 
 def lose(viewer: Viewer, opportunity: int, kind: str, reason: str, seen: int, today: date) -> int:

@@ -13,6 +13,7 @@ from db.entry import Entry
 from db.errors import Refused
 from db.models import Activity, Customer, Opportunity, Product
 
+OVER = "This opportunity is over: begin a new one on the day's page."
 NEED = {
     "opportunity": pl.Int64,
     "customer": pl.Int64,
@@ -40,7 +41,7 @@ def find_or_begin(write: Write, region: int, manager: int, customer: int | None,
         return None
     if entry.product is not None and write.session.get(Product, entry.product) is None:
         raise Refused("Choose the product from the list.")
-    need = find(write.session, customer, entry.product)
+    need = find(write.session, customer, entry.product) if entry.opportunity is None else named(write, customer, entry)
     if need is None:
         need = Opportunity(region_id=region, customer_id=customer, manager_id=manager, product_id=entry.product)
         write.session.add(need)
@@ -63,6 +64,15 @@ def plan(write: Write, need: Opportunity, entry: Entry) -> None:
     if before not in ((None, None), after):
         names = ("next_step", "next_step_due")
         write.audit("move", "opportunity", need.id, *(dict(zip(names, one, strict=True)) for one in (before, after)))
+
+
+def named(write: Write, customer: int, entry: Entry) -> Opportunity:
+    """The open need the entry names itself."""
+    this = (Opportunity.id == entry.opportunity, Opportunity.customer_id == customer, still_open())
+    need = write.session.scalars(select(Opportunity).where(*this)).first()
+    if need is None:
+        raise Refused(OVER)
+    return need
 
 
 def find(session: Session, customer: int, product: int | None) -> Opportunity | None:

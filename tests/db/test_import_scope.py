@@ -226,7 +226,9 @@ def test_rows_of_a_merged_customer_go_to_the_record_that_goes_on(small):
 
 
 @pytest.mark.parametrize(
-    ("viewer", "taken"), [(manager, False), (head, True), (regional, False), (operator, True)], ids=lambda one: str(one)
+    ("viewer", "taken"),
+    [(manager, False), (head, True), (regional, False), (operator, True)],
+    ids=lambda one: getattr(one, "__name__", str(one)),
 )
 def test_a_closed_day_takes_rows_of_the_branch_head_only(cast, viewer, taken):
     close(cast, EAST, MONDAY)
