@@ -4,6 +4,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import grids, notices, session
+from dashboard.changes import HEADINGS
 from dashboard.words import _, word
 from db import imports, undoing
 from db.access import Viewer
@@ -11,21 +12,6 @@ from db.errors import StorageError
 from db.undoing import Undone
 
 SHOWN = 20
-HEADINGS = {
-    "day": "Day",
-    "time": "Time",
-    "kind": "What happened",
-    "customer_id": "Customer",
-    "product_id": "Product",
-    "amount_cents": "Amount",
-    "channel": "Channel",
-    "method": "Method",
-    "effective": "Effective",
-    "met_decider": "Met who decides",
-    "need_recorded": "Need, or no need, noted",
-    "has_need": "Need, or no need, noted",
-    "note": "Note",
-}
 
 
 def earlier(viewer: Viewer) -> None:

@@ -57,6 +57,8 @@ def test_rows_edited_since_are_kept_and_named_and_the_rest_goes(cast):
     activity.void(manager(cast), ids[5], versions(cast)[ids[5]])
     done = undo(manager(cast), batch)
     assert done.rows == len(ROWS) - 3
+    there = activity.rows(manager(cast), MONDAY, WANG, withdrawn=True)["id"].to_list()
+    assert sorted(there) == [ids[0], ids[3]]  # on the manager's day, as before
     kept = done.kept.select("id", "day", "manager_name", "customer_name", "action", "fields", "account").rows()
     assert kept == [
         (ids[0], MONDAY, "王芳", "客户00", "correct", ["amount_cents"], "head 1"),
