@@ -56,7 +56,6 @@ def start(own: st.Page) -> st.Page:
     return st.Page(lambda: st.switch_page(own), title=_("Chenxi"), url_path="start", default=True, visibility="hidden")
 
 
-@st.fragment(run_every=0.5)
 def watch(viewer: Viewer, version: int | None) -> None:
     """Runs the page again when anybody has written anything, and when the session has ended."""
     if not sign_in.lasts(viewer) or (version is not None and session.store().counter() != version):
@@ -126,4 +125,5 @@ else:
     except StorageError as error:
         notices.refused(error)
     if chosen.url_path != HALF_TYPED:
-        watch(looking, version)
+        often = 0.5 if version is not None else 2  # seconds; a session that has ended can wait, numbers cannot
+        st.fragment(watch, run_every=often)(looking, version)

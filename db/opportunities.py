@@ -150,7 +150,7 @@ def details(viewer: Viewer, opportunities: Collection[int]) -> pl.DataFrame:
     nothing = (None,) * 4
     rows = [(one, *row, versions.get(one, 0), *latest.get(one, nothing), own) for one, *row, own in held]
     table = pl.DataFrame(rows, DETAIL | {"own_words": pl.Boolean}, orient="row")
-    listed = pl.col("next_step").is_in(list(NEXT_STEPS.values())), pl.col("lost_reason").is_in(list(LOST_REASONS))
+    listed = pl.col("next_step").is_in(list(NEXT_STEPS)), pl.col("lost_reason").is_in(list(LOST_REASONS))
     return table.with_columns(
         customer_name=pl.when("whole").then("customer_name").otherwise(masked_name(pl.col("customer_name"))),
         phone=pl.when("whole").then("phone").otherwise(masked_phone(pl.col("phone"))),

@@ -119,7 +119,10 @@ def edited(viewer: Viewer, write: Write, batch: int) -> pl.DataFrame:
         .where(Activity.batch_id == batch, edited_since(write, batch))
         .order_by(Activity.day, Activity.id)
     )
-    rows = [(*row[:5], list(row[5] or {}), *row[6:]) for row in write.session.execute(statement)]
+    rows = [
+        (*row[:5], [name for name in row[5] or {} if name != "version"], *row[6:])
+        for row in write.session.execute(statement)
+    ]
     found = pl.DataFrame(rows, KEPT | {"whole": pl.Boolean}, orient="row")
     masked = masked_name(pl.col("customer_name")) if may(viewer, "read_customers") else pl.lit(None, pl.String)
     name = pl.when("whole").then("customer_name").otherwise(masked)

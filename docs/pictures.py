@@ -22,6 +22,8 @@ PICTURES = {  # name → who, where, and how large
     "branch-comparison": ("region-1", "/branch_comparison?lang=zh", 1400, 1100),
     "my-day-phone": ("100010", "/my_day?lang=zh", 390, 844),
     "morning-meeting-tv": ("screen-2", "/morning_meeting?lang=zh&tv=1", 1920, 1080),
+    "pipeline": ("head-2", "/pipeline?lang=zh", 1400, 1100),
+    "outbox-phone": ("100010", "/outbox?lang=zh", 390, 844),
     "customers": ("region-1", "/customers?lang=zh", 1400, 900),
     "audit-trail": ("auditor", "/audit_trail?lang=zh", 1400, 900),
 }
@@ -29,6 +31,9 @@ PICTURES = {  # name → who, where, and how large
 
 def ready(page: Page) -> None:
     """Until the page has said all it has to say."""
+    if page.locator("[data-testid=stApp]").count() == 0:  # one of the plain pages
+        page.wait_for_load_state("networkidle")
+        return
     page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]")
     page.wait_for_selector("h1")
     page.wait_for_selector("[data-test-script-state=notRunning]")

@@ -38,7 +38,7 @@ def shop(store):
         (ZHAO, NAMES[3], None),
         (4, NAMES[0], "13912345678"),
     ]:
-        entry = Entry("consultation", MONDAY, customer_name=name, phone=phone, note=f"电话 {name}")
+        entry = Entry("consultation", MONDAY, customer_name=name, phone=phone, note=f"电话 {name}", second_record=True)
         activity.record(operator(store), who, entry, f"{who} {name}", MONDAY)
     return store
 

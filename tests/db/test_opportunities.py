@@ -65,8 +65,8 @@ def test_names_phones_and_free_words_are_whole_for_those_who_look_after_the_cust
 
 def test_a_step_of_the_banks_list_is_nobodys_secret(four):
     store, ids = four
-    moving.plan_step(manager(store), ids[WANG], "电话回访", TUESDAY, MONDAY, (None, None))
-    assert detail(regional(store), ids[WANG])["next_step"] == "电话回访"
+    moving.plan_step(manager(store), ids[WANG], "call_again", TUESDAY, MONDAY, (None, None))
+    assert detail(regional(store), ids[WANG])["next_step"] == "call_again"
 
 
 def test_an_opportunity_is_its_managers_whoever_took_its_steps(store):

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from builders import BROWSER, EAST, LI, MONDAY, PASSWORD, REGION, SOUTH, WANG, ZHAO, account, bank, enter
-from sheets import bring, counts, file, fresh, held_values, logged, row, trail
+from sheets import TODAY, bring, counts, file, fresh, held_values, logged, row, trail
 from sqlalchemy import update
 
 from dashboard.stores import operator
-from db import access, accounts, activity, customers, meetings, one_customer, sign_in, staffing, undoing
+from db import access, accounts, activity, customers, meetings, moving, one_customer, sign_in, staffing, undoing
 from db import trail as audit_trail
 from db.entry import Entry
 from db.errors import NotAllowed
@@ -45,6 +45,8 @@ WRITES = {
     "activity.correct": ("wang", lambda one: activity.correct(one, *entry(one), MONDAY, note="改")),
     "activity.void": ("head", lambda one: activity.void(one, *entry(one))),
     "activity.restore": ("wang", lambda one: activity.restore(one, *withdrawn(one))),
+    "moving.lose": ("wang", lambda one: moving.lose(one, 1, "rejected", "not_qualified", entry(one)[1], TODAY)),
+    "moving.plan_step": ("wang", lambda one: moving.plan_step(one, 1, "call_again", TODAY, TODAY, (None, None))),
     "meetings.close_day": ("head", lambda one: meetings.close_day(one, EAST, MONDAY, MONDAY)),
     "meetings.reopen_day": ("head", lambda one: meetings.reopen_day(one, EAST, MONDAY)),
     "one_customer.merge": ("head", lambda one: one_customer.merge(one, 1, 2)),
@@ -85,7 +87,7 @@ def office(sqlite_template):
 
 def furnish(store):
     bank(store)
-    bring(operator(store), row(customer="甲", phone="13812345678"), row(customer="乙"))
+    bring(operator(store), row(customer="甲", phone="13812345678", product="信用贷款"), row(customer="乙"))
     with store.writing("test") as write:
         write.session.get(Activity, 2).voided_at = write.now
     for login, (role, place) in PEOPLE.items():

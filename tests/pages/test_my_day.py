@@ -97,13 +97,13 @@ def test_a_need_a_clear_no_need_and_nothing_asked_are_told_apart(app, viewer, sa
 def test_the_next_step_is_kept_with_the_need_and_a_bad_day_gets_the_advice(app, viewer):
     who = customers.of_manager(viewer, 1)["customer"][80]
     field(app, "selectbox", "客户").set_value(who)
-    field(app, "selectbox", "下一步").set_value("call_on")
+    field(app, "selectbox", "下一步").set_value("meet_the_owner")
     monday = FRIDAY + timedelta(3)
     pills(app, "哪一天").set_value(str(monday)).run()
     assert any("周一上午不宜" in one.value for one in app.caption)
     press(app)
     found = needs.of_manager(viewer, 1).filter(pl.col("customer") == who)
-    assert found.select("next_step", "next_step_due").row(0) == ("call_on", monday)
+    assert found.select("next_step", "next_step_due").row(0) == ("meet_the_owner", monday)
 
 
 def test_same_again_leaves_everything_but_the_customer_for_the_next_shop(app, viewer):

@@ -160,7 +160,7 @@ def test_the_urgent_lists_come_first_then_the_steps_in_the_order_of_the_procedur
 
 
 def test_a_card_says_what_it_is_where_it_stands_and_what_is_next(shop):
-    add(shop, "李记", ("application", ago(7)), ("acceptance", ago(4)), next_step="电话回访", next_step_due=ago(1))
+    add(shop, "李记", ("application", ago(7)), ("acceptance", ago(4)), next_step="call_again", next_step_due=ago(1))
     card = cards(pipeline("wang", list="acceptance"))[0]
     assert card == "李记 · Credit loan · ¥280,000Acceptance · 4 working days · Call again · Thu 19 Nov▼▼ Overdue"
     assert "王芳" in cards(pipeline("head", list="acceptance"))[0]
@@ -318,13 +318,12 @@ def test_monday_and_friday_get_the_materials_advice(shop, day, advised):
     one = add(shop, "李记", ("application", ago(1)))
     app = open_panel(pipeline("wang", list="application"), "application", one)
     app = healthy(app.date_input[0].set_value(day).run())
-    said = "Monday morning and Friday afternoon are poor times to meet a customer."
-    assert [one.value for one in app.info] == [said] * advised
+    assert any("is a poor time to meet a customer" in one.value for one in app.caption) == advised
     app.selectbox[-1].select("call_again").run()
     healthy(button(app, "Save").click().run())
     with shop.reading() as connection:
         held = select(Opportunity.next_step, Opportunity.next_step_due).where(Opportunity.id == one)
-        assert tuple(connection.execute(held).one()) == ("电话回访", day)
+        assert tuple(connection.execute(held).one()) == ("call_again", day)
 
 
 def test_a_tap_after_the_account_was_disabled_does_nothing(shop):

@@ -76,7 +76,9 @@ def probes(role: str, page: str) -> list[tuple[str, str, str]]:
     """Each a parameter of the link, an id in it, and an id of nothing, which is to be answered in the same words."""
     asked = [(kind, str(one), str(NOBODY)) for kind in ALL for one in foreign(role, kind)]
     if role in ("auditor", "administrator"):  # nothing is foreign to them: what is masked is not theirs either
-        asked = [one for one in asked if one[0] != "branch" or page in ("customers", "accounts", "audit_trail")]
+        chosen = {"branch"} - ({"branch"} if page in ("customers", "accounts", "audit_trail") else set())
+        chosen |= {"manager"} if page in ("pipeline", "activity_log") else set()
+        asked = [one for one in asked if one[0] not in chosen]
     strangers = [foreign(role, kind)[-1] for kind in ALL]
     asked += [(name, str(one), str(NOBODY)) for name in FILTERS for one in strangers]
     others = [login for login in logins()[::3] if login != AS[role]]

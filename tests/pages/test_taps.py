@@ -119,7 +119,7 @@ def test_a_repeat_visit_with_a_next_step_still_takes_at_most_six(phone, store):
     assert thumb.taps <= 6, f"{thumb.taps} taps"
     stored = activity.rows(operator(store), FRIDAY, 1).row(0, named=True)
     held = {row["opportunity"]: row for row in needs.of_manager(operator(store), 1).to_dicts()}[stored["opportunity"]]
-    assert held["next_step"] == "call_back" and held["next_step_due"] > FRIDAY
+    assert held["next_step"] == "call_again" and held["next_step_due"] > FRIDAY
 
 
 def test_an_application_takes_at_most_eight_taps_and_the_head_sees_it(phone, head, store, record_property):
