@@ -10,7 +10,7 @@ import streamlit as st
 import typer
 from starlette.middleware import Middleware
 
-from dashboard import front_door, outbox, quiet
+from dashboard import downloads, front_door, outbox, quiet
 from dashboard.gate import IDENTITY, Gate
 from dashboard.settings import ROOT, settings
 from dashboard.stores import shared
@@ -33,6 +33,7 @@ def serve(url: str, address: str, port: int, demo: bool) -> None:
     gc.collect()
     gc.freeze()  # what is loaded by now stays: later collections need not look at it
     quiet.keep()
+    downloads.keep()
     app().run(config=options(address, port))
     store.close()
 

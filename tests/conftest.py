@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as examples
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,6 +18,8 @@ from db.engine import Store, migrate
 from db.simulate import simulate
 from metrics.definitions import DEFAULT, interpret
 
+examples.register_profile("any machine", deadline=None)  # a slow one is no wrong one
+examples.load_profile("any machine")
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://root@127.0.0.1:5432/test")
 FRIDAY = date(2026, 11, 20)
 
