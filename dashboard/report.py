@@ -162,7 +162,7 @@ def json_row(row: dict) -> dict:
 
 
 def keyed(name: str, numbers: set[str]) -> bool:
-    return name not in numbers and not name.endswith(("_plan", "_attainment"))
+    return name not in numbers and name not in {f"{one}_{column}" for one in MEASURES for column in summaries.STANDING}
 
 
 def yuan(cents: float | None) -> float | int | None:

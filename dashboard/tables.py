@@ -42,7 +42,7 @@ def for_people(table: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
             columns.append(value.alias(_(metric.label)))
         if isinstance(metric, Ratio):
             columns += [pl.col(f"{metric.name}_{end}").alias(limit(metric, end)) for end in ("low", "high")]
-    if set(by) & set(summaries.OTHER):
+    if set(by) & set(summaries.WAYS):
         return table.select(columns)
     for name, metric in MEASURES.items():
         plan = pl.col(f"{name}_plan") / (1e6 if metric.unit == AMOUNT else 1)

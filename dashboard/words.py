@@ -29,6 +29,9 @@ CODES = (
     | codes.CUSTOMER_KINDS
     | codes.FAMILIES
     | codes.LEVELS
+    | codes.TIERS
+    | codes.DAY_PARTS
+    | codes.MEASURES
     | FILES
     | codes.ROLES
     | codes.DEEDS

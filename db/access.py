@@ -40,6 +40,14 @@ RIGHTS: dict[str, dict[str, str]] = {
         "regional": "region",
         "auditor": "all",
     },
+    "set_plans": {"branch_head": "branch", "regional": "region"},
+    "read_rates": {
+        "manager": "branch",
+        "branch_head": "branch",
+        "screen": "branch",
+        "regional": "region",
+        "auditor": "all",
+    },
     "read_promises": {
         "manager": "own",
         "branch_head": "branch",
@@ -51,6 +59,9 @@ RIGHTS: dict[str, dict[str, str]] = {
     "read_definitions": dict.fromkeys(
         ("manager", "branch_head", "screen", "regional", "auditor", "administrator"), "all"
     ),
+    "set_definitions": {"regional": "region"},
+    "manage_calendar": {"administrator": "all"},
+    "record_absences": {"branch_head": "branch", "administrator": "all"},
     "read_customers": {"manager": "own", "branch_head": "branch", "regional": "region", "auditor": "all"},
     "read_personal_data": {"manager": "own", "branch_head": "branch"},
     "unmask_customer": {"regional": "region", "auditor": "all"},

@@ -63,6 +63,8 @@ CROSS_SELL_PRODUCTS = {
 }
 
 MEASURES = {"consultations": "咨询量", "applications": "申请量", "deals": "成交量", "deal_amount": "成交金额"}
+TIERS = {"target": "目标", "stretch": "冲刺", "challenge": "挑战"}
+DAY_PARTS = {"full": "全天", "morning": "上午", "afternoon": "下午"}
 LEVELS = {"region": "分行", "branch": "支行", "manager": "客户经理"}
 
 ROLES = {

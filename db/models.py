@@ -245,7 +245,9 @@ class Activity(Base):
 
 
 class Plan(Base):
-    """A month's target for one holder: a manager, a branch or a region. Amounts in cents, everything else a count."""
+    """A month's target for one holder: a manager, a branch or a region. Amounts in cents, everything else a count. A
+    manager's is meant for the days from `from_day` to `to_day`, on which he was to be there when it was set; null: for
+    those he is there. Old and new targets are in the audit trail."""
 
     __tablename__ = "plan"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -255,7 +257,10 @@ class Plan(Base):
     month: Mapped[date]
     measure: Mapped[str]
     product_id: Mapped[int | None] = mapped_column(ForeignKey("product.id"))
+    tier: Mapped[str] = mapped_column(default="target")
     target: Mapped[int] = mapped_column(BigInteger)
+    from_day: Mapped[date | None]
+    to_day: Mapped[date | None]
     __table_args__ = (
         CheckConstraint(
             "(CASE WHEN region_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN branch_id IS NULL THEN 0 ELSE 1 END)"
@@ -273,6 +278,7 @@ Index(
     func.coalesce(Plan.branch_id, 0),
     func.coalesce(Plan.manager_id, 0),
     func.coalesce(Plan.product_id, 0),
+    Plan.tier,
     unique=True,
 )
 
@@ -301,11 +307,14 @@ class ClosedDay(Base):
 
 
 class Absence(Base):
+    """A day a manager is on leave, or half of one: `part` is full, morning or afternoon."""
+
     __tablename__ = "absence"
     __table_args__ = (UniqueConstraint("manager_id", "day"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     manager_id: Mapped[int] = key_to("manager")
     day: Mapped[date]
+    part: Mapped[str] = mapped_column(default="full")
 
 
 class CalendarDay(Base):

@@ -11,10 +11,11 @@ from db.errors import Refused
 from db.mirror import Span
 from db.models import Absence, Branch, Manager, Posting, Region
 
+PARTS = {"full": 1.0, "morning": 0.5, "afternoon": 0.5}  # of a day of leave
 NOT_POSTED = "This manager is not posted to a branch on that day."
 BRANCH = {"region": pl.Int32, "region_name": pl.String, "branch": pl.Int32, "branch_name": pl.String}
 MANAGER = {"manager": pl.Int32, "staff_no": pl.String, "manager_name": pl.String}
-POSTING_DAY = {"manager": pl.Int32, "branch": pl.Int32, "region": pl.Int32, "day": pl.Date, "absent": pl.Boolean}
+POSTING_DAY = {"manager": pl.Int32, "branch": pl.Int32, "region": pl.Int32, "day": pl.Date, "away": pl.Float64}
 
 
 def branches(viewer: Viewer) -> pl.DataFrame:
@@ -91,7 +92,8 @@ def names(viewer: Viewer) -> pl.DataFrame:
 
 
 def posting_days(viewer: Viewer, span: Span) -> pl.DataFrame:
-    """One row a manager and day he is posted (metrics.frames.POSTING_DAY), within the span; `absent` on his leave."""
+    """One row a manager and day he is posted (metrics.frames.POSTING_DAY), within the span; `away` is the part
+    of the day he is on leave."""
     stays = postings(viewer).with_columns(
         first=pl.max_horizontal("from_day", "joined_on", pl.lit(span.first)),
         last=pl.min_horizontal("to_day", "left_on", pl.lit(span.last)),
@@ -102,18 +104,20 @@ def posting_days(viewer: Viewer, span: Span) -> pl.DataFrame:
         if stays.height
         else stays.with_columns(day=pl.lit(None, pl.Date))
     )
-    leave = absences(viewer, span).with_columns(absent=pl.lit(True))
-    days = days.join(leave, on=["manager", "day"], how="left").with_columns(pl.col("absent").fill_null(False))
+    leave = absences(viewer, span).select(
+        "manager", "day", away=pl.col("part").replace_strict(PARTS, return_dtype=pl.Float64)
+    )
+    days = days.join(leave, on=["manager", "day"], how="left").with_columns(pl.col("away").fill_null(0.0))
     return days.unique(["manager", "day"], keep="last", maintain_order=True).select(list(POSTING_DAY))
 
 
 def absences(viewer: Viewer, span: Span) -> pl.DataFrame:
-    """One row a manager and day of leave, within the span: of the managers in `postings`."""
+    """One row a manager and day of leave, within the span, of the managers in `postings`: manager, day, part (PARTS)."""
     scope(viewer, "read_people")
-    statement = select(Absence.manager_id, Absence.day).where(Absence.day.between(span.first, span.last))
+    statement = select(Absence.manager_id, Absence.day, Absence.part).where(Absence.day.between(span.first, span.last))
     with viewer.store.reading() as connection:
         rows = [tuple(row) for row in connection.execute(statement)]
-    leave = pl.DataFrame(rows, {"manager": pl.Int32, "day": pl.Date}, orient="row")
+    leave = pl.DataFrame(rows, {"manager": pl.Int32, "day": pl.Date, "part": pl.String}, orient="row")
     return leave.join(postings(viewer), on="manager", how="semi", maintain_order="left")
 
 

@@ -19,6 +19,10 @@ DEFAULT = {
     "far_behind_below": -0.30,
     "small_sample": 10,
     "time_basis": "workdays",
+    "three_tiers": False,
+    "horizon_days": 40,
+    "penetration_customers": "deal",
+    "contact_customers": "effective",
     "backdating_days": 7,
     "stalled_share": 0.8,
 }
@@ -27,7 +31,9 @@ DEFAULT = {
 @dataclass(frozen=True)
 class Definitions:
     """One version. Pace thresholds are shares (−0.10 is ten points behind); `small_sample` is a number of cases;
-    `time_basis` is "workdays" or "calendar"; `backdating_days` are calendar days an entry may be late; an opportunity is
+    `time_basis` is "workdays" or "calendar"; with `three_tiers` a plan may also have a 冲刺 and a 挑战 tier; a consultation
+    is waited for `horizon_days` working days to become a deal; market penetration counts customers with a "deal" or a
+    "loan", contact penetration those met in an "effective" consultation or in "any"; `backdating_days` are calendar days an entry may be late; an opportunity is
     stalled when it is longer in a step than `stalled_share` of the won ones were. `region` is None where the version
     holds for all."""
 
@@ -40,6 +46,10 @@ class Definitions:
     far_behind_below: float = DEFAULT["far_behind_below"]
     small_sample: int = DEFAULT["small_sample"]
     time_basis: str = DEFAULT["time_basis"]
+    three_tiers: bool = DEFAULT["three_tiers"]
+    horizon_days: int = DEFAULT["horizon_days"]
+    penetration_customers: str = DEFAULT["penetration_customers"]
+    contact_customers: str = DEFAULT["contact_customers"]
     backdating_days: int = DEFAULT["backdating_days"]
     stalled_share: float = DEFAULT["stalled_share"]
 

@@ -48,15 +48,17 @@ LOG = pl.Schema({**{name: kind for name, kind in ACTIVITY.items() if name != "co
 # One row an activity of an opportunity; the family is that of the opportunity, one for all its rows.
 STEP = pl.Schema({"opportunity": pl.Int32, "family": pl.Enum(FAMILIES), "kind": pl.Enum(KINDS), "day": pl.Date})
 
-# One row a manager, branch and day he is posted there; `absent` on his own days of leave.
+# One row a manager, branch and day he is posted there; `away` is the part of the day he is on leave: 0, 0.5 or 1.
 POSTING_DAY = pl.Schema(
-    {"manager": pl.Int32, "branch": pl.Int32, "region": pl.Int32, "day": pl.Date, "absent": pl.Boolean}
+    {"manager": pl.Int32, "branch": pl.Int32, "region": pl.Int32, "day": pl.Date, "away": pl.Float64}
 )
 
 # One row a day of a period; `known` is false where the bank's calendar has no such year and weekdays stand in.
 CALENDAR = pl.Schema({"day": pl.Date, "is_workday": pl.Boolean, "known": pl.Boolean})
 
-# One row a plan: exactly one of region, branch, manager is set; amounts in cents.
+# One row a plan: exactly one of region, branch, manager is set; of one product, or null for all; amounts in cents. It is
+# meant for the days from `from_day` to `to_day` of the month: those on which a manager was to be there when it was set.
+# Null means the days he is there.
 PLAN = pl.Schema(
     {
         "region": pl.Int32,
@@ -64,7 +66,10 @@ PLAN = pl.Schema(
         "manager": pl.Int32,
         "month": pl.Date,
         "measure": pl.String,
+        "product": pl.Int32,
         "target": pl.Int64,
+        "from_day": pl.Date,
+        "to_day": pl.Date,
     }
 )
 

@@ -99,14 +99,14 @@ def measure(
     activity,
     metrics: Sequence[Metric],
     by: Sequence[str] = (),
-    everyone: pl.DataFrame | None = None,
+    everyone: pl.DataFrame | Sequence[pl.DataFrame] | None = None,
     given: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Compute metrics on an activity frame (frames.ACTIVITY; Polars, or any engine narwhals knows).
 
     One row a combination of `by` (one row in all without it), sorted by it: the keys, the totals the metrics need,
     then each ratio, with `_low` and `_high` where it has an interval. `everyone` is a frame of keys (all of `by`, or some)
-    that must have a row also with nothing logged: totals 0, ratios null. `given` holds the totals that are not sums over
+    that must have a row also with nothing logged, or several such, one after the other: totals 0, ratios null. `given` holds the totals that are not sums over
     activities, one row a combination of `by`."""
     by = list(by)
     totals = totals_of(metrics)
@@ -115,9 +115,11 @@ def measure(
     expressions = {one.name: one.expression() for one in summed}
     grouped = frame.group_by(*by).agg(**expressions) if by else frame.select(**expressions)
     table = grouped.collect("polars").to_native()
-    if by and everyone is not None:
-        keys = [key for key in by if key in everyone.columns]
-        silent = everyone.select(keys).unique().join(table, on=keys, how="anti", nulls_equal=True)
+    for who in [everyone] if isinstance(everyone, pl.DataFrame) else everyone or ():
+        keys = [key for key in by if key in who.columns]
+        if not keys:
+            continue
+        silent = who.select(keys).unique().join(table, on=keys, how="anti", nulls_equal=True)
         table = pl.concat([table, silent], how="diagonal_relaxed")
     if given is not None:
         names = [one.name for one in totals if one.where is None]
@@ -126,7 +128,8 @@ def measure(
             if by
             else table.hstack(given.select(names))
         )
-    table = table.select(*by, *(pl.col(one.name).cast(pl.Int64).fill_null(0) for one in totals))
+    whole = [pl.col(one.name).cast(pl.Int64) if one.where is not None else pl.col(one.name) for one in totals]
+    table = table.select(*by, *(value.fill_null(0) for value in whole))
     return with_ratios(table.sort(by, nulls_last=True) if by else table, metrics)
 
 

@@ -49,5 +49,6 @@ def manager_days(
     """Working days of the period up to `through` that managers were there, leave left out: keys of `by`, manager_days."""
     inside = pl.col("day").is_between(period.first, min(period.last, through))
     days = calendar.filter(pl.col("is_workday"), inside)
-    there = posting_days.filter(~pl.col("absent")).join(days.select("day"), on="day")
-    return there.group_by(by).agg(manager_days=pl.len()) if by else there.select(manager_days=pl.len())
+    there = posting_days.join(days.select("day"), on="day")
+    present = {"manager_days": (1 - pl.col("away")).sum()}
+    return there.group_by(by).agg(**present) if by else there.select(**present)

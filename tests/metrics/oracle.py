@@ -125,6 +125,8 @@ def table(bank: Bank, by=(), branch: int | None = None) -> dict[tuple, dict]:
                 if "manager" not in by or place["manager"] is not None:
                     groups.setdefault(key, [])
     silent = set(groups)
+    if "product" in by:
+        groups |= {key[:-1]: [] for key in planned(bank, daily(bank, True), by, branch)}
     for row in here:
         groups.setdefault(key_of(row, by), []).append(row)
     others = [place for place, name in enumerate(by) if name not in (*ORGANISATION, *TIME)]
@@ -142,19 +144,40 @@ def table(bank: Bank, by=(), branch: int | None = None) -> dict[tuple, dict]:
 # -- plans and time -------------------------------------------------------------------------------------------------
 
 
-def daily(bank: Bank) -> list[dict]:
-    """Every plan, spread evenly over the working days its holder is there: one part a day."""
+def chosen_plans(bank: Bank, of_products: bool) -> list[dict]:
+    """The plans of single products; or of all products together, where there is none the single ones."""
+
+    def holder(plan: dict) -> tuple:
+        return tuple(plan.get(name) for name in (*ORGANISATION, "month", "measure"))
+
+    single = [plan for plan in bank.plans if plan.get("product")]
+    if of_products:
+        return single
+    overall = [plan for plan in bank.plans if not plan.get("product")]
+    return overall + [plan for plan in single if holder(plan) not in {holder(one) for one in overall}]
+
+
+def daily(bank: Bank, of_products: bool = False) -> list[dict]:
+    """Every plan, spread evenly over the working days it is meant for: one part for each its holder is there."""
     parts = []
-    for plan in bank.plans:
+    for plan in chosen_plans(bank, of_products):
         month = [plan["month"] + timedelta(n) for n in range(31)]
         month = [day for day in month if day.month == plan["month"].month and is_workday(day)]
         holder = {"region": plan.get("region"), "branch": plan.get("branch"), "manager": plan.get("manager")}
-        if holder["manager"]:
-            month = [day for day in month if bank.place(holder["manager"], day)]
-        for day in month:
+        if plan.get("from_day"):
+            month = [day for day in month if plan["from_day"] <= day <= plan["to_day"]]
+        there = [day for day in month if not holder["manager"] or bank.place(holder["manager"], day)]
+        if not plan.get("from_day"):
+            month = there
+        for day in there:
             at = bank.place(holder["manager"], day) if holder["manager"] else holder["branch"]
             place = {"branch": at, "region": bank.regions[at]} if at else {}
-            part = {"day": day, "measure": plan["measure"], "plan": Fraction(plan["target"], len(month))}
+            part = {
+                "day": day,
+                "measure": plan["measure"],
+                "product": plan.get("product"),
+                "plan": Fraction(plan["target"], len(month)),
+            }
             parts.append(holder | place | part)
     return parts
 
@@ -166,7 +189,8 @@ def planned(bank: Bank, parts: list[dict], by=(), branch: int | None = None) -> 
         parts = [part for part in parts if part["branch"] == branch]
 
     def month(part: dict, level: str) -> tuple:
-        return part[level], part["measure"], bucket(part["day"], "month")
+        product = part["product"] if "product" in by else None
+        return part[level], part["measure"], product, bucket(part["day"], "month")
 
     chosen = [part for part in parts if part["manager"]]
     if "manager" not in by:
@@ -185,8 +209,8 @@ def planned(bank: Bank, parts: list[dict], by=(), branch: int | None = None) -> 
     return answer
 
 
-def working_days(bank: Bank, key: tuple, by=(), branch: int | None = None) -> tuple[int, int]:
-    """Working days in all and up to `through`: a manager's are the days he is posted there and not on leave."""
+def working_days(bank: Bank, key: tuple, by=(), branch: int | None = None) -> tuple[float, float]:
+    """Working days in all and up to `through`: a manager's are the days he is posted there, less his leave."""
     total = gone = 0
     cell = dict(zip(by, key, strict=True))
     for day in inside(bank):
@@ -195,16 +219,16 @@ def working_days(bank: Bank, key: tuple, by=(), branch: int | None = None) -> tu
         if "manager" in by:
             at = bank.place(cell["manager"], day)
             wanted = {branch, cell.get("branch")} - {None}
-            away = at is None or (cell["manager"], day) in bank.leave
-            if away or wanted - {at} or cell.get("region") not in (None, bank.regions[at]):
+            if at is None or wanted - {at} or cell.get("region") not in (None, bank.regions[at]):
                 continue
-        total, gone = total + 1, gone + (day <= bank.through)
+        here = 1 - bank.leave.get((cell["manager"], day), 0) if "manager" in by else 1
+        total, gone = total + here, gone + here * (day <= bank.through)
     return total, gone
 
 
 def progress(bank: Bank, keys, by=(), branch: int | None = None) -> dict[tuple, dict]:
     """What `keys` (of `table`) have beside their facts: plan, working days."""
-    plans = planned(bank, daily(bank), by, branch)
+    plans = planned(bank, daily(bank, "product" in by), by, branch)
     answer = {}
     for key in keys:
         days = working_days(bank, key, by, branch)

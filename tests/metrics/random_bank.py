@@ -13,14 +13,15 @@ STARTS = (date(2026, 1, 1), date(2026, 2, 1), date(2026, 4, 1), date(2026, 9, 1)
 
 @dataclass
 class Bank:
-    """`regions` maps branch to region; a stay is (manager, branch, first, last); a plan names one of its holders."""
+    """`regions` maps branch to region; a stay is (manager, branch, first, last); a plan names one of its holders; `leave` says
+    which part of the day somebody is away."""
 
     first: date
     last: date
     through: date
     regions: dict[int, int]
     stays: list[tuple[int, int, date, date]]
-    leave: set[tuple[int, date]]
+    leave: dict[tuple[int, date], float]
     plans: list[dict]
     registers: list[dict]
     versions: list[dict]
@@ -40,7 +41,7 @@ def random_bank(seed: int) -> Bank:
     through = rng.choice([first - timedelta(1), first, last, *(day for day in days if first <= day <= last)])
     regions = {1: 1, 2: 1, 3: 2, 4: 2}  # branch 4 stays empty
     stays = [stay for manager in (1, 2, 3, 4) for stay in random_stays(rng, manager, days)]
-    leave = {(rng.randint(1, 4), rng.choice(days)) for _ in range(rng.randint(0, 12))}
+    leave = dict.fromkeys(((rng.randint(1, 4), rng.choice(days)) for _ in range(rng.randint(0, 12))), 1.0)
     bank = Bank(first, last, through, regions, stays, leave, [], [], random_versions(rng, days), [])
     holders = [("region", 1), ("region", 2), *(("branch", n) for n in regions), *(("manager", n) for n in (1, 2, 3, 4))]
     share = rng.choice((0, 0.2, 0.6))
@@ -57,7 +58,22 @@ def random_bank(seed: int) -> Bank:
                 {"region": regions[branch], "branch": branch, "territory": territory, "as_of": day, **found}
             )
     bank.rows = random_rows(rng, bank, days)
+    bank.leave |= {one: 0.5 for one in leave if rng.random() < 0.4}
+    for plan in list(bank.plans):
+        random_further(rng, bank, plan)
     return bank
+
+
+def random_further(rng: random.Random, bank: Bank, plan: dict) -> None:
+    """Some plans have plans of single products beside them, or are these alone; some were meant for a part of the month."""
+    month = plan["month"]
+    if "manager" in plan and rng.random() < 0.3:
+        span = sorted(month.replace(day=rng.randint(1, 28)) for _ in range(2))
+        plan |= dict(zip(("from_day", "to_day"), span, strict=True))
+    if rng.random() < 0.3:
+        bank.plans += [plan | {"product": product, "target": rng.choice((0, 3, 10))} for product in (1, 2)]
+        if rng.random() < 0.5:
+            bank.plans.remove(plan)
 
 
 def random_period(rng: random.Random, days: list[date], months: list[date]) -> tuple[date, date]:

@@ -33,8 +33,11 @@ def marked(*rows: dict, rules: Definitions = RULES) -> pl.DataFrame:
     return mark(log(*rows), [rules])
 
 
-def posted(period: Period, branch: int = EAST, manager: int = WANG, leave: Iterable[date] = ()) -> pl.DataFrame:
-    rows = [(manager, branch, REGION, day, day in leave) for day in period.days()]
+def posted(
+    period: Period, branch: int = EAST, manager: int = WANG, leave: Iterable[date] | dict[date, float] = ()
+) -> pl.DataFrame:
+    leave = leave if isinstance(leave, dict) else dict.fromkeys(leave, 1.0)
+    rows = [(manager, branch, REGION, day, leave.get(day, 0.0)) for day in period.days()]
     return pl.DataFrame(rows, frames.POSTING_DAY, orient="row")
 
 

@@ -5,9 +5,10 @@ from datetime import date
 import polars as pl
 import pytest
 
-from metrics.attainment import against_plan, days_gone, planned, spread, status, time_basis
+from metrics.attainment import against_plan, days_gone, status, time_basis
 from metrics.definitions import Definitions
 from metrics.periods import Period
+from metrics.spreading import planned, spread
 from tests.builders import EAST, LI, SOUTH, WANG
 from tests.metrics.small import BRANCHES, NOVEMBER, RULES, calendar, counts, plans, posted
 

@@ -6,10 +6,11 @@ import polars as pl
 import pytest
 
 from metrics import frames
-from metrics.attainment import against_plan, days_gone, planned, spread
+from metrics.attainment import against_plan, days_gone
 from metrics.catalog import CATALOG, CONVERSION_RATE, DEALS, FUNNEL
 from metrics.metric import measure
 from metrics.periods import Period, calendar_dimension, month, week
+from metrics.spreading import planned, spread
 from metrics.workdays import time_progress, workday_before
 from tests.builders import EAST, LI, WANG
 from tests.metrics.small import BRANCHES, NOVEMBER, RULES, calendar, counts, marked, plans, posted

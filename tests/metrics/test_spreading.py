@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.attainment import planned, spread
 from metrics.periods import Period
+from metrics.spreading import of_products, over_products, planned, spread, vacant
 from tests.builders import EAST, LI, REGION, SOUTH, WANG
 from tests.metrics.small import BRANCHES, NOVEMBER, calendar, plans, posted
 
@@ -117,3 +117,69 @@ def test_without_plans_there_is_no_plan():
     nothing = plans()
     for by in ORGANISATION:
         assert plan(by, targets=nothing) == {}
+
+
+# -- products ---------------------------------------------------------------------------------------------------------
+
+
+def test_plans_of_single_products_add_up_where_there_is_none_of_all():
+    both = plans(
+        {"manager": WANG, "target": 8, "product": 7},
+        {"manager": WANG, "target": 3, "product": 9},
+        {"manager": LI, "target": 5},
+        {"manager": LI, "target": 4, "product": 9},
+    )
+    assert over_products(both).select("manager", "target").sort("manager").rows() == [(WANG, 11), (LI, 5)]
+    assert of_products(both).height == 3
+
+
+def test_a_plan_of_one_product_is_planned_by_product():
+    own = plans({"manager": WANG, "target": 21, "product": 7}, {"branch": SOUTH, "target": 90, "product": 7})
+    rows = planned(parts(targets=own), BRANCHES, ["branch", "product"]).select("branch", "product", "plan").rows()
+    assert sorted(rows) == [(EAST, 7, 6.0), (SOUTH, 7, 90.0)]
+
+
+# -- who comes and goes -----------------------------------------------------------------------------------------------
+
+WHOLE_MONTH = {"from_day": NOVEMBER.first, "to_day": NOVEMBER.last}
+
+
+def test_what_was_meant_for_days_after_somebody_has_left_is_nobodys_part():
+    """Set for the whole of November, 21 working days; he leaves on the 9th, after 6: 6 are his part, 15 are vacant."""
+    gone = posted(Period(NOVEMBER.first, date(2026, 11, 9)))
+    own = plans({"manager": WANG, "target": 21} | WHOLE_MONTH)
+    assert spread(own, gone, CALENDAR, NOVEMBER)["plan"].item() == 6.0
+    assert vacant(own, gone, CALENDAR).select("manager", "vacant").rows() == [(WANG, 15.0)]
+
+
+def test_a_plan_set_for_the_days_somebody_will_be_there_is_wholly_his():
+    late = posted(Period(date(2026, 11, 23), NOVEMBER.last))
+    own = plans({"manager": WANG, "target": 12, "from_day": date(2026, 11, 23), "to_day": NOVEMBER.last})
+    assert spread(own, late, CALENDAR, NOVEMBER)["plan"].item() == 12.0
+    assert vacant(own, late, CALENDAR).is_empty()
+
+
+def test_a_transfer_leaves_nothing_vacant():
+    own = plans({"manager": WANG, "target": 21} | WHOLE_MONTH)
+    assert plan(["branch"], targets=own) == {EAST: 6.0, SOUTH: 15.0}
+    assert vacant(own, ALL, CALENDAR).is_empty()
+
+
+def test_the_plan_of_who_is_posted_nowhere_is_vacant_as_a_whole():
+    assert vacant(plans({"manager": 99, "target": 9}), ALL, CALENDAR)["vacant"].to_list() == [9.0]
+
+
+@given(
+    st.dates(NOVEMBER.first, NOVEMBER.last),
+    st.dates(NOVEMBER.first, NOVEMBER.last),
+    st.dates(NOVEMBER.first, NOVEMBER.last),
+    st.integers(0, 10_000),
+)
+@settings(deadline=None, max_examples=40)
+def test_what_is_somebodys_part_and_what_is_vacant_make_the_plan(one, other, left, target):
+    first, last = sorted((one, other))
+    there = posted(Period(NOVEMBER.first, left))
+    own = plans({"manager": WANG, "target": target, "from_day": first, "to_day": last})
+    meant = CALENDAR.filter(pl.col("is_workday") & pl.col("day").is_between(first, last)).height
+    both = spread(own, there, CALENDAR, NOVEMBER)["plan"].sum() + vacant(own, there, CALENDAR)["vacant"].sum()
+    assert both == pytest.approx(target if meant else 0)
