@@ -198,7 +198,8 @@ def summary(
     part = report.find_part(viewer, region, branch, manager, period)
     table, total, rules = report.summary(viewer, period, through, by, part)
     if as_json:
-        typer.echo(json.dumps(report.as_json(table, total, rules, period, by), ensure_ascii=False))
+        known = report.calendar_known(viewer, period)
+        typer.echo(json.dumps(report.as_json(table, total, rules, period, by, known), ensure_ascii=False))
     if xlsx or csv:
         asked = {"from": str(period.first), "to": str(period.last), "by": by} | part.__dict__
         trail.exported(viewer, "summary", asked, table.height)

@@ -24,6 +24,7 @@ PAGES = {
     "morning_meeting": ("Morning meeting", MEETINGS),
     "evening_meeting": ("Evening meeting", MEETINGS),
     "weekly_meeting": ("Weekly meeting", MEETINGS),
+    "plans": ("Plans", ("branch_head", "regional", "auditor")),
     "pipeline": ("Pipeline", ("manager", "branch_head", "regional", "auditor")),
     "branch_comparison": ("Branches", ("regional", "auditor")),
     "customers": ("Customers", ("manager", "branch_head", "regional", "auditor")),
@@ -41,7 +42,7 @@ FIRST = {
     "auditor": "audit_trail",
 }
 # Nobody is interrupted there by what others write.
-TYPED_INTO = ("pipeline", "customers", "activity_log", "data_import", "accounts", "audit_trail")
+TYPED_INTO = ("plans", "pipeline", "customers", "activity_log", "data_import", "accounts", "audit_trail")
 # What stands half typed in a field of this page arrives with the next click: the end of a session waits for it.
 HALF_TYPED = "my_day"
 

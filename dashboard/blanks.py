@@ -23,6 +23,7 @@ CODES = {
     ("activities", "method"): codes.METHODS,
     ("plans", "level"): codes.LEVELS,
     ("plans", "measure"): codes.MEASURES,
+    ("plans", "tier"): codes.TIERS,
 }
 DAYS, SHARP = (cells.day,), ("staff_no", "phone", "opportunity", "reference", "month")
 
@@ -171,6 +172,7 @@ def sample(kind: str, one: Column, choices: list[str], today: date):
         ("people", "manager"): _("Wang Fang"),
         ("calendar", "name"): _("worked weekend"),
         ("plans", "product"): "",
+        ("plans", "tier"): "",
         ("plans", "level"): spelt(codes.LEVELS)[1],
         ("plans", "name"): choices[-1] if choices else "",
         ("plans", "staff_no"): "",

@@ -19,6 +19,10 @@ from metrics.definitions import Definitions
 from metrics.metric import COUNT, Metric
 from metrics.periods import Period
 
+TIME_HELP = {
+    "workdays": lambda: _("working days elapsed ÷ working days; a manager's own leave is left out"),
+    "calendar": lambda: _("calendar days elapsed ÷ calendar days; a manager's own leave is left out"),
+}
 NOBODY = "No manager is posted here yet. Import your people first: python -m dashboard import people FILE"
 
 
@@ -42,13 +46,12 @@ def span(period: Period) -> str:
 def headline(found: Standing) -> None:
     """Each measure of all together against its plan, beside the time."""
     gone, days = found.working_days
-    time = Card(
-        _("Time progress"),
-        formats.share(found.time_progress),
-        _("{gone} of {days} working days", gone=gone, days=days)
-        + " · "
-        + _("by the calendar {share}", share=formats.share(found.calendar_progress)),
-    )
+    other = formats.share(found.other_progress)
+    if found.rules.time_basis == "calendar":
+        about = (_("{gone} of {days} calendar days", gone=gone, days=days), _("by working days {share}", share=other))
+    else:
+        about = (_("{gone} of {days} working days", gone=gone, days=days), _("by the calendar {share}", share=other))
+    time = Card(_("Time progress"), formats.share(found.time_progress), " · ".join(about))
     if not found.calendar_known:
         st.warning(_("The bank's calendar does not cover this period: weekdays were counted as working days."))
     cards.row([*(against(row) for row in found.total_standing.to_dicts()), time])
@@ -61,10 +64,11 @@ def against(row: dict) -> Card:
         return Card(_(metric.label), write(row["actual"]), _("No plan"), _(metric.formula))
     icon, label = grids.STATUS[row["status"]]
     plan = formats.target(row["plan"]) if metric.unit == COUNT else write(row["plan"])
-    said = _("{share} of {plan}", share=formats.share(row["attainment"]), plan=plan)
-    return Card(
-        _(metric.label), write(row["actual"]), f"{said} · {icon}\u00a0{_(label)}", _(metric.formula), row["status"]
-    )
+    said = [_("{share} of {plan}", share=formats.share(row["attainment"]), plan=plan), f"{icon}\u00a0{_(label)}"]
+    if row["projection"] is not None:
+        said.append(_("heading for {number}", number=formats.projection(row, metric.unit)))
+    tone = row["status"] if not row["undecided"] else ""
+    return Card(_(metric.label), write(row["actual"]), " · ".join(said), _(metric.formula), tone)
 
 
 def table(viewer: Viewer, found: Standing, measure: str, drill: bool = False) -> None:
@@ -83,14 +87,14 @@ def table(viewer: Viewer, found: Standing, measure: str, drill: bool = False) ->
         rows,
         [
             first,
-            grids.status(),
+            grids.status(unsure="undecided"),
             grids.bullet(),
             grids.pair("actual", "plan", _("Actual / plan"), MEASURES[measure].unit),
             grids.number(
                 "time_progress",
                 _("Time progress"),
                 formats.share,
-                _("working days elapsed ÷ working days; a manager's own leave is left out"),
+                TIME_HELP[found.rules.time_basis](),
             ),
             grids.number("pace_gap", _("Pace gap"), formats.points, _("attainment − time progress")),
             grids.number(
@@ -99,6 +103,7 @@ def table(viewer: Viewer, found: Standing, measure: str, drill: bool = False) ->
                 lambda value: formats.a_day(value, MEASURES[measure].unit),
                 _("(plan − actual) ÷ working days left"),
             ),
+            grids.projection(MEASURES[measure].unit),
         ],
         total | {name: _("Together")},
     )

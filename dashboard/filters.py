@@ -7,11 +7,13 @@ import polars as pl
 import streamlit as st
 
 from dashboard import clock, formats, session
-from dashboard.words import _
-from db import people
+from dashboard.words import _, language, word
+from db import customers, people
 from db.access import Viewer
+from db.codes import TIERS
 from metrics import periods
 from metrics.catalog import MEASURES
+from metrics.definitions import Definitions
 from metrics.periods import Period
 
 MONTHS_BACK = 14
@@ -58,16 +60,39 @@ def days(last: date) -> tuple[date, date]:
     return (chosen[0], chosen[-1]) if chosen else (last, last)
 
 
-def month() -> Period:
-    """A calendar month, this one unless the link says another."""
+def month(ahead: int = 0) -> Period:
+    """A calendar month, this one unless the link says another; also some of those to come."""
     this = periods.month(clock.today()).first
     months = [this]
+    for _ahead in range(ahead):
+        months.insert(0, periods.following(periods.month(months[0])).first)
     for _back in range(MONTHS_BACK):
         months.append(periods.previous(periods.month(months[-1])).first)
     said = parse_day(f"{session.link('month')}")
-    if said and said.replace(day=1) not in months and said <= this:
+    if said and said.replace(day=1) not in months and EARLIEST <= said <= this:
         months.append(said.replace(day=1))
-    return periods.month(choose("month", _("Month"), months, formats.month))
+    return periods.month(choose("month", _("Month"), months, formats.month, this))
+
+
+def product(viewer: Viewer) -> int | None:
+    """One product, or None for all of them."""
+    named = dict(customers.products(viewer).select("product", f"product_{language()}").iter_rows())
+    return choose("product", _("Product"), [None, *named], {None: _("all"), **named}.get)
+
+
+def tier(rules: Definitions) -> str:
+    """Which tier of the plans; no widget where the region uses one only."""
+    if not rules.three_tiers:
+        return "target"
+    return choose("tier", _("Tier"), list(TIERS), word)
+
+
+def region(viewer: Viewer) -> int | None:
+    """One of the viewer's regions; no widget where he has only one, None where there is none."""
+    names = dict(people.branches(viewer).select("region", "region_name").unique(maintain_order=True).iter_rows())
+    if len(names) <= 1:
+        return next(iter(names), None)
+    return choose("region", _("Region"), list(names), names.get)
 
 
 def measure() -> str:
@@ -87,11 +112,12 @@ def measure() -> str:
     return chosen or "deals"
 
 
-def any_branch(viewer: Viewer) -> int | None:
-    """One of the viewer's branches, or None for all of them; no widget where he has only one."""
+def any_branch(viewer: Viewer, region: int | None = None) -> int | None:
+    """One of the viewer's branches (of a region), or None for all of them; no widget where he has only one."""
+    places = people.branches(viewer).filter(pl.lit(region is None) | (pl.col("region") == region))
     if people.branches(viewer).height <= 1:
         return branch(viewer)
-    names = {None: _("all"), **dict(people.branches(viewer).select("branch", "branch_name").iter_rows())}
+    names = {None: _("all"), **dict(places.select("branch", "branch_name").iter_rows())}
     return choose("branch", _("Branch"), list(names), names.get)
 
 

@@ -58,6 +58,19 @@ def a_day(value: float | None, unit: str = COUNT) -> str:
     return amount(value) if unit == AMOUNT else f"{value:,.1f}"
 
 
+def projection(row: dict, unit: str = COUNT) -> str:
+    """Where it will end, with the limits of that where they can be told: 118 (102–134)."""
+    write = FORMAT[unit]
+    point, low, high = row["projection"], row["projection_low"], row["projection_high"]
+    return write(point) if low is None or high is None else f"{write(point)} ({span(write(low), write(high))})"
+
+
+def span(low: str, high: str) -> str:
+    """From one number to another; the unit once where both have the same: 480.00–1,015.29 万元."""
+    number, space, unit = low.partition(" ")
+    return f"{number}–{high}" if space and high.endswith(f" {unit}") else f"{low}–{high}"
+
+
 FORMAT = {COUNT: count, AMOUNT: amount, SHARE: share, NUMBER: number}
 
 

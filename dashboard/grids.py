@@ -116,13 +116,28 @@ def pair(actual: str, target: str, heading: str, unit: str = COUNT) -> Column:
     return Column(heading, lambda row: f"{escape(write(row[actual]))} <small>/ {escape(wanted(row[target]))}</small>")
 
 
-def status(name: str = "status") -> Column:
-    return Column(_("Status"), lambda row: pill(row[name]), left=True)
+def status(name: str = "status", unsure: str = "") -> Column:
+    """A word and an icon; without colour where the column `unsure` says that chance may still turn it."""
+    return Column(_("Status"), lambda row: pill(row[name], bool(unsure and row[unsure])), left=True)
 
 
-def pill(code: str) -> str:
+def pill(code: str, unsure: bool = False) -> str:
     icon, label = STATUS[code]
-    return f'<span class="cx-status cx-{code}">{icon} {escape(_(label))}</span>'
+    tone = f' cx-unsure" title="{escape(_("still within what days differ by chance"))}' if unsure else f" cx-{code}"
+    return f'<span class="cx-status{tone}">{icon} {escape(_(label))}</span>'
+
+
+def projection(unit: str = COUNT) -> Column:
+    """Where it will end if it goes on like this."""
+    says = _("done ÷ time progress; in brackets 95 % limits from how much one day differs from another")
+
+    def cell(row: Row) -> str:
+        if row.get("projection") is None:
+            return formats.NOTHING
+        point, _sign, limits = formats.projection(row, unit).partition(" (")
+        return escape(point) + (f" <small>({escape(limits)}</small>" if limits else "")
+
+    return Column(_("Heading for"), cell, says)
 
 
 def bullet() -> Column:
@@ -135,7 +150,8 @@ def bullet() -> Column:
             return pill("no_plan")
         bar = f'<i style="width:{min(share, full) / full * 100:.1f}%"></i>'
         mark = "" if progress is None else f'<b style="left:{min(progress, full) / full * 100:.1f}%"></b>'
-        return f'<span class="cx-bar cx-{row["status"]}">{bar}{mark}</span>{formats.share(share)}'
+        tone = "unsure" if row.get("undecided") else row["status"]
+        return f'<span class="cx-bar cx-{tone}">{bar}{mark}</span>{formats.share(share)}'
 
     return Column(
         _("Attainment"), cell, _("actual to date ÷ plan of the whole period; the mark is the time progress"), left=True

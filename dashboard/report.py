@@ -6,11 +6,14 @@ from datetime import date
 
 import polars as pl
 
+from dashboard import grids
+from dashboard.words import _
 from db import activity, calendar, customers, people, plans
 from db import definitions as stored_definitions
 from db.access import Viewer
 from db.errors import Refused
 from metrics import summary as summaries
+from metrics import workdays
 from metrics.catalog import FUNNEL, MEASURES
 from metrics.definitions import Definitions, from_record, in_force
 from metrics.metric import Ratio
@@ -124,7 +127,15 @@ def named(viewer: Viewer, table: pl.DataFrame, by: Sequence[str]) -> pl.DataFram
     return table.select(*keys, *rest).sort(keys, nulls_last=True) if keys else table
 
 
-def as_json(table: pl.DataFrame, total: pl.DataFrame, rules: Definitions, period: Period, by: Sequence[str]) -> dict:
+def as_json(
+    table: pl.DataFrame,
+    total: pl.DataFrame,
+    rules: Definitions,
+    period: Period,
+    by: Sequence[str],
+    calendar_known: bool = True,
+) -> dict:
+    """The contract other programs read; `calendar_known` is false where weekdays stand in for the bank's calendar."""
     return {
         "kind": "summary",
         "from": period.first.isoformat(),
@@ -133,7 +144,13 @@ def as_json(table: pl.DataFrame, total: pl.DataFrame, rules: Definitions, period
         "definitions": rules.version,
         "rows": [json_row(row) for row in table.to_dicts()],
         "total": json_row(total.to_dicts()[0]),
+        "time_basis": rules.time_basis,
+        "calendar_known": calendar_known,
     }
+
+
+def calendar_known(viewer: Viewer, period: Period) -> bool:
+    return workdays.is_known(calendar.read(viewer, period), period)
 
 
 def json_row(row: dict) -> dict:
@@ -158,7 +175,19 @@ def json_row(row: dict) -> dict:
     }
     answer["attainment"] = {name: row[f"{name}_attainment"] for name in MEASURES}
     answer["time_progress"] = row["time_progress"]
+    answer["pace"] = {name: pace(row, name) for name in MEASURES}
     return answer
+
+
+def pace(row: dict, measure: str) -> dict:
+    """Where a measure stands against its plan: a status with its word, the gap, the need and where it will end."""
+    status = row[f"{measure}_status"] or "no_plan"
+    icon, label = grids.STATUS[status]
+    facts = {"status": status, "word": _(label), "icon": icon, "pace_gap": row[f"{measure}_pace_gap"]}
+    for name in ("needed_per_day", "projection", "projection_low", "projection_high"):
+        value = row[f"{measure}_{name}"]
+        facts[name] = yuan(value) if measure == "deal_amount" else value
+    return facts
 
 
 def keyed(name: str, numbers: set[str]) -> bool:

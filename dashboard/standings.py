@@ -10,12 +10,13 @@ from dashboard import clock, report
 from dashboard.report import Part
 from db import activity, calendar, customers, meetings, people, territories
 from db.access import Viewer
+from metrics import attainment, periods, workdays
 from metrics import penetration as penetrations
-from metrics import periods, workdays
 from metrics.catalog import FUNNEL, PER_DAY
 from metrics.definitions import Definitions
 from metrics.metric import measure
 from metrics.periods import Period
+from metrics.projection import day_to_day, projected
 from metrics.summary import everyone, standing
 
 BEGINNING = date(2000, 1, 1)  # before any log
@@ -25,7 +26,9 @@ LOOK_BACK = timedelta(31)  # longer than any holiday
 @dataclass(frozen=True)
 class Standing:
     """One part of the bank in one period. `table` has one row a key of `by` with the funnel, `total` the same for all
-    of it; `standing` and `total_standing` set them against the plan, one row a key and measure."""
+    of it; `standing` and `total_standing` set them against the plan, one row a key and measure, with where they will end
+    (attainment.against_plan, projection.projected). `working_days`, gone and in all, and `time_progress`
+    are on the definitions' time basis, `other_progress` on the other one."""
 
     period: Period
     through: date
@@ -36,7 +39,7 @@ class Standing:
     standing: pl.DataFrame
     total_standing: pl.DataFrame
     time_progress: float | None
-    calendar_progress: float
+    other_progress: float | None
     working_days: tuple[int, int]
     calendar_known: bool
 
@@ -68,6 +71,13 @@ def reckon(viewer: Viewer, period: Period, on: date, part: Part, by: Sequence[st
     table = measure(log, FUNNEL, by, everyone(frames.people, period, by))
     total = measure(log, FUNNEL)
     inside = frames.calendar.filter(pl.col("day").is_between(period.first, period.last))
+    basis = attainment.time_basis(inside, rules)
+    by_calendar = rules.time_basis == "calendar"
+    other = (
+        workdays.time_progress(inside, period, through) if by_calendar else workdays.calendar_progress(period, through)
+    )
+    weekly = "week" in by  # a history is not projected
+    rows, whole = standing(frames, table, period, through, rules, by), standing(frames, total, period, through, rules)
     return Standing(
         period,
         through,
@@ -75,11 +85,11 @@ def reckon(viewer: Viewer, period: Period, on: date, part: Part, by: Sequence[st
         frames.people.drop_nulls("manager"),
         table,
         total.row(0, named=True),
-        standing(frames, table, period, through, rules, by),
-        standing(frames, total, period, through, rules),
-        workdays.time_progress(inside, period, through),
-        workdays.calendar_progress(period, through),
-        (workdays.working_days(inside, period.until(through)), workdays.working_days(inside, period)),
+        rows if weekly else projected(rows, day_to_day(log, through, by), by),
+        projected(whole, day_to_day(log, through)),
+        workdays.time_progress(basis, period, through),
+        other,
+        (workdays.working_days(basis, period.until(through)), workdays.working_days(basis, period)),
         workdays.is_known(inside, period),
     )
 

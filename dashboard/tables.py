@@ -5,12 +5,13 @@ from pathlib import Path
 
 import polars as pl
 
-from dashboard import export, formats
+from dashboard import export, formats, grids
 from dashboard.words import _, word
+from metrics import attainment
 from metrics import summary as summaries
 from metrics.catalog import FUNNEL, MEASURES, RATES
 from metrics.definitions import Definitions
-from metrics.metric import AMOUNT, Ratio
+from metrics.metric import AMOUNT, Metric, Ratio
 from metrics.periods import Period
 
 HEADINGS = {
@@ -44,6 +45,7 @@ def for_people(table: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
             columns += [pl.col(f"{metric.name}_{end}").alias(limit(metric, end)) for end in ("low", "high")]
     if set(by) & set(summaries.WAYS):
         return table.select(columns)
+    words = {code: _(grids.STATUS[code][1]) for code in attainment.STATUSES}
     for name, metric in MEASURES.items():
         plan = pl.col(f"{name}_plan") / (1e6 if metric.unit == AMOUNT else 1)
         attained = pl.col(f"{name}_attainment")
@@ -54,7 +56,18 @@ def for_people(table: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
             .otherwise((attained * 100).round(1).cast(pl.String) + "%")
         )
         columns.append(shown.alias(_("{measure}: attainment", measure=_(metric.label))))
+        columns.append(pl.col(f"{name}_status").cast(pl.String).replace(words).alias(status_of(metric)))
+        ends = (pl.col(f"{name}_projection") / (1e6 if metric.unit == AMOUNT else 1)).round(2)
+        columns.append(ends.alias(projection_of(metric)))
     return table.select(*columns, pl.col("time_progress").alias(_("Time progress")))
+
+
+def status_of(metric: Metric) -> str:
+    return _("{measure}: status", measure=_(metric.label))
+
+
+def projection_of(metric: Metric) -> str:
+    return _("{measure}: heading for", measure=_(metric.label))
 
 
 def limit(rate: Ratio, end: str) -> str:
@@ -74,7 +87,9 @@ def with_total(table: pl.DataFrame, total: pl.DataFrame, by: Sequence[str]) -> p
 
 def about(rules: Definitions, period: Period) -> pl.DataFrame:
     """A sheet that says by which definitions a workbook was made."""
+    basis = {"workdays": _("Working days"), "calendar": _("Calendar days")}[rules.time_basis]
     lines = [(_("Period"), f"{period.first} – {period.last}"), (_("Definitions"), f"v{rules.version}")]
+    lines.append((_("Time basis"), basis))
     lines += [(_(one.label), formats.formula(one)) for one in FUNNEL]
     return pl.DataFrame(lines, [_("About"), _("Meaning")], orient="row")
 
@@ -96,14 +111,15 @@ def save(table, total, by, rules: Definitions, period: Period, xlsx: Path | None
 
 
 def show(table, total, by, rules: Definitions, period: Period) -> None:
-    """Prints the summary as a table; plans, limits and contacts are left to the other forms."""
+    """Prints the summary as a table; plans, limits, projections and contacts are left to the other forms."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text  # names are text, not markup
 
     plans = [_("{measure}: plan", measure=_(one.label)) for one in MEASURES.values()]
     limits = [limit(one, end) for one in RATES for end in ("low", "high")]
-    shown = with_total(table, total, by).drop(_("Contacts"), *plans, *limits, strict=False)
+    further = [name(one) for one in MEASURES.values() for name in (status_of, projection_of)]
+    shown = with_total(table, total, by).drop(_("Contacts"), *plans, *limits, *further, strict=False)
     grid = Table(title=f"{period.first} – {period.last} · {_('Definitions v{version}', version=rules.version)}")
     for name, kind in shown.schema.items():
         grid.add_column(Text(name), justify="left" if kind == pl.String else "right")

@@ -25,7 +25,7 @@ from db.cells import (
     to_cents,
     yes_no,
 )
-from db.codes import CHANNELS, CUSTOMER_KINDS, KINDS, LEVELS, MEASURES, METHODS
+from db.codes import CHANNELS, CUSTOMER_KINDS, KINDS, LEVELS, MEASURES, METHODS, TIERS
 from db.files import Sheet
 from db.privacy import no_identity, no_secret
 
@@ -150,6 +150,7 @@ FORMATS: dict[str, tuple[Column, ...]] = {
         optional("staff_no", "工号", checks=(shorter(40),)),
         needed("measure", "指标", parse=code(MEASURES), wrong=one_of(MEASURES)),
         optional("product", "产品", checks=NAME),
+        optional("tier", "档位", parse=code(TIERS), wrong=one_of(TIERS)),
         needed(
             "target", "目标", "计划", "计划值", parse=number, wrong=NOT_A_NUMBER, checks=(AT_LEAST_ZERO, NOT_TOO_LARGE)
         ),

@@ -2,14 +2,17 @@
 says what is stored already is a duplicate, any other sets it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
 from sqlalchemy import insert, select
 
 from db import organisation
+from db import plans as monthly
 from db.access import Viewer, within
 from db.cells import to_cents
+from db.codes import TIERS
 from db.engine import Write
 from db.formats import PART_OF_A_CENT
 from db.import_activities import known_products
@@ -19,6 +22,7 @@ from db.resolving import Found, all_problems, create, flag, frame, without
 
 ID = pl.Int64
 NOTICE_FILE = "import"
+TIERS_OUT_OF_ORDER = "Less than a lower tier of the same plan: 目标 ≤ 冲刺 ≤ 挑战"
 
 
 def found(
@@ -210,6 +214,7 @@ def plans(viewer: Viewer, write: Write, values: pl.DataFrame, cells: pl.DataFram
         manager_id=pl.when(level == "manager").then(manager),
         branch_id=pl.when(level == "branch").then("branch_id"),
         region_id=pl.when(level == "region").then("region_id"),
+        tier=pl.col("tier").fill_null("target"),
     )
     held = pl.coalesce("manager_id", "branch_id", "region_id").is_not_null()
     # A count is a whole number; an amount comes in 元 and is kept in cents.
@@ -251,11 +256,28 @@ def plans(viewer: Viewer, write: Write, values: pl.DataFrame, cells: pl.DataFram
             ),
         ]
     )
+    further = flag(without(rows, cells, problems), below_a_lower_tier(), "target", TIERS_OUT_OF_ORDER)
+    problems = all_problems([problems, further])
     rows = rows.with_columns(
         target=pl.when(amount).then(in_cents).otherwise(pl.col("target").cast(pl.Int64, strict=False))
     )
-    keys = ["region_id", "branch_id", "manager_id", "product_id", "measure", "month"]
-    return found(write, Plan, rows, keys, ["target"], problems, cells)
+    return replace(found(write, Plan, rows, list(monthly.KEY), ["target"], problems, cells), store=store_plans)
+
+
+def below_a_lower_tier() -> pl.Expr:
+    """Whether the file gives a lower tier of the same plan more."""
+    plan = [name for name in monthly.KEY if name != "tier"]
+    below = pl.lit(False)
+    for place, tier in enumerate(TIERS):
+        lower = pl.when(pl.col("tier").is_in(list(TIERS)[:place])).then("target").max().over(plan)
+        below = below | ((pl.col("tier") == tier) & (pl.col("target") < lower)).fill_null(False)
+    return below
+
+
+def store_plans(write: Write, rows: pl.DataFrame, batch: int, progress: Callable[[int, int], None]) -> None:
+    for done, row in enumerate(rows.select(*monthly.KEY, "target").to_dicts(), 1):
+        monthly.put(write, {name: row[name] for name in monthly.KEY}, row["target"])
+        progress(done, rows.height)
 
 
 def territories(viewer: Viewer, write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missing: bool) -> Found:

@@ -12,6 +12,7 @@ from db.mirror import Span
 from db.models import Absence, Branch, Manager, Posting, Region
 
 PARTS = {"full": 1.0, "morning": 0.5, "afternoon": 0.5}  # of a day of leave
+NOT_POSTED_THEN = "This manager is not posted to a branch of yours in that month."
 NOT_POSTED = "This manager is not posted to a branch on that day."
 BRANCH = {"region": pl.Int32, "region_name": pl.String, "branch": pl.Int32, "branch_name": pl.String}
 MANAGER = {"manager": pl.Int32, "staff_no": pl.String, "manager_name": pl.String}

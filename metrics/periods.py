@@ -81,6 +81,15 @@ def previous(period: Period) -> Period:
     return Period(period.first - timedelta(period.length), before)
 
 
+def following(period: Period) -> Period:
+    """The month after a month, the quarter after a quarter, else as many days after."""
+    after = period.last + ONE_DAY
+    for grain in (month, quarter):
+        if period == grain(period.first):
+            return grain(after)
+    return Period(after, after + timedelta(period.length - 1))
+
+
 def calendar_dimension(period: Period) -> pl.DataFrame:
     """One row a day: day, and the first day of its week (Monday), month and quarter."""
     days = period.days()

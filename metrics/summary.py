@@ -11,6 +11,7 @@ from metrics.catalog import FUNNEL, MEASURES
 from metrics.definitions import Definitions
 from metrics.metric import measure
 from metrics.periods import Period, calendar_dimension
+from metrics.projection import PROJECTED, day_to_day, projected
 
 ORGANISATION = ("region", "branch", "manager")
 TIME = ("day", "week", "month")
@@ -18,7 +19,7 @@ WAYS = ("channel", "method")  # have no plan
 KEYS = (*ORGANISATION, "product", *WAYS, *TIME)
 
 
-STANDING = ("plan", "attainment", "pace_gap", "needed_per_day", "status")
+STANDING = ("plan", "attainment", "pace_gap", "needed_per_day", "status", *PROJECTED)
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def summary(
 ) -> pl.DataFrame:
     """One row a combination of `by` (any of KEYS, at most one of day, week, month), sorted by it; one row in all
     without it. The keys, FUNNEL with its intervals, per measure the columns of STANDING as `<measure>_<column>` (null by
-    channel or method, which have no plan), and time_progress (up to `through`).
+    channel or method, which have no plan; parts of a period are not projected), and time_progress (up to `through`).
 
     Everyone has a row: each manager, branch or region in `people`, each day, week or month of the period, and each
     product with a plan, also with nothing logged. Raises ValueError for an unknown key or two of time."""
@@ -55,6 +56,10 @@ def summary(
         nothing = [pl.lit(None, pl.Float64).alias(f"{name}_{one}") for name in MEASURES for one in STANDING]
         return table.with_columns(*nothing, time_progress=pl.lit(None, pl.Float64))
     long = against(frames, table, plans, period, through, definitions, by)
+    if set(TIME) & set(by):
+        long = long.with_columns(pl.lit(None).alias(name) for name in PROJECTED)
+    else:
+        long = projected(long, day_to_day(activity, through, by), by)
     for name in MEASURES:
         one = long.filter(pl.col("measure") == name)
         table = table.with_columns(**{f"{name}_{column}": one[column] for column in STANDING})

@@ -50,10 +50,11 @@ def asked(viewer, *by: str, part: Part = Part(), period: Period = NOVEMBER) -> d
 
 def test_the_answer_has_the_keys_of_the_contract_in_their_order(worked):
     answer = asked(worked, "branch", "manager")
-    assert list(answer) == ["kind", "from", "to", "by", "definitions", "rows", "total"]
+    keys = ["kind", "from", "to", "by", "definitions", "rows", "total", "time_basis", "calendar_known"]
+    assert list(answer) == keys
     assert (answer["kind"], answer["from"], answer["to"]) == ("summary", "2026-11-01", "2026-11-30")
     assert (answer["by"], answer["definitions"]) == (["branch", "manager"], 1)
-    after = [*NUMBERS, "plan", "attainment", "time_progress"]
+    after = [*NUMBERS, "plan", "attainment", "time_progress", "pace"]
     for one in answer["rows"]:
         assert list(one) == ["branch", "staff_no", "manager", *after]
     assert list(answer["total"]) == after
@@ -98,6 +99,37 @@ def test_a_branch_stands_against_its_own_plan_and_the_total_against_all(worked):
     assert plans == {"东湖支行": {"consultations": 4, "deal_amount": 100000}, "南山支行": {"deals": 2}}
     assert answer["total"]["plan"] == {"consultations": 4, "deals": 2, "deal_amount": 100000}
     assert answer["total"]["attainment"]["deals"] == 0.5
+
+
+def test_a_plan_of_one_product_is_attained_by_product_and_a_product_nobody_sold_has_its_row(worked):
+    rows = "month,level,staff_no,measure,product,target\n2026-11,manager,1001,deals,信用贷款,4\n"
+    assert file(worked, "plans", rows + "2026-11,manager,1002,deals,理财,2").accepted == 2
+    found = {one["product"]: one for one in asked(worked, "product")["rows"]}
+    assert found["理财"]["deals"] == 0 and found["理财"]["attainment"]["deals"] == 0.0
+    assert found["理财"]["pace"]["deals"]["status"] == "far_behind"
+    assert found["信用贷款"]["plan"] == {"deals": 4}
+    by_manager = asked(worked, "manager", "product")["rows"]
+    assert [one["product"] for one in by_manager if one["staff_no"] == "1002"] == ["理财"]
+    assert by_manager[-1]["staff_no"] == "1003" and by_manager[-1]["product"] is None
+
+
+def test_who_has_no_plan_is_said_to_have_none_in_words(worked):
+    silent = asked(worked, "manager")["rows"][1]
+    for measure in silent["pace"].values():
+        assert (measure["status"], measure["word"], measure["pace_gap"]) == ("no_plan", "无计划", None)
+
+
+def test_the_pace_names_status_gap_need_and_where_it_leads(worked):
+    pace = asked(worked, "manager")["rows"][0]["pace"]["consultations"]
+    assert (pace["status"], pace["word"], pace["icon"]) == ("watch", "关注", "◐")
+    assert pace["pace_gap"] == pytest.approx(0.5 - 11 / 21) and pace["needed_per_day"] == pytest.approx(0.2)
+    assert pace["projection"] == pytest.approx(2 / (11 / 21))
+    assert pace["projection_low"] == 2 < pace["projection"] < pace["projection_high"]
+
+
+def test_a_year_without_a_notice_is_named(worked):
+    assert report.calendar_known(worked, NOVEMBER)
+    assert not report.calendar_known(worked, Period(date(2031, 1, 1), date(2031, 1, 5)))
 
 
 @pytest.mark.parametrize("key", ["day", "week", "month"])

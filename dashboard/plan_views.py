@@ -1,0 +1,107 @@
+"""What stands around the table of plans: the sum of the parts beside the whole, what it goes by, what was there before."""
+
+import polars as pl
+import streamlit as st
+
+from dashboard import cards, formats, grids, plan_table
+from dashboard.cards import Card
+from dashboard.planning import Planning
+from dashboard.words import _, language, plain, word
+from db import customers, plan_history
+from db.access import Viewer
+from metrics import allocation
+from metrics.catalog import MEASURES
+from metrics.metric import COUNT
+
+HISTORY = 50  # changes shown
+
+
+def title(planning: Planning) -> None:
+    st.title(" · ".join([_("Plans"), plain(planning.name), formats.month(planning.month.first)]))
+
+
+def sums(planning: Planning, typed: pl.DataFrame) -> None:
+    """One card a measure: the whole, and whether the parts make it; nothing is made to fit."""
+    whole = plan_table.whole_of(planning, typed)
+    wholes = pl.DataFrame(
+        {"measure": list(whole), "plan": list(whole.values())}, {"measure": pl.String, "plan": pl.Int64}
+    )
+    found = allocation.breakdown(wholes, parts(planning, typed))
+    shown = [card(row) for row in found.to_dicts()]
+    cards.row(shown)
+    gone = {one: value for one, value in planning.vacant.items() if value > 0}
+    if gone:
+        said = [f"{_(MEASURES[one].label)} {write(one)(value)}" for one, value in gone.items()]
+        st.caption(_("Vacant, because its holder has left: {plans}", plans=" · ".join(said)))
+
+
+def parts(planning: Planning, typed: pl.DataFrame) -> pl.DataFrame:
+    """What falls here of each holder's plan, as typed: measure, plan. What was not typed over counts as it is stored."""
+    stored = planning.rows.with_columns(pl.col("holder").cast(pl.Int64))
+    both = typed.join(stored, on="holder", suffix="_stored", maintain_order="left")
+    columns = []
+    for one in MEASURES:
+        same = pl.col(one).eq_missing(pl.col(f"{one}_stored"))
+        columns.append(pl.when(same).then(f"{one}_part").otherwise(pl.col(one) * pl.col("share")).alias(f"{one}_here"))
+    here = both.select(columns).rename(lambda name: name.removesuffix("_here"))
+    return here.unpivot(list(MEASURES), variable_name="measure", value_name="plan").drop_nulls("plan")
+
+
+def write(measure: str):
+    unit = MEASURES[measure].unit
+    return formats.target if unit == COUNT else formats.FORMAT[unit]
+
+
+def card(row: dict) -> Card:
+    label, spelt = _(MEASURES[row["measure"]].label), write(row["measure"])
+    together = _("below together {number}", number=spelt(row["parts"]))
+    match row["state"]:
+        case "no_whole":
+            return Card(label, formats.NOTHING, " · ".join([_("No plan"), together]))
+        case "even":
+            said, tone = "✔ " + _("wholly divided"), "on_pace"
+        case "under":
+            said, tone = "▼ " + _("not divided: {number}", number=spelt(row["difference"])), "behind"
+        case _:
+            said, tone = "▲ " + _("divided too much: {number}", number=spelt(-row["difference"])), "far_behind"
+    return Card(label, spelt(row["whole"]), f"{together} · {said}", status=tone)
+
+
+def grounds(planning: Planning) -> None:
+    """What the keys go by: days present, and what each did last quarter."""
+    columns = [
+        grids.text("name", _("Branch") if planning.level == "branch" else _("Manager")),
+        grids.number(
+            "present", _("Days present"), formats.target, _("working days posted here this month, less leave")
+        ),
+    ]
+    for name, one in MEASURES.items():
+        heading = _("{measure}: last quarter", measure=_(one.label))
+        columns.append(grids.number(f"{name}_before", heading, formats.FORMAT[one.unit]))
+    with st.expander(_("What the keys go by")):
+        grids.show(planning.rows, columns)
+
+
+def history(viewer: Viewer, planning: Planning) -> None:
+    """Who set which plan of the month, and what stood there."""
+    found = plan_history.changes(viewer, planning.month, planning.branch)
+    with st.expander(_("{number} changes of these plans", number=found.height)):
+        if found.is_empty():
+            st.caption(_("Nothing was changed by hand or by a file."))
+            return
+        names = dict(customers.products(viewer).select("product", f"product_{language()}").iter_rows())
+        columns = [
+            grids.number("at", _("When"), lambda at: f"{at:%m-%d %H:%M}"),
+            grids.text("account", _("Account")),
+            grids.text("holder", _("Whose")),
+            grids.number("measure", _("Measure"), word),
+            grids.number("product", _("Product"), lambda one: names.get(one, formats.NOTHING)),
+            grids.number("tier", _("Tier"), word),
+            grids.Column(_("Before"), lambda row: grids.escape(spelt(row, "before"))),
+            grids.Column(_("After"), lambda row: grids.escape(spelt(row, "after"))),
+        ]
+        grids.show(found.head(HISTORY), columns)
+
+
+def spelt(row: dict, when: str) -> str:
+    return formats.NOTHING if row[when] is None else write(row["measure"])(row[when])
