@@ -1,6 +1,7 @@
 """The boards of the meeting pages: cards and tables drawn from where a part of the bank stands."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -10,7 +11,7 @@ from dashboard import cards, export, formats, grids, report, session, standings,
 from dashboard.cards import Card
 from dashboard.report import Part
 from dashboard.standings import Standing
-from dashboard.words import _, language, plain, speak
+from dashboard.words import _, language, plain, speak, word
 from db import people, trail
 from db.access import Viewer, may
 from metrics import meeting
@@ -19,6 +20,11 @@ from metrics.definitions import Definitions
 from metrics.metric import COUNT, Metric
 from metrics.periods import Period
 
+NAMED = {  # what a row stands for → where its name is, and its heading
+    "manager": ("manager_name", "Manager"),
+    "branch": ("branch_name", "Branch"),
+    "product": ("product_{language}", "Product"),
+}
 TIME_HELP = {
     "workdays": lambda: _("working days elapsed ÷ working days; a manager's own leave is left out"),
     "calendar": lambda: _("calendar days elapsed ÷ calendar days; a manager's own leave is left out"),
@@ -54,10 +60,10 @@ def headline(found: Standing) -> None:
     time = Card(_("Time progress"), formats.share(found.time_progress), " · ".join(about))
     if not found.calendar_known:
         st.warning(_("The bank's calendar does not cover this period: weekdays were counted as working days."))
-    cards.row([*(against(row) for row in found.total_standing.to_dicts()), time])
+    cards.row([*(against(row, found.tiers) for row in found.total_standing.to_dicts()), time])
 
 
-def against(row: dict) -> Card:
+def against(row: dict, tiers: dict[str, dict[str, float]]) -> Card:
     metric = MEASURES[row["measure"]]
     write = formats.FORMAT[metric.unit]
     if row["plan"] is None:
@@ -67,17 +73,34 @@ def against(row: dict) -> Card:
     said = [_("{share} of {plan}", share=formats.share(row["attainment"]), plan=plan), f"{icon}\u00a0{_(label)}"]
     if row["projection"] is not None:
         said.append(_("heading for {number}", number=formats.projection(row, metric.unit)))
+    said += next_tier(row, tiers, write)
     tone = row["status"] if not row["undecided"] else ""
     return Card(_(metric.label), write(row["actual"]), " · ".join(said), _(metric.formula), tone)
 
 
-def table(viewer: Viewer, found: Standing, measure: str, drill: bool = False) -> None:
-    """Managers (or branches) against their plan of one measure, the furthest behind on top."""
+def next_tier(row: dict, tiers: dict[str, dict[str, float]], write: Callable) -> list[str]:
+    """The lowest tier above the target that is not reached yet, or the highest that is."""
+    planned = {tier: plans[row["measure"]] for tier, plans in tiers.items() if plans.get(row["measure"])}
+    for tier, plan in planned.items():
+        if row["actual"] < plan:
+            return [
+                _(
+                    "{tier}: {share} of {plan}",
+                    tier=word(tier),
+                    share=formats.share(row["actual"] / plan),
+                    plan=write(plan),
+                )
+            ]
+    return [_("{tier} reached", tier=word(tier)) for tier in list(planned)[-1:]]
+
+
+def table(viewer: Viewer, found: Standing, measure: str, drill: bool = False, total: bool = True) -> None:
+    """Managers, branches or products against their plan of one measure, the furthest behind on top."""
     rows = found.standing.filter(pl.col("measure") == measure).sort("status", "pace_gap", nulls_last=True)
     rows = standings.with_names(viewer, rows)
-    name = "manager_name" if "manager" in rows.columns else "branch_name"
-    heading = _("Manager") if name == "manager_name" else _("Branch")
-    total = found.total_standing.filter(pl.col("measure") == measure).row(0, named=True)
+    name, heading = NAMED[next(key for key in ("manager", "branch", "product") if key in rows.columns)]
+    name, heading = name.format(language=language()), _(heading)
+    together = found.total_standing.filter(pl.col("measure") == measure).row(0, named=True)
     first = (
         grids.link(name, heading, lambda row: session.href(branch=row["branch"]))
         if drill
@@ -105,7 +128,7 @@ def table(viewer: Viewer, found: Standing, measure: str, drill: bool = False) ->
             ),
             grids.projection(MEASURES[measure].unit),
         ],
-        total | {name: _("Together")},
+        together | {name: _("Together")} if total else None,
     )
 
 
@@ -193,6 +216,15 @@ def products(viewer: Viewer, on: date) -> None:
     label = grids.text(f"product_{language()}", _("Product"))
     columns = [label, *(grids.metric(one) for one in (PRODUCT_PENETRATION.of, PRODUCT_PENETRATION))]
     grids.show(table.sort("product_holders", descending=True), columns)
+
+
+def by_product(viewer: Viewer, found: Standing, part: Part, measure: str) -> None:
+    """Plans of single products against what was done, where there are any."""
+    single = standings.of_period(viewer, found.period, found.on, part, ["product"], found.through)
+    planned = single.standing.filter(pl.col("measure") == measure, pl.col("plan").is_not_null())
+    if planned.height:
+        st.subheader(_("Plans of single products"))
+        table(viewer, replace(single, standing=planned), measure, total=False)
 
 
 def download(viewer: Viewer, found: Standing) -> None:

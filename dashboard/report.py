@@ -40,11 +40,11 @@ def whole_months(period: Period) -> Period:
     return Period(month(period.first).first, month(period.last).last)
 
 
-def frames(viewer: Viewer, period: Period, part: Part = Part()) -> summaries.Frames:
-    """Everything a summary of this part of the bank is made of."""
+def frames(viewer: Viewer, period: Period, part: Part = Part(), tier: str = "target") -> summaries.Frames:
+    """Everything a summary of this part of the bank is made of; the plans are those of one tier (codes.TIERS)."""
     here, months = part.conditions(), whole_months(period)
     posted = people.posting_days(viewer, months)
-    holders = plans.read(viewer, period)
+    holders = plans.read(viewer, period, tier)
     if part.region is not None:
         holders = holders.filter(pl.col("region").is_null() | (pl.col("region") == part.region))
     if part.branch is not None:

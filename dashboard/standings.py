@@ -10,6 +10,7 @@ from dashboard import clock, report
 from dashboard.report import Part
 from db import activity, calendar, customers, meetings, people, territories
 from db.access import Viewer
+from db.codes import TIERS
 from metrics import attainment, periods, workdays
 from metrics import penetration as penetrations
 from metrics.catalog import FUNNEL, PER_DAY
@@ -17,7 +18,7 @@ from metrics.definitions import Definitions
 from metrics.metric import measure
 from metrics.periods import Period
 from metrics.projection import day_to_day, projected
-from metrics.summary import everyone, standing
+from metrics.summary import against, everyone, plans_by, standing
 
 BEGINNING = date(2000, 1, 1)  # before any log
 LOOK_BACK = timedelta(31)  # longer than any holiday
@@ -25,12 +26,14 @@ LOOK_BACK = timedelta(31)  # longer than any holiday
 
 @dataclass(frozen=True)
 class Standing:
-    """One part of the bank in one period. `table` has one row a key of `by` with the funnel, `total` the same for all
-    of it; `standing` and `total_standing` set them against the plan, one row a key and measure, with where they will end
-    (attainment.against_plan, projection.projected). `working_days`, gone and in all, and `time_progress`
-    are on the definitions' time basis, `other_progress` on the other one."""
+    """One part of the bank in one period, as it stood `on` a day. `table` has one row a key of `by` with the funnel,
+    `total` the same for all of it; `standing` and `total_standing` set them against the plan, one row a key and measure,
+    with where they will end (attainment.against_plan, projection.projected). `working_days`, gone and in all, and
+    `time_progress` are on the definitions' time basis, `other_progress` is on the other one. `tiers` are the plans of the
+    higher tiers, where there are any."""
 
     period: Period
+    on: date
     through: date
     rules: Definitions
     people: pl.DataFrame
@@ -42,6 +45,7 @@ class Standing:
     other_progress: float | None
     working_days: tuple[int, int]
     calendar_known: bool
+    tiers: dict[str, dict[str, float]]
 
 
 def of_period(
@@ -68,30 +72,44 @@ def reckon(viewer: Viewer, period: Period, on: date, part: Part, by: Sequence[st
     log = frames.activity.filter(pl.col("day") <= on)
     if "week" in by:
         log = log.join(periods.calendar_dimension(period).select("day", "week").lazy(), on="day", how="left")
-    table = measure(log, FUNNEL, by, everyone(frames.people, period, by))
+    planned = plans_by(frames, period, rules, by)
+    table = measure(log, FUNNEL, by, everyone(frames.people, period, by, planned))
     total = measure(log, FUNNEL)
+    rows = against(frames, table, planned, period, through, rules, by)
+    whole = standing(frames, total, period, through, rules)
     inside = frames.calendar.filter(pl.col("day").is_between(period.first, period.last))
     basis = attainment.time_basis(inside, rules)
-    by_calendar = rules.time_basis == "calendar"
-    other = (
-        workdays.time_progress(inside, period, through) if by_calendar else workdays.calendar_progress(period, through)
-    )
-    weekly = "week" in by  # a history is not projected
-    rows, whole = standing(frames, table, period, through, rules, by), standing(frames, total, period, through, rules)
     return Standing(
         period,
+        on,
         through,
         rules,
         frames.people.drop_nulls("manager"),
         table,
         total.row(0, named=True),
-        rows if weekly else projected(rows, day_to_day(log, through, by), by),
+        rows if "week" in by else projected(rows, day_to_day(log, through, by), by),  # a history is not projected
         projected(whole, day_to_day(log, through)),
         workdays.time_progress(basis, period, through),
-        other,
+        other_progress(inside, period, through, rules),
         (workdays.working_days(basis, period.until(through)), workdays.working_days(basis, period)),
         workdays.is_known(inside, period),
+        higher_tiers(viewer, period, part, rules),
     )
+
+
+def other_progress(inside: pl.DataFrame, period: Period, through: date, rules: Definitions) -> float | None:
+    """The time gone on the basis that the definitions do not use."""
+    if rules.time_basis == "calendar":
+        return workdays.time_progress(inside, period, through)
+    return workdays.calendar_progress(period, through)
+
+
+def higher_tiers(viewer: Viewer, period: Period, part: Part, rules: Definitions) -> dict[str, dict[str, float]]:
+    """What all together plan beyond the target: tier → measure → plan; empty where the region uses one tier."""
+    if not rules.three_tiers:
+        return {}
+    read = {tier: plans_by(report.frames(viewer, period, part, tier), period, rules) for tier in list(TIERS)[1:]}
+    return {tier: dict(table.select("measure", "plan").iter_rows()) for tier, table in read.items()}
 
 
 def month_before(viewer: Viewer, on: date, part: Part, by: Sequence[str], today_too: bool = True) -> Standing:
@@ -154,15 +172,16 @@ def penetration(viewer: Viewer, on: date, by: Sequence[str]) -> pl.DataFrame:
 def products(viewer: Viewer, on: date) -> pl.DataFrame:
     """Product penetration as a stock up to a day, with the products' names."""
     to_date = activity.read(viewer, Period(BEGINNING, on))
-    held = penetrations.product_penetration(to_date)
-    return held.join(customers.products(viewer), on="product", how="left", maintain_order="left")
+    return with_names(viewer, penetrations.product_penetration(to_date))
 
 
 def with_names(viewer: Viewer, table: pl.DataFrame) -> pl.DataFrame:
-    """Adds manager_name and branch_name where the frame has their ids."""
+    """Adds manager_name, branch_name and the names of products where the frame has their ids."""
     if "manager" in table.columns:
         table = table.join(people.names(viewer), on="manager", how="left", maintain_order="left")
     if "branch" in table.columns:
         places = people.branches(viewer).select("branch", "branch_name")
         table = table.join(places, on="branch", how="left", maintain_order="left")
+    if "product" in table.columns:
+        table = table.join(customers.products(viewer), on="product", how="left", maintain_order="left")
     return table

@@ -22,6 +22,7 @@ if region.people.is_empty():
 
 boards.headline(region)
 boards.table(viewer, region, measure, drill=True)
+boards.by_product(viewer, region, Part(), measure)
 boards.download(viewer, region)
 
 if branch is not None:

@@ -30,6 +30,7 @@ boards.yesterday(viewer, on, part)
 st.subheader(_("This month"))
 boards.headline(month)
 boards.table(viewer, month, measure)
+boards.by_product(viewer, month, part, measure)
 
 st.subheader(_("Today's promises"))
 promises.editor(viewer, on, branch, meeting.proposals(month.standing))

@@ -27,6 +27,7 @@ if week.people.is_empty():
 st.subheader(_("The week: {days}", days=boards.span(week.period)))
 boards.headline(week)
 boards.table(viewer, week, measure)
+boards.by_product(viewer, week, part, measure)
 
 eight = standings.of_period(viewer, periods.weeks_back(on, 8), on, part, ["manager"])
 weekly = standings.of_period(viewer, eight.period, on, part, ["week"])

@@ -4,6 +4,7 @@ from itertools import cycle, islice
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from metrics import attainment, frames, spreading
 from metrics.catalog import CONSULTED_CUSTOMERS, DEAL_CUSTOMERS, PRODUCTS_HELD
@@ -195,3 +196,19 @@ def applied_again_after_a_refusal(bank: Bank) -> bool:
             if "rejected" in rest and "application" in rest[rest.index("rejected") :] and len(months) > 1:
                 return True
     return False
+
+
+@pytest.mark.parametrize("seed", SEEDS[::15])
+def test_the_order_of_rows_changes_no_number(seed):
+    """Of the log, the plans, the people, the days they are there and the calendar."""
+    bank, by = random_bank(seed), KEYS[seed % len(KEYS)]
+    data, period = frames_of(bank), Period(bank.first, bank.last)
+    shuffled = Frames(
+        data.activity.collect().sample(fraction=1, shuffle=True, seed=seed).lazy(),
+        *(
+            one.sample(fraction=1, shuffle=True, seed=seed)
+            for one in (data.people, data.plans, data.posting_days, data.calendar)
+        ),
+    )
+    ours, theirs = (summary(one, period, bank.through, RULES, by) for one in (data, shuffled))
+    assert_frame_equal(ours, theirs, rel_tol=1e-9)
