@@ -106,7 +106,8 @@ def families(everyone: pl.DataFrame, consulted: pl.DataFrame, rows: pl.DataFrame
     key = ["branch", "family"]
     branch = consulted.group_by(key).agg(whole=pl.col("trials").sum())
     branch = branch.with_columns(whole=pl.col("whole") / pl.col("whole").sum().over("branch"))
-    own = consulted.group_by(*OWN, "family").agg(own=pl.col("trials").sum())
+    met = rows.filter(pl.col("kind") == CONSULTED)
+    own = met.group_by(*OWN, "family").agg(own=pl.len(), needs=pl.col("opportunity").n_unique())
     deals = rows.filter((pl.col("kind") == DEALT) & pl.col("amount_cents").is_not_null())
     amount = pl.col("amount_cents").cast(pl.Float64)
     usual = deals.group_by(key).agg(usual=amount.mean(), scatter=amount.var() / amount.mean() ** 2)
@@ -114,13 +115,16 @@ def families(everyone: pl.DataFrame, consulted: pl.DataFrame, rows: pl.DataFrame
     table = everyone.join(branch.sort(key), on="branch", maintain_order="left_right")
     table = table.join(own, on=[*OWN, "family"], how="left").join(usual, on=key, how="left")
     table = table.join(sums, on=[*OWN, "family"], how="left")
-    table = table.with_columns(pl.col("own", "deals", "sum", "usual").fill_null(0), pl.col("scatter").fill_nan(None))
-    mixed = pl.col("own") + small_sample * pl.col("whole")
+    table = table.with_columns(pl.col("own", "needs", "deals", "sum", "usual").fill_null(0), pl.col("scatter").fill_nan(None))
+    # Ten visits for one need say as much of what he sells as one: it is needs that count as cases.
+    needs = pl.col("needs").sum().over(OWN)
+    seen = pl.when(needs > 0).then(pl.col("own") / pl.col("own").sum().over(OWN)).otherwise(0.0)
     some = pl.col("deals") + small_sample
     return table.select(
         *OWN,
         "family",
-        mix=mixed / mixed.sum().over(OWN),
+        mix=(needs * seen + small_sample * pl.col("whole")) / (needs + small_sample),
+        cases=needs + small_sample,
         amount=(pl.col("sum") + small_sample * pl.col("usual")) / some,
         amount_spread=pl.col("scatter").fill_null(0.0) / some,
         amount_scatter=pl.col("scatter").fill_null(0.0) * pl.col("usual") ** 2,

@@ -124,7 +124,8 @@ def outlook(
         d_closes=(pl.col("d_closes") * scale).sum(),
         o_asks=(pl.col("o_asks") * scale).sum(),
         o_closes=(pl.col("o_closes") * scale).sum(),
-        d_variance=(pl.col("d_variance") * scale**2 + d**2 * pl.col("scale_spread")).sum(),
+        d_variance=(pl.col("d_variance") * scale**2 + d**2 * pl.col("scale_spread")).sum()
+        + ((d**2 / pl.col("mix")).sum() - d.sum() ** 2) / pl.col("cases").first(),
         o_variance=(pl.col("o_variance") * scale**2 + o**2 * pl.col("scale_spread")).sum(),
         covariance=(d * o * pl.col("scale_spread")).sum(),
         luck=(pl.col("luck") * scale**2 + pl.col("o") * pl.col("scatter")).sum(),
@@ -157,6 +158,8 @@ def part(families: pl.DataFrame, measure: str) -> pl.DataFrame:
         *OWN,
         "asks_spread",
         "closes_spread",
+        "mix",
+        "cases",
         measure=pl.lit(measure),
         d=pl.col(of),
         d_closes=closes,
@@ -244,12 +247,13 @@ def standing(past: Experience, left: int, small_sample: int, owners: pl.DataFram
         open_deal=(n * pl.col("own_deal")).sum(),
         open_deal_asks=pl.when(new).then(n * pl.col("own_deal")).otherwise(0.0).sum(),
         open_deal_closes=(n * pl.col("own_deal") * pl.col("leverage")).sum(),
-        open_asked_variance=pl.col("ask_error").sum() ** 2,
-        open_deal_variance=pl.col("deal_error").sum() ** 2,
+        open_asked_variance=pl.col("ask_error").sum(),
+        open_deal_variance=pl.col("deal_error").sum(),
         open_asked_luck=(n * pl.col("own_ask") * (1 - pl.col("own_ask"))).sum(),
         open_deal_luck=(n * pl.col("own_deal") * (1 - pl.col("own_deal"))).sum(),
     )
-    return steps.group_by(*OWN, "family").agg(pl.exclude("step").sum()).with_columns(open_asked_asks="open_asked")
+    steps = steps.group_by(*OWN, "family").agg(pl.exclude("step").sum()).with_columns(open_asked_asks="open_asked")
+    return steps.with_columns(pl.col("open_asked_variance", "open_deal_variance") ** 2)
 
 
 def needed() -> list[pl.Expr]:
