@@ -2,6 +2,7 @@
 
 Everything is counted by branch: what one branch's numbers say never depends on which other branches are looked at."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
@@ -68,25 +69,27 @@ def trials(rows: pl.DataFrame, through: int, horizon: int) -> pl.DataFrame:
     return rows.group_by("branch", "manager", "family", age=age).agg(trials=pl.len())
 
 
-def curve(tried: pl.DataFrame, came: pl.DataFrame, horizon: int) -> pl.DataFrame:
+def curves(tried: pl.DataFrame, came: pl.DataFrame, routes: Sequence[str], horizon: int) -> pl.DataFrame:
     """The share of trials that came to something after exactly `lag` working days, dense from 0 to the horizon: branch,
-    family, lag, share, its `variance`, and `within`, the share up to and including that lag.
+    family, lag, and for each of `routes` a column of its name, its `_variance`, and `_within`, the share up to that lag.
 
-    `came` has branch, family and lag, one row a success. A trial counts for the lags for which it has been watched, so
-    those of the last days drag nothing down; counts are taken as Poisson."""
+    `came` has branch, family, lag and `route`, one row a success. A trial counts for the lags for which it has been
+    watched, so those of the last days drag nothing down; successes are taken as Poisson."""
     key = ["branch", "family"]
-    lags = pl.DataFrame({"lag": range(horizon + 1)}, {"lag": pl.Int64})
-    counted = came.group_by(*key, "lag").agg(came=pl.len())
-    watched = tried.group_by(*key, lag="age").agg(pl.col("trials").sum())
-    grid = tried.select(key).unique().sort(key).join(lags, how="cross", maintain_order="left_right")
+    lags = pl.LazyFrame({"lag": range(horizon + 1)}, {"lag": pl.Int64})
+    counts = {route: (pl.col("route") == route).sum().cast(pl.Float64) for route in routes}
+    counted = came.lazy().group_by(*key, "lag").agg(**counts)
+    watched = tried.lazy().group_by(*key, lag="age").agg(pl.col("trials").sum())
+    grid = tried.lazy().select(key).unique().sort(key).join(lags, how="cross", maintain_order="left_right")
     grid = grid.join(watched, on=[*key, "lag"], how="left", maintain_order="left")
     grid = grid.join(counted, on=[*key, "lag"], how="left", maintain_order="left")
-    grid = grid.with_columns(pl.col("trials", "came").fill_null(0).cast(pl.Float64))
-    grid = grid.with_columns(trials=pl.col("trials").cum_sum(reverse=True).over(key))
-    some = pl.col("trials") > 0
-    share = pl.when(some).then(pl.col("came") / pl.col("trials")).otherwise(0.0)
-    grid = grid.with_columns(share=share, variance=pl.when(some).then(share / pl.col("trials")).otherwise(0.0))
-    return grid.with_columns(within=pl.col("share").cum_sum().over(key)).drop("trials", "came")
+    grid = grid.with_columns(pl.col("trials").fill_null(0).cum_sum(reverse=True).over(key).cast(pl.Float64))
+    watched_at_all = pl.when(pl.col("trials") > 0)
+    grid = grid.with_columns(watched_at_all.then(pl.col(routes) / pl.col("trials")).fill_null(0.0))
+    return grid.with_columns(
+        watched_at_all.then(pl.col(routes) / pl.col("trials")).fill_null(0.0).name.suffix("_variance"),
+        pl.col(routes).cum_sum().over(key).name.suffix("_within"),
+    ).collect()
 
 
 def median_lag(share: str) -> pl.Expr:

@@ -4,11 +4,11 @@ import polars as pl
 
 # How far managers of a branch are taken to differ, as the standard deviation of their rates over the mean rate, when a
 # branch's own numbers say less or more: nobody is exactly like his colleagues, and a few cases do not make a class apart.
-LEAST_SPREAD, MOST_SPREAD = 0.2, 0.5
+LEAST_SPREAD, MOST_SPREAD = 0.15, 0.5
 UTMOST = 0.99
 
 
-def shrunk(managers: pl.DataFrame) -> pl.DataFrame:
+def shrunk(managers: pl.LazyFrame) -> pl.LazyFrame:
     """Adds to one row a manager and branch (branch, trials, expected, came) his `rate`, `factor`, by how much it exceeds
     what the branch's would have given on the same trials, and the factor's `spread`, its relative variance.
 
@@ -25,7 +25,7 @@ def shrunk(managers: pl.DataFrame) -> pl.DataFrame:
     # How much more the managers differ than chance alone would have them.
     surplus = pl.when(n > 0, p > 0).then((x - e) ** 2 / (n * p * (1 - p))).sum() - ((n > 0) & (p > 0)).sum() + 1
     size = n.sum() - (n**2).sum() / n.sum()
-    among = pl.when(size > 0).then(surplus / size).otherwise(0.0).over("branch") * p * (1 - p)
+    among = pl.when(size > 1).then(surplus / size).otherwise(0.0).over("branch") * p * (1 - p)
     spread = among.clip((LEAST_SPREAD * p) ** 2, (MOST_SPREAD * p) ** 2)
     weight = pl.when(p > 0).then((p * (1 - p) / spread - 1).clip(lower_bound=1.0))
     table = table.with_columns(weight=weight)
