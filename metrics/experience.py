@@ -76,9 +76,9 @@ def experience(
 
 def lagged(cases: pl.DataFrame, routes: Sequence[str], horizon: int) -> pl.DataFrame:
     """One row a case and route that it came by within the horizon: manager, branch, family, route, lag."""
-    lags = cases.lazy().select(*OWN, "family", pl.col(routes) - pl.col("start"))
+    lags = cases.select(*OWN, "family", pl.col(routes) - pl.col("start"))
     long = lags.unpivot(routes, index=[*OWN, "family"], variable_name="route", value_name="lag")
-    return long.filter(pl.col("lag").is_between(0, horizon)).collect()
+    return long.filter(pl.col("lag").is_between(0, horizon))
 
 
 def factors(
@@ -87,31 +87,31 @@ def factors(
     """`shrunk` for everyone, in that order: how many of his trials should have come to something by now at the branch's
     curves, family by family (indirect standardisation), against how many did."""
     key, within = ["branch", "family"], pl.col("within")
-    curve = branch.lazy().select(*key, age="lag", within=f"{route}_within")
+    curve = branch.select(*key, age="lag", within=f"{route}_within")
     curve = curve.with_columns(ever=within.last().over(key))
     # A family that never leads anywhere tells nothing of how good a manager is: its trials count nothing.
     watched = pl.when(pl.col("ever") > 0).then(pl.col("trials") * within / pl.col("ever")).otherwise(0.0)
-    expected = tried.lazy().join(curve, on=[*key, "age"], maintain_order="left").group_by(OWN)
+    expected = tried.join(curve, on=[*key, "age"], maintain_order="left").group_by(OWN)
     expected = expected.agg(trials=watched.sum(), expected=(pl.col("trials") * within).sum())
-    counted = came.lazy().filter(pl.col("route") == route).group_by(OWN).agg(came=pl.len().cast(pl.Float64))
-    table = everyone.lazy().join(expected, on=OWN, how="left", maintain_order="left")
+    counted = came.filter(pl.col("route") == route).group_by(OWN).agg(came=pl.len().cast(pl.Float64))
+    table = everyone.join(expected, on=OWN, how="left", maintain_order="left")
     table = table.join(counted, on=OWN, how="left", maintain_order="left")
-    return shrunk(table.with_columns(pl.col("trials", "expected", "came").fill_null(0.0))).collect()
+    return shrunk(table.with_columns(pl.col("trials", "expected", "came").fill_null(0.0)))
 
 
 def families(everyone: pl.DataFrame, consulted: pl.DataFrame, rows: pl.DataFrame, small_sample: int) -> pl.DataFrame:
     """Experience.mix: own numbers, with `small_sample` cases of the branch's added to each (credibility, Bühlmann 1967)."""
     key = ["branch", "family"]
-    branch = consulted.lazy().group_by(key).agg(whole=pl.col("trials").sum())
+    branch = consulted.group_by(key).agg(whole=pl.col("trials").sum())
     branch = branch.with_columns(whole=pl.col("whole") / pl.col("whole").sum().over("branch"))
-    met = rows.lazy().filter(pl.col("kind") == CONSULTED)
+    met = rows.filter(pl.col("kind") == CONSULTED)
     own = met.group_by(*OWN, "family").agg(own=pl.len(), needs=pl.col("opportunity").n_unique())
-    deals = rows.lazy().filter((pl.col("kind") == DEALT) & pl.col("amount_cents").is_not_null())
+    deals = rows.filter((pl.col("kind") == DEALT) & pl.col("amount_cents").is_not_null())
     amount = pl.col("amount_cents").cast(pl.Float64)
     usual = deals.group_by(key).agg(usual=amount.mean(), scatter=amount.var() / amount.mean() ** 2)
     sums = deals.group_by(*OWN, "family").agg(deals=pl.len(), sum=amount.sum())
-    every = pl.LazyFrame({"family": range(NO_FAMILY + 1)}, {"family": pl.Int64})
-    table = everyone.lazy().join(every, how="cross").join(branch, on=key, how="left")
+    every = pl.DataFrame({"family": range(NO_FAMILY + 1)}, {"family": pl.Int64})
+    table = everyone.join(every, how="cross").join(branch, on=key, how="left")
     table = table.join(own, on=[*OWN, "family"], how="left").join(usual, on=key, how="left")
     table = table.join(sums, on=[*OWN, "family"], how="left")
     table = table.with_columns(
@@ -121,16 +121,12 @@ def families(everyone: pl.DataFrame, consulted: pl.DataFrame, rows: pl.DataFrame
     needs = pl.col("needs").sum().over(OWN)
     seen = pl.when(needs > 0).then(pl.col("own") / pl.col("own").sum().over(OWN)).otherwise(0.0)
     some = pl.col("deals") + small_sample
-    return (
-        table.select(
-            *OWN,
-            "family",
-            mix=(needs * seen + small_sample * pl.col("whole")) / (needs + small_sample),
-            cases=needs + small_sample,
-            amount=(pl.col("sum") + small_sample * pl.col("usual")) / some,
-            amount_spread=pl.col("scatter").fill_null(0.0) / some,
-            amount_scatter=pl.col("scatter").fill_null(0.0) * pl.col("usual") ** 2,
-        )
-        .sort(*OWN, "family")
-        .collect()
-    )
+    return table.select(
+        *OWN,
+        "family",
+        mix=(needs * seen + small_sample * pl.col("whole")) / (needs + small_sample),
+        cases=needs + small_sample,
+        amount=(pl.col("sum") + small_sample * pl.col("usual")) / some,
+        amount_spread=pl.col("scatter").fill_null(0.0) / some,
+        amount_scatter=pl.col("scatter").fill_null(0.0) * pl.col("usual") ** 2,
+    ).sort(*OWN, "family")

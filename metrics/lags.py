@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from metrics.frames import FAMILIES, KINDS
+from metrics.metric import KEY_SPAN
 from metrics.workdays import numbered
 
 CONSULTED, APPLIED, DEALT = (KINDS.index(kind) for kind in ("consultation", "application", "deal"))
@@ -39,9 +40,10 @@ def spells(rows: pl.DataFrame) -> pl.DataFrame:
 
     Every counted consultation before the application begins a spell anew, as only the last one can have led to it; later
     on it is the furthest step of the procedure that counts. In another branch it is another opportunity."""
-    rows = rows.filter(pl.col("opportunity").is_not_null()).sort("branch", "opportunity", "day", "kind")
-    case = pl.struct("branch", "opportunity").rle_id().cast(pl.Int64)
-    rows = rows.with_columns(case=case, step=pl.when(pl.col("kind") <= DEALT).then("kind").otherwise(CONSULTED))
+    case = pl.col("branch").cast(pl.Int64) * KEY_SPAN + pl.col("opportunity")
+    rows = rows.filter(pl.col("opportunity").is_not_null()).with_columns(case=case).sort("case", "day", "kind")
+    step = pl.when(pl.col("kind") <= DEALT).then("kind").otherwise(CONSULTED)
+    rows = rows.with_columns(case=pl.col("case").rle_id().cast(pl.Int64), step=step)
     furthest = (pl.col("case") * 16 + pl.col("step")).cum_max()  # the cases are in order, so none sees the one before
     rows = rows.with_columns(furthest=furthest - pl.col("case") * 16, reached=furthest)
     consulted = (pl.col("kind") == CONSULTED) & (pl.col("furthest") == CONSULTED)
@@ -76,11 +78,11 @@ def curves(tried: pl.DataFrame, came: pl.DataFrame, routes: Sequence[str], horiz
     `came` has branch, family, lag and `route`, one row a success. A trial counts for the lags for which it has been
     watched, so those of the last days drag nothing down; successes are taken as Poisson."""
     key = ["branch", "family"]
-    lags = pl.LazyFrame({"lag": range(horizon + 1)}, {"lag": pl.Int64})
+    lags = pl.DataFrame({"lag": range(horizon + 1)}, {"lag": pl.Int64})
     counts = {route: (pl.col("route") == route).sum().cast(pl.Float64) for route in routes}
-    counted = came.lazy().group_by(*key, "lag").agg(**counts)
-    watched = tried.lazy().group_by(*key, lag="age").agg(pl.col("trials").sum())
-    grid = tried.lazy().select(key).unique().sort(key).join(lags, how="cross", maintain_order="left_right")
+    counted = came.group_by(*key, "lag").agg(**counts)
+    watched = tried.group_by(*key, lag="age").agg(pl.col("trials").sum())
+    grid = tried.select(key).unique().sort(key).join(lags, how="cross", maintain_order="left_right")
     grid = grid.join(watched, on=[*key, "lag"], how="left", maintain_order="left")
     grid = grid.join(counted, on=[*key, "lag"], how="left", maintain_order="left")
     grid = grid.with_columns(pl.col("trials").fill_null(0).cum_sum(reverse=True).over(key).cast(pl.Float64))
@@ -89,7 +91,7 @@ def curves(tried: pl.DataFrame, came: pl.DataFrame, routes: Sequence[str], horiz
     return grid.with_columns(
         watched_at_all.then(pl.col(routes) / pl.col("trials")).fill_null(0.0).name.suffix("_variance"),
         pl.col(routes).cum_sum().over(key).name.suffix("_within"),
-    ).collect()
+    )
 
 
 def median_lag(share: str) -> pl.Expr:

@@ -15,9 +15,9 @@ def outlook(
     """Both sides of the need, one row a manager, branch and measure of RESULTS: what the open pipeline should `yield` and
     what one consultation a day `brings`, their variances and covariance for want of knowing rates, lags and prospects
     (the own factors enter both), the variance that `luck` adds to the yield; chance and eventual."""
-    families = past.mix.lazy().join(fresh(past, there, left), on=[*OWN, "family"], how="left")
+    families = past.mix.join(fresh(past, there, left), on=[*OWN, "family"], how="left")
     families = families.join(standing(past, left, small_sample, owners), on=[*OWN, "family"], how="left")
-    families = families.join(past.managers.lazy(), on=OWN).with_columns(pl.selectors.numeric().fill_null(0))
+    families = families.join(past.managers, on=OWN).with_columns(pl.selectors.numeric().fill_null(0))
     parts = pl.concat([part(families, measure) for measure in RESULTS])
     d, o, scale = pl.col("d") * pl.col("scale"), pl.col("o") * pl.col("scale"), pl.col("scale")
     summed = parts.group_by(*OWN, "measure", "asks_spread", "closes_spread").agg(
@@ -47,10 +47,10 @@ def outlook(
         covariance=pl.col("covariance")
         + asks * pl.col("brings") * pl.col("o_asks")
         + closes * pl.col("d_closes") * pl.col("o_closes"),
-    ).collect()
+    )
 
 
-def part(families: pl.LazyFrame, measure: str) -> pl.LazyFrame:
+def part(families: pl.DataFrame, measure: str) -> pl.DataFrame:
     """The columns of `fresh` and `standing` that tell of the measure, by family; an amount is deals by their own mean."""
     of = "applied" if measure == "applications" else "deal"
     amount = measure == "deal_amount"
@@ -79,25 +79,23 @@ def part(families: pl.LazyFrame, measure: str) -> pl.LazyFrame:
     )
 
 
-def fresh(past: Experience, there: pl.DataFrame, left: int) -> pl.LazyFrame:
+def fresh(past: Experience, there: pl.DataFrame, left: int) -> pl.DataFrame:
     """What one consultation a day on each own day left should bring, by manager, branch and family: applications
     (`applied`) and deals, the part of these that rests on closing, variances of the curves, chances of a single one."""
-    lags = pl.LazyFrame({"lag": range(past.horizon + 1)}, {"lag": pl.Int64})
-    there = (
-        there.lazy().group_by(*OWN, lag=pl.col("left").clip(upper_bound=past.horizon)).agg(days=pl.col("here").sum())
-    )
-    grid = past.managers.lazy().select(OWN).join(lags, how="cross", maintain_order="left_right")
+    lags = pl.DataFrame({"lag": range(past.horizon + 1)}, {"lag": pl.Int64})
+    there = there.group_by(*OWN, lag=pl.col("left").clip(upper_bound=past.horizon)).agg(days=pl.col("here").sum())
+    grid = past.managers.select(OWN).join(lags, how="cross", maintain_order="left_right")
     grid = grid.join(there, on=[*OWN, "lag"], how="left", maintain_order="left")
     days = pl.col("days").fill_null(0.0).cum_sum(reverse=True).over(OWN)  # own days with that many days left, or more
-    grid = grid.with_columns(days=days).join(past.routes.lazy(), on=["branch", "lag"])
+    grid = grid.with_columns(days=days).join(past.routes, on=["branch", "lag"])
     sums = {}
     for route in ("applied", "via", "direct"):
         sums[route] = (pl.col("days") * pl.col(route)).sum()
         sums[f"{route}_variance"] = (pl.col("days") ** 2 * pl.col(f"{route}_variance")).sum()
         sums[f"{route}_chance"] = pl.col(route).filter(pl.col("lag") < left).sum()
         sums[f"{route}_eventual"] = pl.col(route).sum()
-    table = grid.group_by(*OWN, "family").agg(**sums).join(past.managers.lazy(), on=OWN)
-    table = table.join(past.mix.lazy(), on=[*OWN, "family"])
+    table = grid.group_by(*OWN, "family").agg(**sums).join(past.managers, on=OWN)
+    table = table.join(past.mix, on=[*OWN, "family"])
     direct, via = pl.col("asks") * pl.col("mix"), pl.col("asks") * pl.col("closes") * pl.col("mix")
     return table.select(
         *OWN,

@@ -138,9 +138,10 @@ def pace(log: pl.DataFrame, calendar: pl.DataFrame, posting_days: pl.DataFrame, 
     """Consultations on an own working day, by month of the log: one row a manager and branch, the best month's, which
     month that was, and the usual (median) one. Months with fewer than ENOUGH_DAYS own days say nothing."""
     month = pl.col("day").dt.truncate("1mo").alias("best_month")
-    known = pl.col("day").is_between(log["day"].min(), through)
-    days = calendar.filter(pl.col("is_workday"), known).select("day", month)
-    own = posting_days.join(days, on="day").group_by(*OWN, "best_month").agg(days=(1 - pl.col("away")).sum())
+    days = calendar.filter(pl.col("is_workday"), pl.col("day") <= through).select("day", month)
+    begun = log.group_by("branch").agg(begun=pl.col("day").min())
+    own = posting_days.join(days, on="day").join(begun, on="branch").filter(pl.col("day") >= pl.col("begun"))
+    own = own.group_by(*OWN, "best_month").agg(days=(1 - pl.col("away")).sum())
     met = log.filter((pl.col("kind") == "consultation") & pl.col("counted"), pl.col("day") <= through)
     met = met.group_by(*OWN, month).agg(met=pl.len())
     table = own.filter(pl.col("days") >= ENOUGH_DAYS).join(met, on=[*OWN, "best_month"], how="left")

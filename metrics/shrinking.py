@@ -8,7 +8,7 @@ LEAST_SPREAD, MOST_SPREAD = 0.15, 0.5
 UTMOST = 0.99
 
 
-def shrunk(managers: pl.LazyFrame) -> pl.LazyFrame:
+def shrunk(managers: pl.DataFrame) -> pl.DataFrame:
     """Adds to one row a manager and branch (branch, trials, expected, came) his `rate`, `factor`, by how much it exceeds
     what the branch's would have given on the same trials, and the factor's `spread`, its relative variance.
 

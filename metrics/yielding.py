@@ -9,7 +9,7 @@ from metrics.lags import CONSULTED, DEALT
 STATE = ["branch", "family", "step"]
 
 
-def outlooks(spells: pl.LazyFrame, through: int, left: int, horizon: int) -> pl.LazyFrame:
+def outlooks(spells: pl.DataFrame, through: int, left: int, horizon: int) -> pl.DataFrame:
     """For each step an opportunity can stand in (STATE) and `age` in working days, dense from 0 to the horizon: `cases`,
     how many of the branch's stood there that long and have been watched for `left` days since, and how many of them were
     `applied` for and `dealt` within these days. One that has since moved on, or been visited anew, is no case.
@@ -26,13 +26,13 @@ def outlooks(spells: pl.LazyFrame, through: int, left: int, horizon: int) -> pl.
         parts.append(ages(within.filter(pl.col("earliest") <= pl.col("last")), pl.col("earliest"), name))
     changes = pl.concat(parts, how="diagonal").group_by(*STATE, "age").agg(pl.col("cases", "applied", "dealt").sum())
     grid = spells.select("branch", "family").unique().sort("branch", "family")
-    grid = grid.join(pl.LazyFrame({"step": range(CONSULTED, DEALT)}), how="cross", maintain_order="left_right")
-    grid = grid.join(pl.LazyFrame({"age": range(horizon + 1)}), how="cross", maintain_order="left_right")
+    grid = grid.join(pl.DataFrame({"step": range(CONSULTED, DEALT)}), how="cross", maintain_order="left_right")
+    grid = grid.join(pl.DataFrame({"age": range(horizon + 1)}), how="cross", maintain_order="left_right")
     grid = grid.join(changes, on=[*STATE, "age"], how="left", maintain_order="left")
     return grid.with_columns(pl.col("cases", "applied", "dealt").fill_null(0).cum_sum().over(STATE))
 
 
-def ages(cases: pl.LazyFrame, first: pl.Expr, name: str) -> pl.LazyFrame:
+def ages(cases: pl.DataFrame, first: pl.Expr, name: str) -> pl.DataFrame:
     begun = cases.select(*STATE, age=first.cast(pl.Int64)).with_columns(pl.lit(1).alias(name))
     over = cases.select(*STATE, age=pl.col("last") + 1).with_columns(pl.lit(-1).alias(name))
     return pl.concat([begun, over])
@@ -40,19 +40,20 @@ def ages(cases: pl.LazyFrame, first: pl.Expr, name: str) -> pl.LazyFrame:
 
 def chances(
     spells: pl.DataFrame, otherwise: pl.DataFrame, through: int, left: int, horizon: int, small_sample: int
-) -> pl.LazyFrame:
+) -> pl.DataFrame:
     """The outlooks as shares (STATE and age): `apply`, `deal`, and `ever`, the deal within the horizon, and how well the
     first two are known (`apply_variance`, `deal_variance`).
 
     An age of fewer than `small_sample` cases has the shares of the last one before with as many. One case's worth of what
     the branch's curves say anyway (`otherwise`: branch, family, asked, consulted, closed) is added to each, which is all
     there is where a branch has never had such a case."""
-    spells = spells.lazy().select(*STATE, "start", "until", "applied", "dealt")
+    spells = spells.select(*STATE, "start", "until", "applied", "dealt")
     soon = outlooks(spells, through, min(left, horizon), horizon)
-    ever = outlooks(spells, through, horizon, horizon).select("cases", "dealt").rename(lambda name: f"{name}_ever")
-    table = pl.concat([soon, ever], how="horizontal").join(
-        otherwise.lazy(), on=["branch", "family"], how="left", maintain_order="left"
-    )
+    ever = outlooks(spells.filter(pl.col("step") > CONSULTED), through, horizon, horizon)
+    ever = ever.select(*STATE, "age", cases_ever="cases", dealt_ever="dealt")
+    table = soon.join(ever, on=[*STATE, "age"], how="left", maintain_order="left")
+    table = table.join(otherwise, on=["branch", "family"], how="left", maintain_order="left")
+    table = table.with_columns(pl.col("cases_ever", "dealt_ever").fill_null(0))
     for cases, names in (("cases", ("applied", "dealt")), ("cases_ever", ("dealt_ever",))):
         enough = pl.col(cases) >= small_sample
         known = [pl.when(enough).then(name).alias(name) for name in (*names, cases)]
@@ -76,14 +77,14 @@ def chances(
     )
 
 
-def standing(past: Experience, left: int, small_sample: int, owners: pl.DataFrame | None) -> pl.LazyFrame:
+def standing(past: Experience, left: int, small_sample: int, owners: pl.DataFrame | None) -> pl.DataFrame:
     """What the open opportunities should yield in the `left` working days, by manager, branch and family.
 
     Those only consulted follow the own factors; of those applied for, the odds that they close at all do. The steps of a
     family are taken to err all together, as it is the same past deals that speak for each."""
-    open_now = past.spells.lazy().filter(pl.col("until").is_null())
+    open_now = past.spells.filter(pl.col("until").is_null())
     if owners is not None:
-        kept = owners.lazy().select(pl.col("opportunity").cast(pl.Int32), keeper=pl.col("manager").cast(pl.Int32))
+        kept = owners.select(pl.col("opportunity").cast(pl.Int32), keeper=pl.col("manager").cast(pl.Int32))
         open_now = open_now.join(kept, on="opportunity", how="left").with_columns(
             manager=pl.coalesce("keeper", "manager")
         )
@@ -91,7 +92,7 @@ def standing(past: Experience, left: int, small_sample: int, owners: pl.DataFram
     open_now = open_now.filter((pl.col("step") > CONSULTED) | (age <= past.horizon))
     open_now = open_now.group_by(*OWN, "family", "step", age=age.clip(upper_bound=past.horizon)).agg(cases=pl.len())
     shares = chances(past.spells, past.otherwise(left), past.through, left, past.horizon, small_sample)
-    table = open_now.join(shares, on=["branch", "family", "step", "age"]).join(past.managers.lazy(), on=OWN)
+    table = open_now.join(shares, on=["branch", "family", "step", "age"]).join(past.managers, on=OWN)
     new = pl.col("step") == CONSULTED
     rate, base = pl.col("close_rate"), pl.col("close_base")
     odds = pl.when(base > 0).then(rate / (1 - rate) / (base / (1 - base))).otherwise(1.0)
