@@ -36,7 +36,7 @@ def events(log: pl.DataFrame, calendar: pl.DataFrame, through: date) -> pl.DataF
 
 def spells(rows: pl.DataFrame) -> pl.DataFrame:
     """One row a step an opportunity came to (SPELL): since when it stood there and `until` when, as working-day numbers,
-    what came `then` (null while it stands), and when it was first applied for and dealt, if that came of this.
+    what came `then` (null while it stands), and when it was dealt, and first applied for, if that came of this.
 
     Every counted consultation before the application begins a spell anew, as only the last one can have led to it; later
     on it is the furthest step of the procedure that counts. In another branch it is another opportunity."""
@@ -60,9 +60,11 @@ def spells(rows: pl.DataFrame) -> pl.DataFrame:
     for name, first in firsts.items():
         first = first.unique("case", keep="first", maintain_order=True).select("case", pl.col("number").alias(name))
         rows = rows.join(first, on="case", how="left", maintain_order="left")
-    came = pl.col("then") != CONSULTED
-    of_this = [pl.when(came & (pl.col(name) >= pl.col("number"))).then(name).alias(name) for name in firsts]
-    return rows.with_columns(of_this).rename({"number": "start"}).select(SPELL)
+    came, new = pl.col("then") != CONSULTED, pl.col("step") == CONSULTED
+    of_this = {name: came & (pl.col(name) >= pl.col("number")) for name in firsts}
+    of_this["applied"] &= new
+    rows = rows.with_columns(pl.when(true).then(name).alias(name) for name, true in of_this.items())
+    return rows.rename({"number": "start"}).select(SPELL)
 
 
 def trials(rows: pl.DataFrame, through: int, horizon: int) -> pl.DataFrame:
