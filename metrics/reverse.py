@@ -153,7 +153,10 @@ def pace(log: pl.DataFrame, calendar: pl.DataFrame, posting_days: pl.DataFrame, 
 
 def feasible() -> pl.Expr:
     """The need against his own history. Where no consultation can still count, what is wanting is beyond anybody."""
-    need, late = pl.col("needed"), (pl.col("days_left") > 0) & (pl.col("brings") == 0) & (pl.col("eventual") > 0)
+    need, late = (
+        pl.col("needed").round(9),
+        (pl.col("days_left") > 0) & (pl.col("brings") == 0) & (pl.col("eventual") > 0),
+    )
     word = (
         pl.when((pl.col("wanting") <= 0) | (need == 0))
         .then(pl.lit("done"))
