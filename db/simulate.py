@@ -1,6 +1,6 @@
 """One believable region, invented and written into an empty database, with the truth behind it for those who test."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
@@ -39,6 +39,7 @@ class Truth:
     silent_branch: int  # has not held today's morning meeting
     stale_territory: int  # its register is years old: more customers than it counts
     breaches: tuple[int, ...]  # opportunities with a step dated before the one it depends on
+    desks: tuple[Desk, ...] = field(default=(), compare=False, repr=False)  # who worked when, and what to expect of him
 
 
 def simulate(
@@ -107,6 +108,7 @@ def simulate(
         silent_branch=silent_branch,
         stale_territory=next(place.id for place in places if place.is_stale),
         breaches=breaches,
+        desks=tuple(desks),
     )
 
 
