@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from dashboard import cards, export, formats, grids, report, session, standings, tables
+from dashboard import cards, export, formats, grids, need_views, report, session, standings, tables
 from dashboard.cards import Card
 from dashboard.report import Part
 from dashboard.standings import Standing
@@ -154,6 +154,7 @@ def today(viewer: Viewer, on: date, manager: int) -> None:
     cards.row(
         [day_card(one, done[one.name], needed.get(one.name), said.get(one.name)) for one in (*COUNTS, DEAL_AMOUNT)]
     )
+    need_views.of_manager(viewer, month, viewer.branch, manager)
 
 
 def day_card(metric: Metric, done: int, month: dict | None, promised: int | None) -> Card:

@@ -26,6 +26,11 @@ STATUS = {
     "stalled": ("▼", "Stalled"),
     "breached": ("✖", "Procedure breach"),
     "no_step": ("–", "No next step"),
+    "beyond": ("▼▼", "Beyond his best"),
+    "stretch": ("◐", "More than usual"),
+    "usual": ("✔", "As usual"),
+    "done": ("✔", "Enough is open"),
+    "unknown": ("–", "Cannot be told"),
 }
 
 
@@ -127,6 +132,11 @@ def pill(code: str, unsure: bool = False) -> str:
     return f'<span class="cx-status{tone}">{icon} {escape(_(label))}</span>'
 
 
+def line(code: str, text: str) -> None:
+    """A sentence with its status before it."""
+    st.html(f'<div class="cx-line">{pill(code)} {escape(text)}</div>')
+
+
 def projection(unit: str = COUNT) -> Column:
     """Where it will end if it goes on like this."""
     says = _("done ÷ time progress; in brackets 95 % limits from how much one day differs from another")
@@ -150,7 +160,7 @@ def bullet() -> Column:
             return pill("no_plan")
         bar = f'<i style="width:{min(share, full) / full * 100:.1f}%"></i>'
         mark = "" if progress is None else f'<b style="left:{min(progress, full) / full * 100:.1f}%"></b>'
-        tone = "unsure" if row.get("undecided") else row["status"]
+        tone = "neutral" if row.get("undecided") else row["status"]
         return f'<span class="cx-bar cx-{tone}">{bar}{mark}</span>{formats.share(share)}'
 
     return Column(

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import boards, filters, promises, session, standings
+from dashboard import boards, filters, need_views, promises, session, standings
 from dashboard.report import Part
 from dashboard.words import _
 from metrics import meeting
@@ -31,6 +31,8 @@ st.subheader(_("This month"))
 boards.headline(month)
 boards.table(viewer, month, measure)
 boards.by_product(viewer, month, part, measure)
+
+need_views.of_team(viewer, month, branch, measure)
 
 st.subheader(_("Today's promises"))
 promises.editor(viewer, on, branch, meeting.proposals(month.standing))

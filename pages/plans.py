@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import boards, filters, plan_table, plan_views, planning, report, session
+from dashboard import boards, filters, need_views, plan_table, plan_views, planning, report, session
 from dashboard.words import _
 
 viewer, today = session.viewer(), session.today()
@@ -28,5 +28,6 @@ sums = st.container()
 typed = plan_table.editor(viewer, found, today)
 with sums:
     plan_views.sums(found, typed)
+need_views.of_typed(viewer, found, typed, today)
 plan_views.grounds(found)
 plan_views.history(viewer, found)
