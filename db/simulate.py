@@ -15,7 +15,7 @@ from db.simulate_log import Log, finish, plant_breaches
 from db.simulate_names import BRANCH_NAMES, REGION_NAME
 from db.simulate_people import Desk, Person, cast_roles, expect, hire, pace, seat
 from db.simulate_places import customer_rows, opportunity_rows, register_rows, settle, territory_rows
-from db.simulate_plans import REGION, manager_plans, next_month, plan_rows, promise_rows
+from db.simulate_plans import REGION, manager_plans, next_month, plan_rows, product_plan_rows, promise_rows
 from db.simulate_work import write_log
 
 
@@ -97,7 +97,9 @@ def simulate(
         fill(session, models.Activity, [row | {"region_id": REGION, "version": write.version} for row in log.rows])
 
         targets = manager_plans(log, desks, roles, busy, ahead, first)
-        fill(session, models.Plan, plan_rows(targets, desks, padded_branch))
+        plans = plan_rows(targets, desks, padded_branch)
+        fill(session, models.Plan, plans)
+        fill(session, models.Plan, product_plan_rows(log, plans))
         fill(session, models.Promise, promise_rows(log, targets, desks, ahead, workdays, silent_branch))
 
     return Truth(

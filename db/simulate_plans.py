@@ -15,6 +15,7 @@ PROMISED_DAYS = 20
 OWN_SHARE = 0.7  # how far a plan follows the manager's own level; the rest follows the team's
 # How far a past month's plan is drawn to what came of it: small counts vary much, attainment should not.
 HINDSIGHT = 0.75
+PRODUCTS, STRETCH = 3, 1.1  # how many products have plans of their own, and by how much these exceed what is usual
 PADDING = 0.03  # what one branch adds to the sum of its managers' plans
 
 
@@ -126,6 +127,20 @@ def plan_rows(targets: dict[tuple[int, date, str], int], desks: list[Desk], padd
         for level, plans in levels
         for (holder, month, measure), target in plans.items()
     ]
+
+
+def product_plan_rows(log: Log, plans: list[dict]) -> list[dict]:
+    """From this month on each branch also plans deals of PRODUCTS products, those sold most: their share of all deals, and
+    a little more."""
+    sold = Counter(row["product_id"] for row in log.rows if row["kind"] == "deal")
+    this_month, rows = log.today.replace(day=1), []
+    for plan in plans:
+        if plan["branch_id"] is None or plan["measure"] != "deals" or plan["month"] < this_month:
+            continue
+        for product, number in sold.most_common(PRODUCTS):
+            target = max(round(plan["target"] * number / sold.total() * STRETCH), 1)
+            rows.append(plan | {"product_id": product, "target": target})
+    return rows
 
 
 def branch_in(desks: list[Desk], manager: int, month: date) -> int:

@@ -220,7 +220,9 @@ def test_the_star_the_closer_and_the_busy_one_stand_out(year):
 
 def test_plans_add_up_and_are_within_reach(year):
     store, truth = year
-    plans = rows(store, "SELECT region_id, branch_id, manager_id, month, measure, target FROM plan")
+    plans = rows(
+        store, "SELECT region_id, branch_id, manager_id, month, measure, target FROM plan WHERE product_id IS NULL"
+    )
     assert {month for _, _, _, month, _, _ in plans} == {f"2025-{n:02d}-01" for n in range(4, 13)} | {
         f"2026-{n:02d}-01" for n in range(1, 5)
     }
@@ -235,6 +237,13 @@ def test_plans_add_up_and_are_within_reach(year):
     done = dict(rows(store, "SELECT substr(day, 1, 8) || '01', count(*) FROM activity WHERE kind = 'deal' GROUP BY 1"))
     for month in ("2025-07-01", "2025-10-01", "2026-01-01"):
         assert 0.6 < done[month] / regions[month, "deals"] < 1.35
+
+
+def test_each_branch_plans_the_products_sold_most_from_this_month_on(region):
+    store, _truth = region
+    single = rows(store, "SELECT branch_id, month, product_id, target FROM plan WHERE product_id IS NOT NULL")
+    assert {branch for branch, *_ in single} == {1, 2} and len(single) == 2 * 2 * 3
+    assert all(target >= 1 for *_, target in single) and len({product for _, _, product, _ in single}) == 3
 
 
 def test_one_branch_has_not_promised_anything_today(region):

@@ -10,7 +10,8 @@ from tests.pages.looking import everything_said, healthy, look
 def test_a_manager_reads_what_his_plans_ask_of_him(demo):
     said = everything_said(healthy(look("my_day", as_="100001")))
     assert re.search(
-        r"需每天咨询 [\d.]+ 次；历史最好的月份每天 [\d.]+ 次|已来不及：请先推进在途商机|在途商机预计足够|要靠在途商机", said
+        r"需每天咨询 [\d.]+ 次；历史最好的月份每天 [\d.]+ 次|已来不及：请先推进在途商机|在途商机预计足够|要靠在途商机",
+        said,
     )
     assert "还差" in said and "在途预计" in said
 
