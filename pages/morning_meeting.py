@@ -33,4 +33,4 @@ boards.table(viewer, month, measure)
 
 st.subheader(_("Today's promises"))
 promises.editor(viewer, on, branch, meeting.proposals(month.standing))
-boards.about(FUNNEL, month.rules)
+boards.about(FUNNEL, month.rules, month.earlier)
