@@ -51,12 +51,11 @@ def form(viewer: Viewer, found: pl.DataFrame, today: date) -> None:
 
 
 def first_day(attempts: int, today: date) -> date:
-    usual, earliest = today + timedelta(1), today.replace(day=1)
-    label, about = (
-        _("First day"),
-        _("The 1st of this month at the earliest: months that were reported stay what they were."),
-    )
-    return st.date_input(label, usual, earliest, today + AHEAD, key=f"definitions day {attempts}", help=about) or usual
+    """Tomorrow unless another day is chosen."""
+    usual, earliest, last = today + timedelta(1), today.replace(day=1), today + AHEAD
+    about = _("The 1st of this month at the earliest: months that were reported stay what they were.")
+    key = f"definitions day {attempts}"
+    return st.date_input(_("In force from"), usual, earliest, last, key=key, help=about, width=260) or usual
 
 
 def fields(base: Definitions, key: str) -> dict:
@@ -76,10 +75,8 @@ def field(one: Setting, value, key: str):
     label, about = _(one.label), _(one.help)
     said = {choice: _(text) for choice, text in one.choices.items()}
     if one.kind == CONDITIONS:
-        chosen = st.pills(
-            label, list(said), selection_mode="multi", default=value, format_func=said.get, key=key, help=about
-        )
-        return [choice for choice in said if choice in chosen]
+        st.markdown(label, help=about)
+        return [choice for choice in said if st.checkbox(said[choice], choice in value, key=f"{choice} {key}")]
     if one.kind == CHOICE:
         return st.radio(label, list(said), list(said).index(value), said.get, key=key, help=about) or value
     if one.kind == SWITCH:

@@ -41,13 +41,12 @@ def present(found: pl.DataFrame, region: int | None, today: date) -> None:
     rows = [{"name": name, "value": spelt(name, value)} for name, value in body_of(rules).items()]
     columns = [
         grids.Column(_("Setting"), lambda row: escape(_(BY_NAME[row["name"]].label)), left=True),
-        grids.Column(_("In force"), lambda row: long(row["value"]), left=True),
-        grids.Column(_("Meaning"), lambda row: long(_(BY_NAME[row["name"]].help)), left=True),
+        grids.Column(_("In force"), lambda row: long(row["value"], _(BY_NAME[row["name"]].help)), left=True),
     ]
     grids.show(pl.DataFrame(rows), columns)
 
 
-def history(found: pl.DataFrame, today: date) -> None:
+def history(found: pl.DataFrame, region: int | None, today: date) -> None:
     """The versions, the latest first: from which day, what changed, who set them and when."""
     versions = values(found)
     by_number = {one.version: one for one in versions}
@@ -59,7 +58,7 @@ def history(found: pl.DataFrame, today: date) -> None:
         return "<br>".join(map(long, said))
 
     columns = [
-        grids.Column(_("Version"), lambda row: mark(by_number[row["version"]], versions, today), left=True),
+        grids.Column(_("Version"), lambda row: mark(by_number[row["version"]], versions, region, today), left=True),
         grids.Column(_("Holds"), lambda row: escape(since(row["from_day"])), left=True),
         grids.Column(_("What changed"), changed, left=True),
         grids.Column(_("Set by"), lambda row: escape(by_whom(row["set_by"])), left=True),
@@ -70,15 +69,17 @@ def history(found: pl.DataFrame, today: date) -> None:
     grids.show(found, columns)
 
 
-def mark(one: Definitions, versions: list[Definitions], today: date) -> str:
-    """The version's number, and whether it holds today or is to come."""
-    now = in_force(versions, today, one.region) == one
-    said = _("in force") if now else _("to come") if one.from_day > today else ""
+def mark(one: Definitions, versions: list[Definitions], region: int | None, today: date) -> str:
+    """The version's number, and whether it holds today (there, or where it was set) or is to come."""
+    holds = in_force(versions, today, one.region if region is None else region) == one
+    said = _("holds today") if holds else _("to come") if one.from_day > today else ""
     return f"v{one.version} <small>{escape(said)}</small>"
 
 
-def long(text: str) -> str:
-    return f'<span class="cx-long">{escape(text)}</span>'
+def long(text: str, about: str = "") -> str:
+    """A text that may take several lines, and what is said of it below."""
+    below = f"<br><small>{escape(about)}</small>" if about else ""
+    return f'<span class="cx-long">{escape(text)}{below}</span>'
 
 
 def values(found: pl.DataFrame) -> list[Definitions]:

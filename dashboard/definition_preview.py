@@ -41,15 +41,12 @@ def show(viewer: Viewer, one: Definitions, today: date) -> None:
     if not names and not found.stocks:
         st.info(_("No number of this month changes."))
         return
-    if found.stocks:
-        cards.row([stock(row) for row in found.stocks])
     differing = found.table.filter("differs")
+    others = _("{number} managers do not change.", number=found.table.height - differing.height)
+    cards.row([Card(_("Managers whose numbers change"), f"{differing.height}", others), *map(stock, found.stocks)])
     if names:
-        columns = [column(name) for name in names]
-        rows = standings.with_names(viewer, differing)
-        total = found.total.row(0, named=True) | {"manager_name": _("Together")}
-        grids.show(rows, [grids.text("manager_name", _("Manager")), *columns], total)
-    st.caption(_("{number} managers do not change.", number=found.table.height - differing.height))
+        total = found.total.row(0, named=True) | {"manager_name": _("Together"), "staff_no": ""}
+        grids.show(standings.with_names(viewer, differing), [manager(), *map(column, names)], total)
 
 
 def as_if_throughout(one: Definitions, month: Period, today: date) -> bool:
@@ -99,6 +96,13 @@ def to_date(viewer: Viewer, log: pl.DataFrame, rules: Definitions, today: date) 
     before = activity.read(viewer, Period(standings.BEGINNING, periods.month(today).first - timedelta(1)))
     here = log.lazy().filter(pl.col("day") <= today).select(ACTIVITY.names())
     return penetration.penetration(pl.concat([before, here]), territories.registers(viewer), today, rules)
+
+
+def manager() -> grids.Column:
+    def cell(row: dict) -> str:
+        return f"{grids.escape(row['manager_name'])} <small>{grids.escape(row['staff_no'])}</small>"
+
+    return grids.Column(_("Manager"), cell, left=True)
 
 
 def column(name: str) -> grids.Column:
