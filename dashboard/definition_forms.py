@@ -130,4 +130,4 @@ def forget() -> None:
 
 
 def next_version(viewer: Viewer) -> int:
-    return max(version for version, *_rest in definitions.read(viewer)) + 1
+    return max((version for version, *_rest in definitions.read(viewer)), default=0) + 1

@@ -37,7 +37,9 @@ def present(found: pl.DataFrame, region: int | None, today: date) -> None:
     st.subheader(_("In force today: v{version}, {since}", version=rules.version, since=since(rules.from_day)))
     for one in sorted(versions, key=lambda one: one.from_day):
         if one.from_day > today and in_force(versions, one.from_day, region) == one:
-            st.info(_("From {day} on v{version} will hold.", day=one.from_day, version=one.version), icon="🗓️")
+            st.info(
+                _("From {day} on v{version} will hold.", day=one.from_day, version=one.version), icon=":material/event:"
+            )
     rows = [{"name": name, "value": spelt(name, value)} for name, value in body_of(rules).items()]
     columns = [
         grids.Column(_("Setting"), lambda row: escape(_(BY_NAME[row["name"]].label)), left=True),

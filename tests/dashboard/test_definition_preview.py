@@ -106,6 +106,19 @@ def test_a_version_of_one_region_changes_no_number_of_another(configured, store)
     assert report.definitions(everyone, FRIDAY, report.Part(manager=WANG)).version == 2
 
 
+def test_penetration_of_several_regions_has_each_ones_own_base(configured, sqlite_store):
+    everyone = operator(far_region(bank(sqlite_store)))
+    for who in (WANG, SUN):
+        for product, customer in ((1, "甲"), (8, "乙")):  # a loan, and a wealth product
+            entry = Entry("deal", MONDAY, customer_name=f"{customer}{who}", product=product, amount_cents=100)
+            activity.record(everyone, who, entry, f"{who} {product}", FRIDAY)
+    here = Viewer(sqlite_store, "here", "regional", 1)
+    definitions.set_version(here, MONDAY, {"penetration_customers": "loan"}, 1, FRIDAY)
+    found = standings.penetration(everyone, FRIDAY, ["region"])
+    assert found.select("region", "penetration_customers", "deal_customers").rows() == [(1, 1, 2), (FAR, 2, 2)]
+    assert standings.penetration(here, FRIDAY, ["branch"])["penetration_customers"].to_list() == [1, 0]
+
+
 def test_a_version_is_stored_as_it_was_tried(region):
     definitions.set_version(region, MONDAY, CHANGES[4], 1, FRIDAY)
     (one,) = report.versions(region)[1:]
