@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import cards, export, formats, grids, need_views, report, session, standings, tables
 from dashboard.cards import Card
+from dashboard.definition_words import named
 from dashboard.report import Part
 from dashboard.standings import Standing
 from dashboard.words import _, language, plain, speak, word
@@ -252,9 +253,9 @@ def download(viewer: Viewer, found: Standing) -> None:
     )
 
 
-def about(metrics: Sequence[Metric], rules: Definitions) -> None:
-    """How the numbers above are defined."""
-    with st.expander(_("How these numbers are defined (definitions v{version})", version=rules.version)):
+def about(metrics: Sequence[Metric], rules: Definitions, earlier: Sequence[Definitions] = ()) -> None:
+    """How the numbers above are defined; `earlier` are the other versions that held in the period."""
+    with st.expander(_("How these numbers are defined (definitions {versions})", versions=named(rules, earlier))):
         for one in metrics:
             st.text(f"{_(one.label)}: {formats.formula(one)}")
         st.text(
@@ -263,3 +264,4 @@ def about(metrics: Sequence[Metric], rules: Definitions) -> None:
                 number=rules.small_sample,
             )
         )
+        st.text(_("What counts as effective, the thresholds, and who changed them: page “Definitions”."))

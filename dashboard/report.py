@@ -15,7 +15,7 @@ from db.errors import Refused
 from metrics import summary as summaries
 from metrics import workdays
 from metrics.catalog import FUNNEL, MEASURES
-from metrics.definitions import Definitions, from_record, in_force
+from metrics.definitions import Definitions, earlier, from_record, in_force
 from metrics.metric import Ratio
 from metrics.periods import Period, month
 
@@ -32,8 +32,31 @@ class Part:
         return [pl.col(level) == one for level, one in self.__dict__.items() if one is not None]
 
 
-def definitions(viewer: Viewer, on: date) -> Definitions:
-    return in_force([from_record(*one) for one in stored_definitions.read(viewer)], on, viewer.region)
+def versions(viewer: Viewer) -> list[Definitions]:
+    return [from_record(*one) for one in stored_definitions.read(viewer)]
+
+
+def definitions(viewer: Viewer, on: date, part: Part = Part()) -> Definitions:
+    """The version in force on a day where this part of the bank is."""
+    return in_force(versions(viewer), on, region_of(viewer, part))
+
+
+def earlier_definitions(viewer: Viewer, period: Period, part: Part = Part()) -> tuple[Definitions, ...]:
+    """The other versions that were in force there on some day of the period, the latest first."""
+    return tuple(earlier(versions(viewer), period.first, period.last, region_of(viewer, part)))
+
+
+def region_of(viewer: Viewer, part: Part = Part()) -> int | None:
+    """The region all of this part lies in, whose definitions hold for it; None where it lies in several."""
+    if viewer.region is not None or part.region is not None:
+        return viewer.region or part.region
+    places = people.branches(viewer)
+    if part.branch is not None:
+        places = places.filter(pl.col("branch") == part.branch)
+    elif part.manager is not None:
+        places = people.postings(viewer).filter(pl.col("manager") == part.manager)
+    regions = places["region"].unique()
+    return regions.item() if len(regions) == 1 else None
 
 
 def whole_months(period: Period) -> Period:
@@ -95,7 +118,7 @@ def summary(
     viewer: Viewer, period: Period, through: date, by: Sequence[str] = (), part: Part = Part()
 ) -> tuple[pl.DataFrame, pl.DataFrame, Definitions]:
     """The summary table with names for ids, its total (one row), and the definitions it was made by."""
-    rules = definitions(viewer, period.last)
+    rules = definitions(viewer, period.last, part)
     found = frames(viewer, period, part)
     table = summaries.summary(found, period, through, rules, by)
     total = summaries.summary(found, period, through, rules)

@@ -34,7 +34,7 @@ def asked(viewer: Viewer, remaining: pl.DataFrame, period: Period, through: date
         return pl.DataFrame(schema=NEED)
     log, days, span = learned(viewer, period, through, branch)
     posted = people.posting_days(viewer, span).filter(pl.col("branch") == branch)
-    rules = report.definitions(viewer, period.last)
+    rules = report.definitions(viewer, period.last, Part(branch=branch))
     return reverse_plan(log, days, posted, remaining, period, through, rules, rates.keepers(viewer))
 
 
@@ -54,7 +54,7 @@ def still_in_time(viewer: Viewer, period: Period, through: date, branch: int) ->
 
     def read() -> pl.DataFrame:
         log, days, _span = learned(viewer, period, through, branch)
-        return reach(log, days, period, through, report.definitions(viewer, period.last))
+        return reach(log, days, period, through, report.definitions(viewer, period.last, Part(branch=branch)))
 
     return viewer.store.remembered(("reach", scope, period, through, branch), read)
 

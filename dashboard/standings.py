@@ -46,6 +46,7 @@ class Standing:
     working_days: tuple[int, int]
     calendar_known: bool
     tiers: dict[str, dict[str, float]]
+    earlier: tuple[Definitions, ...]  # other versions that held on some day of the period
 
 
 def of_period(
@@ -67,7 +68,7 @@ def done_through(viewer: Viewer, on: date, part: Part) -> date:
 
 
 def reckon(viewer: Viewer, period: Period, on: date, part: Part, by: Sequence[str], through: date) -> Standing:
-    rules = report.definitions(viewer, period.last)
+    rules = report.definitions(viewer, period.last, part)
     frames = report.frames(viewer, period, part)
     log = frames.activity.filter(pl.col("day") <= on)
     if "week" in by:
@@ -94,6 +95,7 @@ def reckon(viewer: Viewer, period: Period, on: date, part: Part, by: Sequence[st
         (workdays.working_days(basis, period.until(through)), workdays.working_days(basis, period)),
         workdays.is_known(inside, period),
         higher_tiers(viewer, period, part, rules),
+        report.earlier_definitions(viewer, period, part),
     )
 
 
@@ -163,10 +165,17 @@ def per_day(viewer: Viewer, found: Standing, part: Part, by: Sequence[str]) -> p
 
 
 def penetration(viewer: Viewer, on: date, by: Sequence[str]) -> pl.DataFrame:
-    """Penetration as a stock up to a day (metrics.penetration), for everyone the viewer sees."""
-    to_date = activity.read(viewer, Period(BEGINNING, on))
+    """Penetration as a stock up to a day (metrics.penetration), for everyone the viewer sees, by region or branch; each
+    region by the definitions in force there on that day."""
+    to_date, registers = activity.read(viewer, Period(BEGINNING, on)), territories.registers(viewer)
     seen = people.branches(viewer)
-    return penetrations.penetration(to_date, territories.registers(viewer), on, by, seen.select(by))
+    parts = []
+    for region in seen["region"].unique(maintain_order=True) if seen.height else [viewer.region]:
+        here = pl.col("region") == region
+        rules = report.definitions(viewer, on, Part(region=region))
+        everyone = seen.filter(here).select(by)
+        parts.append(penetrations.penetration(to_date.filter(here), registers.filter(here), on, rules, by, everyone))
+    return pl.concat(parts)
 
 
 def products(viewer: Viewer, on: date) -> pl.DataFrame:

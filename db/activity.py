@@ -13,6 +13,7 @@ from db.engine import Write
 from db.entry import COLUMNS, Entry, digest, entry_of, sound, stated
 from db.errors import Changed, Conflict, Refused
 from db.models import Activity, Audit, Customer, ImportBatch, Manager
+from db.months import ROW as MARKED
 from db.privacy import masked_name
 
 ROWS = {
@@ -46,6 +47,11 @@ SENT_BEFORE = "This entry was sent before with other content; the first one stan
 def read(viewer: Viewer, span: mirror.Span) -> pl.LazyFrame:
     """The marked log of the span within the viewer's scope (metrics.frames.ACTIVITY), everything committed included."""
     return mirror.of(viewer.store).read(span, scope(viewer, "read_activity"))
+
+
+def read_stated(viewer: Viewer, span: mirror.Span) -> pl.LazyFrame:
+    """The same with what was stated (metrics.frames.STATED), for who asks what other definitions would make of it."""
+    return mirror.of(viewer.store).read(span, scope(viewer, "read_activity"), MARKED)
 
 
 def rows(viewer: Viewer, day: date, manager: int, withdrawn: bool = False) -> pl.DataFrame:

@@ -6,6 +6,7 @@ counts is decided by `store.mark`, handed in from outside; only keys that new ro
 import hashlib
 import inspect
 import threading
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -45,8 +46,9 @@ class Mirror:
         self._saving = threading.Thread()
         self._lock = threading.Lock()
 
-    def read(self, span: Span, scope: dict[str, int]) -> pl.LazyFrame:
-        """The marked log (the frame contract's Activity) of the days of `span`, within `scope` (access.scope)."""
+    def read(self, span: Span, scope: dict[str, int], columns: Iterable[str] = ACTIVITY) -> pl.LazyFrame:
+        """The marked log (the frame contract's Activity, or these columns of ROW) of the days of `span`, within `scope`
+        (access.scope)."""
         state = self.refresh()
         inside = pl.col("day").is_between(span.first, span.last)
         parts = []
@@ -61,7 +63,7 @@ class Mirror:
         for level in ("region", "manager"):
             if level in scope:
                 log = log.filter(pl.col(level) == scope[level])
-        return log.select(list(ACTIVITY))
+        return log.select(list(columns))
 
     def refresh(self) -> State:
         """Everything committed before this call is in the answer."""

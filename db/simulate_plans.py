@@ -38,7 +38,7 @@ def tally(log: Log) -> Counter:
     for row in log.rows:
         manager, month = row["manager_id"], row["day"].replace(day=1)
         match row["kind"]:
-            case "consultation" if row["effective"]:
+            case "consultation" if row["met_decider"] and row["need_recorded"]:
                 key, measure = (manager, row["customer_id"], row["day"]), "consultations"
             case "application":
                 key, measure = row["opportunity_id"], "applications"

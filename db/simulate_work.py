@@ -137,7 +137,7 @@ def record_consultation(
         customer.need,
         channel=pick(log.rng, EVERY_CHANNEL),
         method=pick(log.rng, EVERY_METHOD),
-        effective=effective,
+        effective=True,  # somebody was met; whether it counts follows from what is stated beside it
         met_decider=met_decider,
         need_recorded=effective or (not met_decider and log.rng.random() < 0.3),
         note=pick(log.rng, NOTES) if log.rng.random() < NOTED else None,

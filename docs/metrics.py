@@ -1,4 +1,4 @@
-"""Writes docs/metrics.md from the declarations in metrics.catalog."""
+"""Writes docs/metrics.md from the declarations in metrics.catalog and metrics.settings."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ from dashboard.formats import formula
 from metrics.catalog import CATALOG
 from metrics.definitions import DEFAULT
 from metrics.metric import AMOUNT, COUNT, NUMBER, SHARE, Ratio
+from metrics.settings import CHOICE, CONDITIONS, SETTINGS, SWITCH, Setting
 
 TARGET = Path(__file__).parent / "metrics.md"
 UNITS = {COUNT: "count", AMOUNT: "cents (分), shown in 万元", SHARE: "share 0–1", NUMBER: "number"}
@@ -24,11 +25,14 @@ Computed by `metrics.attainment`, one row a key and measure; the plan is spread 
 | needed_per_day | 日均需完成 | (plan − actual) ÷ working days left, never below 0; null when no day is left |
 | status | 状态 | pace_gap ≥ {watch_below:.0%} on pace · ≥ {behind_below:.0%} watch · ≥ {far_behind_below:.0%} behind · else far behind |
 
-## Definitions, version 1
+## Definitions
 
-A consultation is effective when all of this holds: {effective}. A rate of fewer than {small_sample} cases reads
-“few cases” (样本不足). Time is counted in {time_basis}. The definitions are data: each version has a day from which it
-is in force, and the reports name the version they were made by.
+What the training material leaves to the bank. Each version holds from a day on, for a region or the whole bank; the reports
+name the version they were made by, and no version is ever changed ([why](decisions/0010-definitions-are-versions.md)).
+
+| setting | label | 中文 | at first | allowed | meaning |
+| --- | --- | --- | --- | --- | --- |
+{settings}
 
 Rates with limits carry the Wilson 95 % interval (E. B. Wilson, JASA 22, 1927); a period rate above 100 % has none.
 """
@@ -50,8 +54,15 @@ def text() -> str:
         words.speak("zh")
         row = (f"`{one.name}`", one.label, words._(one.label), UNITS[one.unit], said, limits, one.source)
         lines.append("| " + " | ".join(row) + " |")
-    settings = DEFAULT | {"effective": ", ".join(DEFAULT["effective"])}
-    return "\n".join(lines) + "\n" + PLAN.format(**settings)
+    return "\n".join(lines) + "\n" + PLAN.format(**DEFAULT, settings="\n".join(map(setting, SETTINGS)))
+
+
+def setting(one: Setting) -> str:
+    chinese = words._(one.label)
+    first = ", ".join(one.default) if isinstance(one.default, list) else str(one.default)
+    allowed = {CONDITIONS: "any of " + ", ".join(one.choices), CHOICE: ", ".join(one.choices), SWITCH: "True, False"}
+    said = allowed.get(one.kind, f"{one.least} to {one.most}")
+    return "| " + " | ".join((f"`{one.name}`", one.label, chinese, first, said, one.help)) + " |"
 
 
 if __name__ == "__main__":

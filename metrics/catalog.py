@@ -69,6 +69,14 @@ DEAL_CUSTOMERS = total(
     formula="different customers with at least one deal",
     source=LOG,
 )
+PENETRATION_CUSTOMERS = total(
+    "penetration_customers",
+    "Customers won",
+    where=(kind == "deal") & counted,
+    distinct=["customer"],
+    formula="different customers with a deal, or with a loan where the definitions say so",
+    source=BANK,
+)
 PRODUCTS_HELD = total(
     "products_held",
     "Products held",
@@ -87,7 +95,7 @@ POTENTIAL_CUSTOMERS = total(
     source="territory register",
 )
 MARKET_PENETRATION = ratio(
-    "market_penetration", "Market penetration", of=DEAL_CUSTOMERS, to=POTENTIAL_CUSTOMERS, source=BANK
+    "market_penetration", "Market penetration", of=PENETRATION_CUSTOMERS, to=POTENTIAL_CUSTOMERS, source=BANK
 )
 CONTACT_PENETRATION = ratio(
     "contact_penetration", "Contact penetration", of=CONSULTED_CUSTOMERS, to=POTENTIAL_CUSTOMERS, source=BANK
@@ -111,6 +119,7 @@ CATALOG = (
     *PER_DAY,
     CONSULTED_CUSTOMERS,
     DEAL_CUSTOMERS,
+    PENETRATION_CUSTOMERS,
     PRODUCTS_HELD,
     PRODUCT_HOLDERS,
     POTENTIAL_CUSTOMERS,

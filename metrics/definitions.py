@@ -8,39 +8,22 @@ from datetime import date
 
 import narwhals.stable.v2 as nw
 
-CONDITIONS = ("customer", "decider", "need")
+from metrics.settings import SETTINGS, check
+
 END_OF_DAY = 86_400
 ID_SPAN = 1 << 32  # larger than any id: orders rows by second of the day, then by id
 
-DEFAULT = {
-    "effective": ["customer", "decider", "need"],
-    "watch_below": 0.0,
-    "behind_below": -0.10,
-    "far_behind_below": -0.30,
-    "small_sample": 10,
-    "time_basis": "workdays",
-    "three_tiers": False,
-    "horizon_days": 40,
-    "penetration_customers": "deal",
-    "contact_customers": "effective",
-    "backdating_days": 7,
-    "stalled_share": 0.8,
-}
+DEFAULT = {one.name: one.default for one in SETTINGS}
 
 
 @dataclass(frozen=True)
 class Definitions:
-    """One version. Pace thresholds are shares (−0.10 is ten points behind); `small_sample` is a number of cases;
-    `time_basis` is "workdays" or "calendar"; with `three_tiers` a plan may also have a 冲刺 and a 挑战 tier; a consultation
-    is waited for `horizon_days` working days to become a deal; market penetration counts customers with a "deal" or a
-    "loan", contact penetration those met in an "effective" consultation or in "any"; `backdating_days` are calendar days an entry may be late; an opportunity is
-    stalled when it is longer in a step than `stalled_share` of the won ones were. `region` is None where the version
-    holds for all."""
+    """One version; what its settings mean is declared in metrics.settings. `region` is None where it holds for all."""
 
     version: int = 1
     region: int | None = None
     from_day: date = date(2000, 1, 1)
-    effective: tuple[str, ...] = CONDITIONS
+    effective: tuple[str, ...] = tuple(DEFAULT["effective"])
     watch_below: float = DEFAULT["watch_below"]
     behind_below: float = DEFAULT["behind_below"]
     far_behind_below: float = DEFAULT["far_behind_below"]
@@ -55,18 +38,42 @@ class Definitions:
 
 
 def from_record(version: int, region: int | None, from_day: date, body: dict) -> Definitions:
-    """A stored version as a value. Raises ValueError for a condition or a setting that does not exist."""
-    unknown = (set(body) - set(DEFAULT)) | (set(body.get("effective", ())) - set(CONDITIONS))
-    if unknown:
-        raise ValueError(f"definitions version {version} has unknown settings: {', '.join(sorted(unknown))}")
+    """A stored version as a value; a setting it does not name has its default. Raises ValueError (settings.Unsound) for
+    a setting that does not exist or a value that is not allowed."""
+    check(body)
     settings = DEFAULT | body
     return Definitions(version, region, from_day, **settings | {"effective": tuple(settings["effective"])})
+
+
+def body_of(one: Definitions) -> dict:
+    """The settings of a version as they are stored."""
+    settings = {name: getattr(one, name) for name in DEFAULT}
+    return settings | {"effective": [name for name in DEFAULT["effective"] if name in one.effective]}
+
+
+def changes(before: Definitions, after: Definitions) -> dict[str, tuple]:
+    """The settings that differ: name → (before, after), in the order of their declaration."""
+    old, new = body_of(before), body_of(after)
+    return {name: (old[name], new[name]) for name in DEFAULT if old[name] != new[name]}
 
 
 def in_force(versions: Sequence[Definitions], day: date, region: int | None = None) -> Definitions:
     """The latest version in force on the day for the region; the defaults when there is none."""
     fitting = [one for one in versions if one.from_day <= day and one.region in (None, region)]
     return max(fitting, key=lambda one: (one.from_day, one.version), default=Definitions())
+
+
+def replaced(versions: Sequence[Definitions], one: Definitions) -> Definitions | None:
+    """The version that was in force where and when this one began; None before the first."""
+    older = [other for other in versions if other.version < one.version]
+    return in_force(older, one.from_day, one.region) if older else None
+
+
+def earlier(versions: Sequence[Definitions], first: date, last: date, region: int | None = None) -> list[Definitions]:
+    """The other versions that were in force on some day of the period, the latest first; none where one held throughout."""
+    begins = {one.from_day for one in versions if one.region in (None, region) and first < one.from_day <= last}
+    held = [in_force(versions, day, region) for day in (last, *sorted(begins, reverse=True), first)]
+    return [one for one in dict.fromkeys(held) if one != held[0]]
 
 
 def mark(log, versions: Sequence[Definitions]):

@@ -45,4 +45,4 @@ with right:
 
 st.subheader(_("Product penetration"))
 boards.products(viewer, min(month.last, today))
-boards.about(FUNNEL, region.rules)
+boards.about(FUNNEL, region.rules, region.earlier)

@@ -36,4 +36,4 @@ need_views.of_team(viewer, month, branch, measure)
 
 st.subheader(_("Today's promises"))
 promises.editor(viewer, on, branch, meeting.proposals(month.standing))
-boards.about(FUNNEL, month.rules)
+boards.about(FUNNEL, month.rules, month.earlier)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import boards, filters, need_views, plan_table, plan_views, planning, report, session
+from dashboard.report import Part
 from dashboard.words import _
 
 viewer, today = session.viewer(), session.today()
@@ -13,7 +14,7 @@ with filters.bar():
     region = filters.region(viewer)
     branch = filters.any_branch(viewer, region)
     product = filters.product(viewer)
-    tier = filters.tier(report.definitions(viewer, month.last))
+    tier = filters.tier(report.definitions(viewer, month.last, Part(region=region)))
 
 if region is None:
     head.title(_("Plans"))

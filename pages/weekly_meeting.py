@@ -51,4 +51,4 @@ st.subheader(_("Conversion rate with its limits"))
 charts.show(
     charts.intervals(people, CONVERSION_RATE, "manager_name", eight.total), _("Conversion rate with its limits")
 )
-boards.about(FUNNEL, eight.rules)
+boards.about(FUNNEL, eight.rules, eight.earlier)

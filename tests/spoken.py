@@ -4,6 +4,7 @@ import ast
 import re
 from pathlib import Path
 
+from metrics import settings
 from metrics.catalog import CATALOG
 
 ROOT = Path(__file__).parent.parent
@@ -27,6 +28,9 @@ KEYWORDS = {"wrong", "problem"}
 
 def messages() -> set[str]:
     said = {metric.label for metric in CATALOG} | {metric.formula for metric in CATALOG if hasattr(metric, "where")}
+    said |= {settings.UNKNOWN, settings.OUT_OF_ORDER, *settings.PROBLEMS.values()}
+    for one in settings.SETTINGS:
+        said |= {one.group, one.label, one.help, *one.choices.values()}
     for floor in FLOORS:
         for path in (ROOT / floor).rglob("*.py"):
             if not path.name.startswith("simulate"):

@@ -186,7 +186,7 @@ def test_full_time_managers_show_the_rates_the_truth_gives_them(year):
         rows(
             store,
             "SELECT manager_id, count(DISTINCT customer_id || day) FROM activity"
-            " WHERE kind = 'consultation' AND effective GROUP BY 1",
+            " WHERE kind = 'consultation' AND met_decider AND need_recorded GROUP BY 1",
         )
     )
     applications = dict(

@@ -76,6 +76,7 @@ def facts(rows: list[dict], ids: set[int]) -> dict:
         "deals": len(deals),
         "deal_amount": sum(row["amount_cents"] or 0 for row in deals),
         "consulted_customers": len({row["customer"] for row in effective} - {None}),
+        "contacted_customers": len({row["customer"] for row in visits} - {None}),
         "deal_customers": len({row["customer"] for row in known}),
         "products_held": len({(row["customer"], row["product"]) for row in known if row["product"] is not None}),
     }

@@ -7,7 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.definitions import DEFAULT, Definitions, from_record, in_force, interpret, mark
+from metrics.definitions import (
+    DEFAULT,
+    Definitions,
+    body_of,
+    changes,
+    earlier,
+    from_record,
+    in_force,
+    interpret,
+    mark,
+    replaced,
+)
+from metrics.settings import BY_NAME, SETTINGS, Unsound
 from tests.builders import LI, log
 from tests.metrics.small import marked
 
@@ -103,10 +115,81 @@ def test_a_stored_version_is_read_as_a_value():
     assert rules.behind_below == DEFAULT["behind_below"]
 
 
-@pytest.mark.parametrize("body", [{"efective": []}, {"effective": ["mood"]}])
-def test_a_setting_that_does_not_exist_is_refused_by_name(body):
-    with pytest.raises(ValueError, match=r"efective|mood"):
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        ({"efective": []}, "efective is no setting"),
+        ({"effective": ["mood"]}, "customer, decider, need"),
+        ({"effective": "customer"}, "effective"),
+        ({"effective": ["need", "need"]}, "effective"),
+        ({"effective": [["need"]]}, "effective"),
+        ({"time_basis": "moon"}, "workdays, calendar"),
+        ({"time_basis": None}, "time_basis"),
+        ({"three_tiers": 1}, "yes or no"),
+        ({"small_sample": 0}, "from 1 to 1000"),
+        ({"small_sample": 9.5}, "small_sample"),
+        ({"small_sample": True}, "small_sample"),
+        ({"small_sample": "10"}, "small_sample"),
+        ({"horizon_days": 0}, "from 1 to 250"),
+        ({"horizon_days": 251}, "horizon_days"),
+        ({"backdating_days": -1}, "from 0 to 366"),
+        ({"backdating_days": 367}, "backdating_days"),
+        ({"stalled_share": 1.01}, "from 0 to 1"),
+        ({"stalled_share": float("nan")}, "stalled_share"),
+        ({"watch_below": -1.5}, "from -1 to 1"),
+        ({"watch_below": -0.2}, "behind_below.*may not lie above"),
+        ({"far_behind_below": -0.05}, "far_behind_below.*may not lie above"),
+        ({"penetration_customers": "any"}, "deal, loan"),
+        ({"contact_customers": ["any"]}, "effective, any"),
+    ],
+)
+def test_a_body_that_is_no_definitions_is_refused_with_its_setting_and_rule(body, rule):
+    with pytest.raises(ValueError, match=rule) as refused:
         from_record(1, None, FIRST, body)
+    assert str(refused.value).split(":")[0] in (*body, "behind_below")
+
+
+@pytest.mark.parametrize("name", DEFAULT)
+def test_each_setting_says_what_it_is_and_allows_its_default(name):
+    one = BY_NAME[name]
+    assert one.label and one.help and one.group
+    one.check(one.default)
+    with pytest.raises(Unsound):
+        one.check(object())
+
+
+def test_every_setting_is_declared_and_is_a_field():
+    assert {one.name for one in SETTINGS} == set(vars(Definitions())) - {"version", "region", "from_day"}
+    assert body_of(Definitions()) == DEFAULT
+
+
+def test_thresholds_may_be_equal():
+    body = dict.fromkeys(("watch_below", "behind_below", "far_behind_below"), -0.1)
+    assert from_record(1, None, FIRST, body).watch_below == -0.1
+
+
+def test_what_changed_is_named_with_old_and_new():
+    before = from_record(1, None, FIRST, {"effective": ["need", "customer"]})
+    after = from_record(2, 1, LATER, {"effective": ["customer"], "small_sample": 5})
+    assert changes(before, after) == {"effective": (["customer", "need"], ["customer"]), "small_sample": (10, 5)}
+    assert changes(before, from_record(3, None, LATER, {"effective": ["customer", "need"]})) == {}
+
+
+def test_a_version_replaces_the_one_in_force_where_it_begins():
+    first, own, later = Definitions(1), Definitions(2, 1, FIRST), Definitions(3, 2, LATER)
+    versions = [first, own, later]
+    assert [replaced(versions, one) for one in versions] == [None, first, first]
+    assert replaced([*versions, Definitions(4, 1, LATER)], Definitions(4, 1, LATER)) == own
+
+
+def test_earlier_versions_are_those_that_held_on_some_day_of_the_period():
+    middle = date(2026, 11, 10)
+    first, own, coming = Definitions(1), Definitions(2, 1, middle), Definitions(3, 1, LATER)
+    versions = [first, own, coming]
+    assert earlier(versions, FIRST, date(2026, 11, 30), 1) == [first]
+    assert earlier(versions, FIRST, LATER, 1) == [own, first]
+    assert earlier(versions, FIRST, LATER, 2) == []
+    assert earlier(versions, middle, date(2026, 11, 30), 1) == []
 
 
 def test_stored_records_interpret_the_log_as_their_values_do():

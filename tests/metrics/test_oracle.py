@@ -90,7 +90,7 @@ def test_the_summary_of_a_random_bank_is_what_the_rules_say(seed):
         assert set(ours) == set(theirs), (seed, by)
         beside = {} if "channel" in by else oracle.progress(bank, theirs, by, branch)
         for key, facts in theirs.items():
-            distinct = ("consulted_customers", "deal_customers", "products_held")
+            distinct = ("consulted_customers", "contacted_customers", "deal_customers", "products_held")
             expected = {name: value for name, value in facts.items() if name not in distinct}
             days, plans = beside.get(key, {"days": (0, 0), "plan": dict.fromkeys(MEASURES)}).values()
             expected["time_progress"] = oracle.share(days[1], days[0])
@@ -113,7 +113,9 @@ def test_distinct_customers_and_penetration_of_a_random_bank_are_what_the_rules_
     }
     groups = groups if by else {(): rows}
     distinct = rows_of(measure(to_date, [CONSULTED_CUSTOMERS, DEAL_CUSTOMERS, PRODUCTS_HELD], by), by)
-    shares = rows_of(penetration(to_date, registers, on, by), by)
+    any_contact = seed % 2 == 1
+    rules = Definitions(contact_customers="any" if any_contact else "effective")
+    shares = rows_of(penetration(to_date, registers, on, rules, by), by)
     held = rows_of(product_penetration(to_date, by), (*by, "product"))
     expected_held = {}
     for key, group in groups.items():
@@ -123,7 +125,9 @@ def test_distinct_customers_and_penetration_of_a_random_bank_are_what_the_rules_
         potential = latest_potential(bank, key, by)
         expected = {"potential_customers": potential}
         expected["market_penetration"] = oracle.share(facts["deal_customers"], potential)
-        expected["contact_penetration"] = oracle.share(facts["consulted_customers"], potential)
+        expected["contact_penetration"] = oracle.share(
+            facts["contacted_customers" if any_contact else "consulted_customers"], potential
+        )
         expected["products_per_customer"] = oracle.share(facts["products_held"], facts["deal_customers"])
         compare(shares[key], expected, f"of {key} in bank {seed}")
         pairs = {(row["product"], row["customer"]) for row in group if row["kind"] == "deal" and row["customer"]}

@@ -5,9 +5,10 @@ from datetime import date
 import polars as pl
 
 from metrics import frames
+from metrics.definitions import Definitions
 from metrics.penetration import penetration, potential, product_penetration
 from tests.builders import EAST, LI, SOUTH
-from tests.metrics.small import BRANCHES, marked
+from tests.metrics.small import BRANCHES, RULES, marked
 
 ON = date(2026, 11, 16)
 
@@ -36,33 +37,65 @@ def test_potential_customers_are_summed_by_branch():
 
 def test_market_penetration_counts_a_customer_once_however_many_deals_he_has():
     log = marked(deal(1), deal(1), deal(2), deal(None), {"customer": 3})
-    row = penetration(log, registers((EAST, 1, ON, 8)), ON).row(0, named=True)
+    row = penetration(log, registers((EAST, 1, ON, 8)), ON, RULES).row(0, named=True)
     assert (row["market_penetration"], row["contact_penetration"]) == (0.25, 0.125)
 
 
 def test_a_stale_register_is_shown_above_one_and_not_capped():
-    row = penetration(marked(deal(1), deal(2), deal(3)), registers((EAST, 1, ON, 2)), ON).row(0, named=True)
+    row = penetration(marked(deal(1), deal(2), deal(3)), registers((EAST, 1, ON, 2)), ON, RULES).row(0, named=True)
     assert row["market_penetration"] == 1.5
 
 
 def test_penetration_is_null_without_a_register_or_with_one_of_nobody():
     log = marked(deal(1), deal(2, branch=SOUTH))
-    table = penetration(log, registers((EAST, 1, ON, 0)), ON, ["branch"])
+    table = penetration(log, registers((EAST, 1, ON, 0)), ON, RULES, ["branch"])
     assert table["market_penetration"].to_list() == [None, None]
     assert table["potential_customers"].to_list() == [0, 0]
 
 
 def test_a_branch_with_nothing_logged_has_its_row_and_its_potential():
-    table = penetration(marked(deal(1)), registers((SOUTH, 3, ON, 7)), ON, ["branch"], BRANCHES.select("branch"))
+    table = penetration(marked(deal(1)), registers((SOUTH, 3, ON, 7)), ON, RULES, ["branch"], BRANCHES.select("branch"))
     row = table.filter(pl.col("branch") == SOUTH).row(0, named=True)
-    assert (row["potential_customers"], row["deal_customers"], row["market_penetration"]) == (7, 0, 0.0)
+    assert (row["potential_customers"], row["penetration_customers"], row["market_penetration"]) == (7, 0, 0.0)
 
 
 def test_a_customer_of_two_branches_is_one_customer_of_the_region():
     log = marked(deal(1), deal(1, branch=SOUTH, manager=LI))
     counted = registers((EAST, 1, ON, 4), (SOUTH, 2, ON, 4))
-    assert penetration(log, counted, ON, ["branch"])["market_penetration"].to_list() == [0.25, 0.25]
-    assert penetration(log, counted, ON, ["region"])["market_penetration"].to_list() == [0.125]
+    assert penetration(log, counted, ON, RULES, ["branch"])["market_penetration"].to_list() == [0.25, 0.25]
+    assert penetration(log, counted, ON, RULES, ["region"])["market_penetration"].to_list() == [0.125]
+
+
+LOAN, ANY = Definitions(penetration_customers="loan"), Definitions(contact_customers="any")
+
+
+def test_market_penetration_may_count_customers_with_a_loan_alone():
+    log = marked(deal(1, family="loan"), deal(1, family="cross_sell"), deal(2, family="cross_sell"), deal(3))
+    counted = registers((EAST, 1, ON, 10))
+    shares = [penetration(log, counted, ON, rules)["market_penetration"].item() for rules in (RULES, LOAN)]
+    assert shares == [0.3, 0.1]
+
+
+def test_contact_penetration_may_count_whoever_was_met():
+    visits = [
+        {"customer": 1},
+        {"customer": 2, "met_decider": False},
+        {"customer": 2},
+        {"customer": 3, "effective": False},
+    ]
+    log, counted = marked(*visits, {"customer": None}), registers((EAST, 1, ON, 10))
+    shares = [penetration(log, counted, ON, rules)["contact_penetration"].item() for rules in (RULES, ANY)]
+    assert shares == [0.2, 0.3]
+
+
+def test_the_bases_change_neither_products_per_customer_nor_each_other():
+    log = marked(
+        deal(1, 10, family="loan"), deal(1, 11, family="cross_sell"), deal(2, 12, family="cross_sell"), {"customer": 4}
+    )
+    usual, loan, any_ = (penetration(log, registers((EAST, 1, ON, 10)), ON, rules) for rules in (RULES, LOAN, ANY))
+    assert usual["products_per_customer"].item() == loan["products_per_customer"].item() == 1.5
+    assert usual["contact_penetration"].item() == loan["contact_penetration"].item()
+    assert usual["market_penetration"].item() == any_["market_penetration"].item()
 
 
 def test_product_penetration_is_the_share_of_deal_customers_who_hold_it():

@@ -24,7 +24,7 @@ from tests.pages.looking import AS, MEETINGS, SEEN_BY
 
 pytestmark = pytest.mark.browser
 CASES = [(role, page) for role, pages in SEEN_BY.items() for page in pages]
-WITHOUT_CARDS = ("pipeline", "customers", "activity_log", "data_import", "accounts", "audit_trail")
+WITHOUT_CARDS = ("pipeline", "customers", "activity_log", "definitions", "data_import", "accounts", "audit_trail")
 
 
 @pytest.fixture(scope="module")
