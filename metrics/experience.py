@@ -12,6 +12,7 @@ from metrics.shrinking import shrunk
 from metrics.workdays import numbered
 
 OWN = ["manager", "branch"]
+AMOUNTS_DIFFER = 0.3  # standard deviation of what managers' deals are worth on average, over the branch's mean
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +101,8 @@ def factors(
 
 
 def families(everyone: pl.DataFrame, consulted: pl.DataFrame, rows: pl.DataFrame, small_sample: int) -> pl.DataFrame:
-    """Experience.mix: own numbers, with `small_sample` cases of the branch's added to each (credibility, Bühlmann 1967)."""
+    """Experience.mix: own numbers, with some cases of the branch's added to each (credibility, Bühlmann 1967): `small_sample`,
+    and of amounts, which scatter, as many as make a mean no surer than managers are alike."""
     key = ["branch", "family"]
     branch = consulted.group_by(key).agg(whole=pl.col("trials").sum())
     branch = branch.with_columns(whole=pl.col("whole") / pl.col("whole").sum().over("branch"))
@@ -109,25 +111,25 @@ def families(everyone: pl.DataFrame, consulted: pl.DataFrame, rows: pl.DataFrame
     own = met.group_by(*OWN, "family").agg(own=pl.len(), needs=needs)
     deals = rows.filter((pl.col("kind") == DEALT) & pl.col("amount_cents").is_not_null())
     amount = pl.col("amount_cents").cast(pl.Float64)
-    usual = deals.group_by(key).agg(usual=amount.mean(), scatter=amount.var() / amount.mean() ** 2)
+    scatter = (amount.var() / amount.mean() ** 2).fill_nan(None).fill_null(0.0)
+    usual = deals.group_by(key).agg(usual=amount.mean(), scatter=scatter, known=pl.len())
     sums = deals.group_by(*OWN, "family").agg(deals=pl.len(), sum=amount.sum())
     every = pl.DataFrame({"family": range(NO_FAMILY + 1)}, {"family": pl.Int64})
     table = everyone.join(every, how="cross").join(branch, on=key, how="left")
     table = table.join(own, on=[*OWN, "family"], how="left").join(usual, on=key, how="left")
     table = table.join(sums, on=[*OWN, "family"], how="left")
-    table = table.with_columns(
-        pl.col("whole", "own", "needs", "deals", "sum", "usual").fill_null(0), pl.col("scatter").fill_nan(None)
-    )
+    table = table.with_columns(pl.exclude(*OWN, "family").fill_null(0))
     # Ten visits for one need say as much of what he sells as one: it is needs that count as cases.
     needs = pl.col("needs").sum().over(OWN)
     seen = pl.when(needs > 0).then(pl.col("own") / pl.col("own").sum().over(OWN)).otherwise(0.0)
-    some = pl.col("deals") + small_sample
+    lent = (pl.col("scatter") / AMOUNTS_DIFFER**2).clip(lower_bound=small_sample)
+    some, branch_error = pl.col("deals") + lent, lent**2 / pl.col("known").clip(lower_bound=1)
     return table.select(
         *OWN,
         "family",
         mix=(needs * seen + small_sample * pl.col("whole")) / (needs + small_sample),
         cases=needs + small_sample,
-        amount=(pl.col("sum") + small_sample * pl.col("usual")) / some,
-        amount_spread=pl.col("scatter").fill_null(0.0) / some,
-        amount_scatter=pl.col("scatter").fill_null(0.0) * pl.col("usual") ** 2,
+        amount=(pl.col("sum") + lent * pl.col("usual")) / some,
+        amount_spread=pl.col("scatter") * (1 / some + branch_error / some**2),
+        amount_scatter=pl.col("scatter") * pl.col("usual") ** 2,
     ).sort(*OWN, "family")

@@ -12,7 +12,7 @@ RESULTS = ("applications", "deals", "deal_amount")
 def outlook(
     past: Experience, there: pl.DataFrame, left: int, small_sample: int, owners: pl.DataFrame | None
 ) -> pl.DataFrame:
-    """Both sides of the need, one row a manager, branch and measure of RESULTS: what the open pipeline should `yield` and
+    """Both sides of the need, one row a manager, branch and measure of RESULTS: what the `open` pipeline should yield and
     what one consultation a day `brings`, their variances and covariance for want of knowing rates, lags and prospects
     (the own factors enter both), the variance that `luck` adds to the yield; chance and eventual."""
     families = past.mix.join(fresh(past, there, left), on=[*OWN, "family"], how="left")

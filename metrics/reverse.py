@@ -10,14 +10,11 @@ import polars as pl
 from metrics.catalog import MEASURES
 from metrics.definitions import Definitions
 from metrics.experience import OWN, experience
-from metrics.frames import FAMILIES
+from metrics.feasibility import FEASIBILITY, feasible, pace
 from metrics.intervals import Z_95
-from metrics.lags import NO_FAMILY, median_lag
-from metrics.periods import ONE_DAY, Period
+from metrics.periods import Period
 from metrics.prospects import outlook
-
-FEASIBILITY = ("beyond", "stretch", "usual", "done", "unknown")
-ENOUGH_DAYS = 8  # own days in a month that say what was usual in it
+from metrics.workdays import days_ahead
 
 # One row a manager of a branch and measure: the plan of the whole period and the actual to date, amounts in cents.
 REMAINING = pl.Schema(
@@ -42,17 +39,6 @@ NEED = pl.Schema(
         "best_month": pl.Date,
         "usual": pl.Float64,
         "feasibility": pl.Enum(FEASIBILITY),
-    }
-)
-REACH = pl.Schema(
-    {
-        "branch": pl.Int32,
-        "family": pl.Enum(FAMILIES),
-        "measure": pl.String,
-        "eventual": pl.Float64,
-        "chance": pl.Float64,
-        "typical_lag": pl.Int64,
-        "last_day": pl.Date,
     }
 )
 
@@ -90,20 +76,12 @@ def reverse_plan(
     table = remaining.with_columns(plan=pl.when(pl.col("plan") > 0).then("plan"))
     table = table.with_columns(remaining=pl.col("plan") - pl.col("actual"))
     table = table.join(there.group_by(OWN).agg(days_left=pl.col("here").sum()), on=OWN, how="left")
-    table = table.join(
-        outlook(past, there, ahead.height, definitions.small_sample, owners), on=[*OWN, "measure"], how="left"
-    )
+    both = outlook(past, there, ahead.height, definitions.small_sample, owners)
+    table = table.join(both, on=[*OWN, "measure"], how="left")
     table = table.join(pace(log, calendar, posting_days, through), on=OWN, how="left")
     needs = table.with_columns(pl.col("days_left").fill_null(0.0)).with_columns(needed())
     place = pl.col("measure").replace_strict({name: nth for nth, name in enumerate(MEASURES)}, return_dtype=pl.Int8)
     return needs.with_columns(feasibility=feasible()).sort(*OWN, place).select(list(NEED)).cast(NEED)
-
-
-def days_ahead(calendar: pl.DataFrame, period: Period, through: date) -> pl.DataFrame:
-    """The period's working days after `through`: day, and how many are `left` after it."""
-    inside = pl.col("day").is_between(period.first, period.last) & (pl.col("day") > through)
-    days = calendar.filter(pl.col("is_workday"), inside).select("day").sort("day")
-    return days.with_columns(left=pl.len().cast(pl.Int64) - 1 - pl.int_range(pl.len(), dtype=pl.Int64))
 
 
 def needed() -> list[pl.Expr]:
@@ -115,6 +93,7 @@ def needed() -> list[pl.Expr]:
     o, o_variance = zero.otherwise("open"), zero.otherwise("o_variance").fill_null(0.0)
     d_variance, together = zero.otherwise("d_variance"), zero.otherwise("covariance").fill_null(0.0)
     wanting = pl.col("remaining") - o.fill_null(0.0)
+    # Every need x with (wanting − x·brings)² ≤ z² × the variance of that difference: a·x² − 2b·x + c ≤ 0.
     a = brings**2 - Z_95**2 * d_variance
     b = wanting * brings + Z_95**2 * together
     c = wanting**2 - Z_95**2 * o_variance
@@ -134,45 +113,6 @@ def needed() -> list[pl.Expr]:
     ]
 
 
-def pace(log: pl.DataFrame, calendar: pl.DataFrame, posting_days: pl.DataFrame, through: date) -> pl.DataFrame:
-    """Consultations on an own working day, by month of the log: one row a manager and branch, the best month's, which
-    month that was, and the usual (median) one. Months with fewer than ENOUGH_DAYS own days say nothing."""
-    month = pl.col("day").dt.truncate("1mo").alias("best_month")
-    days = calendar.filter(pl.col("is_workday"), pl.col("day") <= through).select("day", month)
-    begun = log.group_by("branch").agg(begun=pl.col("day").min())
-    own = posting_days.join(days, on="day").join(begun, on="branch").filter(pl.col("day") >= pl.col("begun"))
-    own = own.group_by(*OWN, "best_month").agg(days=(1 - pl.col("away")).sum())
-    met = log.filter((pl.col("kind") == "consultation") & pl.col("counted"), pl.col("day") <= through)
-    met = met.group_by(*OWN, month).agg(met=pl.len())
-    table = own.filter(pl.col("days") >= ENOUGH_DAYS).join(met, on=[*OWN, "best_month"], how="left")
-    table = table.with_columns(best=pl.col("met").fill_null(0) / pl.col("days")).sort("best", "best_month")
-    return table.group_by(OWN, maintain_order=True).agg(
-        pl.col("best", "best_month").last(), usual=pl.col("best").median()
-    )
-
-
-def feasible() -> pl.Expr:
-    """The need against his own history. Where no consultation can still count, what is wanting is beyond anybody."""
-    need, late = (
-        pl.col("needed").round(9),
-        (pl.col("days_left") > 0) & (pl.col("brings") == 0) & (pl.col("eventual") > 0),
-    )
-    word = (
-        pl.when((pl.col("wanting") <= 0) | (need == 0))
-        .then(pl.lit("done"))
-        .when(late & (pl.col("wanting") > 0))
-        .then(pl.lit("beyond"))
-        .when(need.is_null() | pl.col("best").is_null())
-        .then(pl.lit("unknown"))
-        .when(need > pl.col("best"))
-        .then(pl.lit("beyond"))
-        .when(need > pl.col("usual"))
-        .then(pl.lit("stretch"))
-        .otherwise(pl.lit("usual"))
-    )
-    return word.cast(pl.Enum(FEASIBILITY))
-
-
 def binding(table: pl.DataFrame) -> pl.DataFrame:
     """One row a manager and branch of a NEED table, with its columns: the measure that asks for the most consultations a
     day. What no number of consultations can still reach asks for more than any; what is unknown for less."""
@@ -181,29 +121,3 @@ def binding(table: pl.DataFrame) -> pl.DataFrame:
     )
     ranked = table.with_columns(_asks=asks).sort("_asks", descending=True, nulls_last=True, maintain_order=True)
     return ranked.drop("_asks").unique(OWN, keep="first", maintain_order=True).sort(OWN)
-
-
-def reach(
-    log: pl.DataFrame, calendar: pl.DataFrame, period: Period, through: date, definitions: Definitions
-) -> pl.DataFrame:
-    """Which consultations can still count in the period: one row a branch of the log, family, and applications or deals
-    (REACH). Of the consultations of the next working day the share that comes to it at all (`eventual`) and within the
-    period (`chance`); typical_lag, the working days by which half of those have that come to it; last_day, the last
-    working day of the period after which as many are left, null where there is none."""
-    nobody = pl.DataFrame(schema={name: REMAINING[name] for name in OWN})
-    routes = experience(log, calendar, through, definitions, nobody).routes
-    left = days_ahead(calendar, period, through).height
-    days = days_ahead(calendar, period, period.first - ONE_DAY).select(last_day="day", typical_lag="left")
-    routes = routes.with_columns(deal=pl.col("via") + pl.col("direct"), lag="lag").filter(pl.col("family") < NO_FAMILY)
-    parts = [
-        routes.group_by("branch", "family").agg(
-            measure=pl.lit(measure),
-            eventual=pl.col(share).sum(),
-            chance=pl.col(share).filter(pl.col("lag") < left).sum(),
-            typical_lag=median_lag(share),
-        )
-        for measure, share in (("applications", "applied"), ("deals", "deal"))
-    ]
-    table = pl.concat(parts).join(days, on="typical_lag", how="left")
-    family = pl.col("family").replace_strict(dict(enumerate(FAMILIES)), return_dtype=REACH["family"])
-    return table.with_columns(family=family).sort("branch", "family", "measure").select(list(REACH)).cast(REACH)

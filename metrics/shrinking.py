@@ -4,7 +4,7 @@ import polars as pl
 
 # How far managers of a branch are taken to differ, as the standard deviation of their rates over the mean rate, when a
 # branch's own numbers say less or more: nobody is exactly like his colleagues, and a few cases do not make a class apart.
-LEAST_SPREAD, MOST_SPREAD = 0.15, 0.5
+LEAST_SPREAD, MOST_SPREAD = 0.2, 0.5
 UTMOST = 0.99
 
 

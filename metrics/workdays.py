@@ -52,3 +52,10 @@ def manager_days(
     there = posting_days.join(days.select("day"), on="day")
     present = {"manager_days": (1 - pl.col("away")).sum()}
     return there.group_by(by).agg(**present) if by else there.select(**present)
+
+
+def days_ahead(calendar: pl.DataFrame, period: Period, through: date) -> pl.DataFrame:
+    """The period's working days after `through`: day, and how many are `left` after it."""
+    inside = pl.col("day").is_between(period.first, period.last) & (pl.col("day") > through)
+    days = calendar.filter(pl.col("is_workday"), inside).select("day").sort("day")
+    return days.with_columns(left=pl.len().cast(pl.Int64) - 1 - pl.int_range(pl.len(), dtype=pl.Int64))

@@ -85,9 +85,8 @@ def standing(past: Experience, left: int, small_sample: int, owners: pl.DataFram
     open_now = past.spells.filter(pl.col("until").is_null())
     if owners is not None:
         kept = owners.select(pl.col("opportunity").cast(pl.Int32), keeper=pl.col("manager").cast(pl.Int32))
-        open_now = open_now.join(kept, on="opportunity", how="left").with_columns(
-            manager=pl.coalesce("keeper", "manager")
-        )
+        open_now = open_now.join(kept, on="opportunity", how="left")
+        open_now = open_now.with_columns(manager=pl.coalesce("keeper", "manager"))
     age = past.through - pl.col("start")
     open_now = open_now.filter((pl.col("step") > CONSULTED) | (age <= past.horizon))
     open_now = open_now.group_by(*OWN, "family", "step", age=age.clip(upper_bound=past.horizon)).agg(cases=pl.len())

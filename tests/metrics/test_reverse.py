@@ -12,7 +12,8 @@ from polars.testing import assert_frame_equal
 from metrics import frames, reverse
 from metrics.definitions import Definitions
 from metrics.periods import Period, month
-from metrics.reverse import NEED, REACH, REMAINING, binding, reverse_plan
+from metrics.reach import REACH, reach
+from metrics.reverse import NEED, REMAINING, binding, reverse_plan
 from tests.builders import EAST, LI, SOUTH, WANG, ZHAO
 from tests.metrics import small
 
@@ -157,7 +158,7 @@ def test_a_loan_begun_too_late_cannot_count_this_month():
     table = planned(log, remaining((WANG, "deals", 30, 0)), posting_days=ALONE)
     assert only(table, "chance", "needed", "feasibility") == (0, None, "beyond")
     assert only(table, "eventual")[0] == pytest.approx(0.5, abs=0.1)
-    rows = reverse.reach(log, CALENDAR, NOVEMBER, EVENING, RULES)
+    rows = reach(log, CALENDAR, NOVEMBER, EVENING, RULES)
     assert rows.schema == REACH
     said = rows.select("family", "measure", "chance", "typical_lag", "last_day").rows()
     assert said[0][:2] == ("loan", "applications") and said[0][3:] == (1, date(2026, 11, 27))
@@ -220,7 +221,7 @@ def test_an_empty_log_gives_a_row_each_and_no_remaining_plan_none():
     assert table["measure"].to_list() == ["consultations", "deals"]
     assert table["needed"].to_list() == [10, None] and set(table["feasibility"]) == {"unknown"}
     assert planned(NINE_A_DAY, remaining()).is_empty() and binding(planned(NINE_A_DAY, remaining())).schema == NEED
-    assert reverse.reach(nothing, CALENDAR, NOVEMBER, EVENING, RULES).schema == REACH
+    assert reach(nothing, CALENDAR, NOVEMBER, EVENING, RULES).schema == REACH
 
 
 def test_the_binding_measure_is_the_one_that_asks_for_the_most():

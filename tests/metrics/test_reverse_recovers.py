@@ -19,6 +19,7 @@ from tests.metrics.true_need import true_brings, true_pipelines
 LOG = Period(date(2026, 2, 1), date(2026, 10, 31))
 EVENINGS = [date(2026, 8, 13), date(2026, 9, 8), date(2026, 9, 15), date(2026, 10, 15)]
 SEEDS = range(1, 7)
+pytestmark = pytest.mark.slow
 
 
 def cases_of(seed: int, folder) -> list[pl.DataFrame]:
