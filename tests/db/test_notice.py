@@ -102,7 +102,9 @@ def test_2026_has_248_working_days_and_six_worked_weekends():
 
 
 def test_days_before_new_year_are_of_the_year_before_also_without_saying_so():
-    text = TEXT.replace("1月1日（周四）至3日（周六）放假调休，共3天。1月4日（周日）上班", "12月31日至1月2日放假，12月27日上班")
+    text = TEXT.replace(
+        "1月1日（周四）至3日（周六）放假调休，共3天。1月4日（周日）上班", "12月31日至1月2日放假，12月27日上班"
+    )
     with pytest.raises(Refused, match="2025-12-26 is no weekend"):
         notice.read(text.replace("12月27日", "12月26日"))
     found = notice.read(text)
