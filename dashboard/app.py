@@ -28,6 +28,7 @@ PAGES = {
     "branch_comparison": ("Branches", ("regional", "auditor")),
     "customers": ("Customers", ("manager", "branch_head", "regional", "auditor")),
     "activity_log": ("Activity log", ("manager", "branch_head", "regional", "auditor")),
+    "working_days": ("Working days", ("manager", "branch_head", "regional", "administrator", "auditor")),
     "data_import": ("Import", ("manager", "branch_head", "regional", "administrator")),
     "accounts": ("Accounts", ("administrator",)),
     "audit_trail": ("Audit trail", ("auditor", "administrator")),
@@ -41,7 +42,7 @@ FIRST = {
     "auditor": "audit_trail",
 }
 # Nobody is interrupted there by what others write.
-TYPED_INTO = ("pipeline", "customers", "activity_log", "data_import", "accounts", "audit_trail")
+TYPED_INTO = ("pipeline", "customers", "activity_log", "working_days", "data_import", "accounts", "audit_trail")
 # What stands half typed in a field of this page arrives with the next click: the end of a session waits for it.
 HALF_TYPED = "my_day"
 

@@ -14,7 +14,7 @@ from dashboard.words import LANGUAGES, word
 from db import one_customer, people, sign_in
 from db.access import Viewer
 
-LINK = ("lang", "tv", "branch", "day", "month", "measure", "manager", "list")
+LINK = ("lang", "tv", "branch", "day", "month", "measure", "manager", "list", "year")
 
 
 def start() -> None:

@@ -95,6 +95,16 @@ def changes(viewer: Viewer, notice: Notice) -> pl.DataFrame:
     return differing(viewer, whole_year(viewer, notice))
 
 
+def as_noticed(viewer: Viewer, notice: Notice) -> pl.DataFrame:
+    """The notice's year as it would be (NAMED without the source), and the days before it that the notice names."""
+    said = [(day, *rest) for day, rest in whole_year(viewer, notice).items()]
+    said = pl.DataFrame(said, {"day": pl.Date, "works": pl.Boolean, "called": pl.String}, orient="row")
+    held = named(viewer, Stretch(said["day"].min(), said["day"].max()))
+    both = held.join(said, on="day", how="left", maintain_order="left")
+    name = pl.when(pl.col("works").is_null()).then("name").otherwise("called")
+    return both.select("day", pl.coalesce("works", "is_workday").alias("is_workday"), name=name)
+
+
 def load_notice(viewer: Viewer, notice: Notice) -> int:
     """Makes the notice's year known: its days off and worked weekends as it says, all others by their weekday. The
     December days that the next notice has freed or used stay. Gives how many days changed; the trail has old and new.

@@ -21,12 +21,28 @@ ROOT = Path(__file__).parents[2]
 DESK = Browser("10.1.2.3", None, idle=timedelta(minutes=30), longest=timedelta(hours=12))
 MEETINGS = ("morning_meeting", "evening_meeting", "weekly_meeting")
 SEEN_BY = {
-    "manager": ("my_day", "pipeline", "customers", "activity_log", "data_import"),
-    "branch_head": (*MEETINGS, "pipeline", "customers", "activity_log", "data_import"),
-    "regional": (*MEETINGS, "pipeline", "branch_comparison", "customers", "activity_log", "data_import"),
+    "manager": ("my_day", "pipeline", "customers", "activity_log", "working_days", "data_import"),
+    "branch_head": (*MEETINGS, "pipeline", "customers", "activity_log", "working_days", "data_import"),
+    "regional": (
+        *MEETINGS,
+        "pipeline",
+        "branch_comparison",
+        "customers",
+        "activity_log",
+        "working_days",
+        "data_import",
+    ),
     "screen": MEETINGS,
-    "administrator": ("data_import", "accounts", "audit_trail"),
-    "auditor": (*MEETINGS, "pipeline", "branch_comparison", "customers", "activity_log", "audit_trail"),
+    "administrator": ("working_days", "data_import", "accounts", "audit_trail"),
+    "auditor": (
+        *MEETINGS,
+        "pipeline",
+        "branch_comparison",
+        "customers",
+        "activity_log",
+        "working_days",
+        "audit_trail",
+    ),
 }
 PAGES = sorted({page for pages in SEEN_BY.values() for page in pages})
 AS = {
