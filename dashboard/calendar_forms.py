@@ -21,8 +21,9 @@ SHOWN = 60  # changed days listed
 
 
 def board(viewer: Viewer, year: Period, today: date) -> None:
-    load(viewer, today)
-    one_day(viewer, today)
+    with st.container(width=calendars.WIDTH):
+        load(viewer, today)
+        one_day(viewer, today)
 
 
 def load(viewer: Viewer, today: date) -> None:

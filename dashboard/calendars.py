@@ -18,6 +18,7 @@ from db.import_reference import NOTICE_FILE
 from metrics import periods, workdays
 from metrics.periods import Period
 
+WIDTH = 720  # of a form on a desk; a phone has less
 ENGLISH_FESTIVALS = {zh: english for english, zh in FESTIVALS.items()}
 
 
@@ -97,7 +98,7 @@ def festivals(found: pl.DataFrame) -> None:
     columns = [
         grids.Column(_("Festival"), lambda row: escape(festival(row["name"])), left=True),
         grids.Column(_("Days off"), lambda row: escape(stretch(row["first"], row["last"])), left=True),
-        grids.number("days", _("Days")),
+        grids.number("days", _("Number of days")),
         grids.Column(
             _("Weekends worked for it"),
             lambda row: escape("、".join(map(formats.day, row["worked"] or [])) or formats.NOTHING),

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import filters, formats, grids, notices
 from dashboard.account_forms import attempt
+from dashboard.calendars import WIDTH
 from dashboard.words import _, word
 from db import leave, people
 from db.access import Viewer, may, reach
@@ -24,15 +25,16 @@ def concerns(viewer: Viewer) -> bool:
 def board(viewer: Viewer, year: Period, today: date) -> None:
     """A month of the year: its leave as a table, and the forms for whoever records it."""
     months = [date(year.first.year, number, 1) for number in range(1, 13)]
-    month = periods.month(filters.choose("month", _("Month"), months, formats.month, today.replace(day=1)))
-    found = leave.read(viewer, month)
-    if found.is_empty():
-        st.info(_("No leave is recorded for this month."))
-    else:
-        table(viewer, found)
-    if may(viewer, "record_absences"):
-        record(viewer, month, today)
-        withdraw(viewer, found)
+    with st.container(width=WIDTH):
+        month = periods.month(filters.choose("month", _("Month"), months, formats.month, today.replace(day=1)))
+        found = leave.read(viewer, month)
+        if found.is_empty():
+            st.info(_("No leave is recorded for this month."))
+        else:
+            table(viewer, found)
+        if may(viewer, "record_absences"):
+            record(viewer, month, today)
+            withdraw(viewer, found)
 
 
 def table(viewer: Viewer, found: pl.DataFrame) -> None:
