@@ -75,9 +75,3 @@ def festivals(calendar: pl.DataFrame) -> pl.DataFrame:
     nearest = worked.sort("day", other, away, "first").unique("day", keep="first", maintain_order=True)
     worked = nearest.group_by("run").agg(worked=pl.col("day").sort())
     return runs.join(worked, on="run", how="left", maintain_order="left").drop("run")
-
-
-def by_month(calendar: pl.DataFrame) -> pl.DataFrame:
-    """Working days of each month: month (its first day), days."""
-    days = calendar.group_by(month=pl.col("day").dt.truncate("1mo")).agg(days=pl.col("is_workday").sum())
-    return days.sort("month")
