@@ -65,7 +65,7 @@ def named(viewer: Viewer, span: Span) -> pl.DataFrame:
         return pl.DataFrame(rows, schema, orient="row")
 
     days = pl.DataFrame({"day": pl.date_range(span.first, span.last, eager=True)})
-    held = viewer.store.remembered("calendar", stored)
+    held = viewer.store.remembered("calendar", stored).filter(pl.col("day").is_between(span.first, span.last))
     return (
         days.join(held, on="day", how="left", maintain_order="left")
         .select(
