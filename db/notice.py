@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from db.codes import FESTIVALS
 from db.errors import Refused
 
-LONGEST = 10  # days off in a row; no notice ever had more than nine
+LONGEST = 10  # days off in a row: those of Spring Festival 2020
 CODES = {word: code for code, word in FESTIVALS.items()} | {"清明": "Tomb-sweeping Day", "端午": "Dragon Boat Festival"}
 CODES |= {"中秋": "Mid-autumn Festival", "国庆": "National Day"}
 KNOWN = "|".join(sorted(CODES, key=len, reverse=True))
@@ -21,10 +21,10 @@ HEADING = re.compile(
 )
 YEAR = (re.compile(r"关于(\d{4})年"), re.compile(r"现将(\d{4})年"))
 ASIDE = r"(?:\(([^()]*)\))?"
-ONE_DAY = rf"(?:(\d+)年)?(?:(\d+)月)?(\d+)日{ASIDE}"
+ONE_DAY = rf"(?:(\d{{4}})年)?(?:(\d{{1,2}})月)?(\d{{1,2}})日{ASIDE}"
 SPAN = re.compile(rf"{ONE_DAY}(?:[至到~\-‐-―]+{ONE_DAY})?")
 WEEKDAY = re.compile("(?:周|星期)([一二三四五六日天])")
-COUNTED = re.compile(r"(?:共|放假)(\d+)天")
+COUNTED = re.compile(r"(?:共|放假)(\d{1,3})天")
 AFTER_THE_DAYS = re.compile("节假日期间|国务院办公厅|此件公开")
 
 

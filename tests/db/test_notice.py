@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db import notice
+from db.codes import FESTIVALS
 from db.errors import Refused
-from db.reference import calendar_day, days
+from db.reference import FIRST_YEAR, LAST_YEAR, calendar_day, days
 
 NOTICES = {
     2022: """国务院办公厅关于2022年
@@ -112,6 +113,36 @@ def test_days_before_new_year_are_of_the_year_before_also_without_saying_so():
     assert [day for day in found.days if day.year == 2025] == [date(2025, 12, 27), date(2025, 12, 31)]
 
 
+NEW_YEAR = "New Year's Day"
+
+
+@pytest.mark.parametrize("year", range(FIRST_YEAR, LAST_YEAR + 1))
+def test_a_notice_written_from_the_table_reads_as_the_table(year):
+    """Every year of the table as the notices would word it, each festival with the weekdays of its days."""
+    table = {day: calendar_day(day) for day in days(year, year)}
+    rows = [row for row in table.values() if row["name"] and (row["day"].month < 12 or row["name"] != NEW_YEAR)]
+    called = {row["name"]: FESTIVALS.get(row["name"], "抗战胜利纪念日") for row in rows}
+    if "Mid-autumn Festival" not in called:  # the table has the two by one name where they fell together
+        called["National Day"] = "国庆节、中秋节"
+    lines = []
+    for name in called:
+        free = [row["day"] for row in rows if row["name"] == name and not row["is_workday"]]
+        worked = [row["day"] for row in rows if row["name"] == name and row["is_workday"]]
+        ends = [day for day in free if day + timedelta(1) not in free]
+        spans = zip((day for day in free if day - timedelta(1) not in free), ends, strict=True)
+        said = "、".join(f"{written(first)}至{written(last)}" for first, last in spans)
+        lines.append(f"一、{called[name]}：{said}放假。")
+        lines += [f"{'、'.join(map(written, worked))}上班。"] if worked else []
+    found = notice.read(f"关于{year}年部分节假日安排的通知\n" + "\n".join(lines))
+    of_the_next = {day for day, row in table.items() if day.month == 12 and row["name"] == NEW_YEAR}
+    for day in table.keys() - of_the_next:
+        assert found.days.get(day, (day.weekday() < 5, None))[0] == table[day]["is_workday"], day
+
+
+def written(day: date) -> str:
+    return f"{day.month}月{day.day}日（周{'一二三四五六日'[day.weekday()]}）"
+
+
 def full(text: str) -> str:
     """In full-width digits, as some write them."""
     return text.translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"})
@@ -172,6 +203,7 @@ WRONG = {  # what was written instead of what, and what is said
     "10月10日（周六）上班": ("10月10日（周六）上斑", "says neither 放假 nor 上班"),
     "1月4日（周日）上班": ("1月4日（周日）公休日调至1月2日（周五）", "says neither"),
     "9月25日": ("2025年9月25日", "2025 does not belong into the notice of 2026"),
+    "4月4日（周六）至": ("4月99999999999999999999日至", "names a day without its month"),
     "9月25日（周五）": ("25日", "names a day without its month"),
     "六、中秋节：9月25日（周五）至27日（周日）放假，共3天。": ("", "The notice lacks 中秋节"),
 }
