@@ -181,7 +181,7 @@ def summary(
     database: Database = None,
 ) -> None:
     """Consultations, applications, deals, rates, plan and attainment of a period."""
-    from dashboard import report, tables
+    from dashboard import report, standings, tables
     from dashboard.stores import operator
     from db import trail
     from metrics.periods import Period
@@ -197,15 +197,15 @@ def summary(
     viewer = operator(store(database))
     part = report.find_part(viewer, region, branch, manager, period)
     table, total, rules = report.summary(viewer, period, through, by, part)
+    known = standings.calendar_known(viewer, period)
     if as_json:
-        known = report.calendar_known(viewer, period)
         typer.echo(json.dumps(report.as_json(table, total, rules, period, by, known), ensure_ascii=False))
     if xlsx or csv:
         asked = {"from": str(period.first), "to": str(period.last), "by": by} | part.__dict__
         trail.exported(viewer, "summary", asked, table.height)
-        tables.save(table, total, by, rules, period, xlsx, csv)
+        tables.save(table, total, by, rules, period, known, xlsx, csv)
     if not (as_json or xlsx or csv):
-        tables.show(table, total, by, rules, period)
+        tables.show(table, total, by, rules, period, known)
 
 
 @cli.callback()

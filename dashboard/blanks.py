@@ -24,6 +24,7 @@ CODES = {
     ("plans", "level"): codes.LEVELS,
     ("plans", "measure"): codes.MEASURES,
     ("plans", "tier"): codes.TIERS,
+    ("absences", "part"): codes.DAY_PARTS,
 }
 DAYS, SHARP = (cells.day,), ("staff_no", "phone", "opportunity", "reference", "month")
 
@@ -144,6 +145,7 @@ def hint(kind: str, one: Column, has_list: bool) -> str:
         "potential_customers": _("Digits only, such as 1200."),
         "source": _("Who counted, such as the market office."),
         "from": _("The first day in this branch; empty keeps what is stored."),
+        "part": _("Empty means the whole day."),
     }
     how = [_("Choose from the list.")] if has_list else [_("Such as 2026-11-20.")] if one.parse in DAYS else []
     if (kind, one.name) == ("plans", "name"):

@@ -59,8 +59,6 @@ def headline(found: Standing) -> None:
     else:
         about = (_("{gone} of {days} working days", gone=gone, days=days), _("by the calendar {share}", share=other))
     time = Card(_("Time progress"), formats.share(found.time_progress), " · ".join(about))
-    if not found.calendar_known:
-        st.warning(_("The bank's calendar does not cover this period: weekdays were counted as working days."))
     cards.row([*(against(row, found.tiers) for row in found.total_standing.to_dicts()), time])
 
 
@@ -243,7 +241,8 @@ def download(viewer: Viewer, found: Standing) -> None:
             sheets[title] = tables.with_total(rows, total, by)
         asked = {"from": str(period.first), "to": str(period.last)}
         trail.exported(viewer, "summary", asked, sum(sheet.height for sheet in sheets.values()))
-        return export.workbook(sheets | {_("About"): tables.about(found.rules, period)}, tables.shares())
+        about = tables.about(found.rules, period, standings.calendar_known(viewer, period))
+        return export.workbook(sheets | {_("About"): about}, tables.shares())
 
     st.download_button(
         _("Download as Excel"),

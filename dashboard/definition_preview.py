@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import polars as pl
 import streamlit as st
 
-from dashboard import cards, clock, formats, grids, report, standings
+from dashboard import calendars, cards, clock, formats, grids, report, standings
 from dashboard.cards import Card
 from dashboard.words import _
 from db import activity, territories
@@ -35,6 +35,7 @@ def show(viewer: Viewer, one: Definitions, today: date) -> None:
     """This month from the version's first day on, or as if it had held all month: the page says which."""
     month = periods.month(today)
     st.subheader(_("What this would do to {month}", month=formats.month(today)))
+    calendars.note(viewer, month)
     whole = as_if_throughout(one, month, today)
     found = reckoned(viewer, one, whole, today)
     names = preview.shown(pl.concat([found.table.select(found.total.columns), found.total]))

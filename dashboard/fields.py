@@ -118,7 +118,7 @@ def next_step(viewer: Viewer, form: Form) -> tuple[str | None, date | None]:
 
 def days_ahead(viewer: Viewer, today: date) -> list[date]:
     """The next three working days, and the one a week ahead."""
-    days = standings.workdays_after(viewer, today, 5)
+    days = standings.workdays_after(viewer, today, standings.OFFERED)
     return [*days[:3], *days[4:5]]
 
 

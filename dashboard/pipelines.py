@@ -27,16 +27,18 @@ LISTS = (*URGENT, *STEPS, "over_today")
 class Board:
     """`table` has one row an opportunity (opportunities.OPPORTUNITY, procedure.STANDING with `cases`, `limit`,
     `stalled`, and `due`, of its next step: overdue, due_today, ahead or no_step); `breaches` (procedure.BREACH) are those of all,
-    over or not."""
+    over or not; `days` are those over which ages were counted."""
 
     table: pl.DataFrame
     breaches: pl.DataFrame
     rules: Definitions
+    days: Period
 
     def of(self, part: Part) -> "Board":
         """The same of a part of what the viewer sees."""
         table = self.table.filter(*part.conditions())
-        return Board(table, self.breaches.join(table, on="opportunity", how="semi", maintain_order="left"), self.rules)
+        breaches = self.breaches.join(table, on="opportunity", how="semi", maintain_order="left")
+        return Board(table, breaches, self.rules, self.days)
 
     @property
     def managers(self) -> set[int]:
@@ -57,7 +59,8 @@ def reckon(viewer: Viewer, today: date) -> Board:
     table, steps = opportunities.read(viewer)
     won = opportunities.won(viewer, today - WON_WITHIN)
     first = min(steps["day"].min() or today, won["day"].min() or today, today)
-    days = calendar.read(viewer, Period(first, max(won["day"].max() or today, today)))
+    span = Period(first, max(won["day"].max() or today, today))
+    days = calendar.read(viewer, span)
     standing = procedure.standing(steps, days, today).join(table.select("opportunity", "family"), on="opportunity")
     standing = procedure.with_stalled(standing, won, days, rules.stalled_share, rules.small_sample).drop("family")
     due = pl.col("next_step_due")
@@ -70,7 +73,7 @@ def reckon(viewer: Viewer, today: date) -> Board:
         .then(pl.lit("ahead"))
         .otherwise(pl.lit("no_step"))
     )
-    return Board(table, procedure.breaches(steps, today), rules)
+    return Board(table, procedure.breaches(steps, today), rules, span)
 
 
 def lists(found: Board, today: date) -> dict[str, list[int]]:

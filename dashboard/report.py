@@ -13,7 +13,6 @@ from db import definitions as stored_definitions
 from db.access import Viewer
 from db.errors import Refused
 from metrics import summary as summaries
-from metrics import workdays
 from metrics.catalog import FUNNEL, MEASURES
 from metrics.definitions import Definitions, earlier, from_record, in_force
 from metrics.metric import Ratio
@@ -156,7 +155,7 @@ def as_json(
     rules: Definitions,
     period: Period,
     by: Sequence[str],
-    calendar_known: bool = True,
+    calendar_known: bool,
 ) -> dict:
     """The contract other programs read; `calendar_known` is false where weekdays stand in for the bank's calendar."""
     return {
@@ -170,10 +169,6 @@ def as_json(
         "time_basis": rules.time_basis,
         "calendar_known": calendar_known,
     }
-
-
-def calendar_known(viewer: Viewer, period: Period) -> bool:
-    return workdays.is_known(calendar.read(viewer, period), period)
 
 
 def json_row(row: dict) -> dict:

@@ -11,7 +11,8 @@ from db import calendar, people, rates
 from db.access import Viewer
 from metrics import periods
 from metrics.periods import Period
-from metrics.reverse import NEED, reach, reverse_plan
+from metrics.reach import reach
+from metrics.reverse import NEED, reverse_plan
 
 LEARNED_FROM = 12  # months before
 

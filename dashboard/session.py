@@ -14,7 +14,7 @@ from dashboard.words import LANGUAGES, word
 from db import one_customer, people, sign_in
 from db.access import Viewer
 
-LINK = ("lang", "tv", "region", "branch", "day", "month", "measure", "manager", "list", "product", "tier")
+LINK = ("lang", "tv", "region", "branch", "day", "month", "year", "measure", "manager", "list", "product", "tier")
 
 
 def start() -> None:

@@ -22,6 +22,7 @@ from metrics.summary import against, everyone, plans_by, standing
 
 BEGINNING = date(2000, 1, 1)  # before any log
 LOOK_BACK = timedelta(31)  # longer than any holiday
+OFFERED = 5  # working days ahead among which a next step is offered
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,6 @@ class Standing:
     time_progress: float | None
     other_progress: float | None
     working_days: tuple[int, int]
-    calendar_known: bool
     tiers: dict[str, dict[str, float]]
     earlier: tuple[Definitions, ...]  # other versions that held on some day of the period
 
@@ -93,7 +93,6 @@ def reckon(viewer: Viewer, period: Period, on: date, part: Part, by: Sequence[st
         workdays.time_progress(basis, period, through),
         other_progress(inside, period, through, rules),
         (workdays.working_days(basis, period.until(through)), workdays.working_days(basis, period)),
-        workdays.is_known(inside, period),
         higher_tiers(viewer, period, part, rules),
         report.earlier_definitions(viewer, period, part),
     )
@@ -135,6 +134,17 @@ def workdays_after(viewer: Viewer, on: date, number: int) -> list[date]:
     """The next working days after a day."""
     days = calendar.read(viewer, Period(on + timedelta(1), on + LOOK_BACK))
     return days.filter("is_workday")["day"].to_list()[:number]
+
+
+def calendar_known(viewer: Viewer, *periods: Period) -> bool:
+    """Whether the bank's calendar covers the months of all these periods, over whose working days plans are spread;
+    where it does not, weekdays were counted."""
+    return all(workdays.is_known(calendar.read(viewer, months), months) for months in map(report.whole_months, periods))
+
+
+def soon(viewer: Viewer, on: date) -> Period:
+    """From a day to the latest day that is offered for a next step."""
+    return Period(on, max(workdays_after(viewer, on, OFFERED), default=on))
 
 
 def is_workday(viewer: Viewer, on: date) -> bool:

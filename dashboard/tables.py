@@ -14,6 +14,7 @@ from metrics.definitions import Definitions
 from metrics.metric import AMOUNT, Metric, Ratio
 from metrics.periods import Period
 
+UNKNOWN_CALENDAR = "The bank's calendar does not cover this period: weekdays were counted as working days."
 HEADINGS = {
     "region": "Region",
     "branch": "Branch",
@@ -85,11 +86,13 @@ def with_total(table: pl.DataFrame, total: pl.DataFrame, by: Sequence[str]) -> p
     return pl.concat([text, row], how="diagonal_relaxed")
 
 
-def about(rules: Definitions, period: Period) -> pl.DataFrame:
-    """A sheet that says by which definitions a workbook was made."""
+def about(rules: Definitions, period: Period, calendar_known: bool) -> pl.DataFrame:
+    """A sheet that says by which definitions a workbook was made, on which basis of time, and whether by the bank's
+    calendar."""
     basis = {"workdays": _("Working days"), "calendar": _("Calendar days")}[rules.time_basis]
     lines = [(_("Period"), f"{period.first} – {period.last}"), (_("Definitions"), f"v{rules.version}")]
     lines.append((_("Time basis"), basis))
+    lines += [] if calendar_known else [(_("Working days"), _(UNKNOWN_CALENDAR))]
     lines += [(_(one.label), formats.formula(one)) for one in FUNNEL]
     return pl.DataFrame(lines, [_("About"), _("Meaning")], orient="row")
 
@@ -100,18 +103,21 @@ def shares() -> list[str]:
     return [*(_(one.label) for one in RATES), *limits, _("Time progress")]
 
 
-def save(table, total, by, rules: Definitions, period: Period, xlsx: Path | None, csv: Path | None) -> None:
+def save(
+    table, total, by, rules: Definitions, period: Period, calendar_known: bool, xlsx: Path | None, csv: Path | None
+) -> None:
     """Writes the summary where asked; the workbook says by which definitions on a sheet of its own."""
     shown = with_total(table, total, by)
     if xlsx:
-        sheets = {_("Summary"): shown, _("About"): about(rules, period)}
+        sheets = {_("Summary"): shown, _("About"): about(rules, period, calendar_known)}
         xlsx.write_bytes(export.workbook(sheets, shares()))
     if csv:
         csv.write_bytes(export.comma_separated(shown))
 
 
-def show(table, total, by, rules: Definitions, period: Period) -> None:
-    """Prints the summary as a table; plans, limits, projections and contacts are left to the other forms."""
+def show(table, total, by, rules: Definitions, period: Period, calendar_known: bool) -> None:
+    """Prints the summary as a table; plans, limits, projections and contacts are left to the other forms. An unknown
+    calendar is said below it."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text  # names are text, not markup
@@ -120,7 +126,8 @@ def show(table, total, by, rules: Definitions, period: Period) -> None:
     limits = [limit(one, end) for one in RATES for end in ("low", "high")]
     further = [name(one) for one in MEASURES.values() for name in (status_of, projection_of)]
     shown = with_total(table, total, by).drop(_("Contacts"), *plans, *limits, *further, strict=False)
-    grid = Table(title=f"{period.first} – {period.last} · {_('Definitions v{version}', version=rules.version)}")
+    title = f"{period.first} – {period.last} · {_('Definitions v{version}', version=rules.version)}"
+    grid = Table(title=title, caption=None if calendar_known else Text(_(UNKNOWN_CALENDAR)))
     for name, kind in shown.schema.items():
         grid.add_column(Text(name), justify="left" if kind == pl.String else "right")
     for row in shown.iter_rows(named=True):

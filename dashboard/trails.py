@@ -21,6 +21,8 @@ ENTITIES = {
     "activity": "Entry",
     "promise": "Promise",
     "import_batch": "Import",
+    "calendar_day": "Calendar",
+    "absence": "Leave",
     "summary": "Summary",
     "audit_trail": "Audit trail",
     "definitions": "Definitions",

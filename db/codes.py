@@ -65,6 +65,15 @@ CROSS_SELL_PRODUCTS = {
 MEASURES = {"consultations": "咨询量", "applications": "申请量", "deals": "成交量", "deal_amount": "成交金额"}
 TIERS = {"target": "目标", "stretch": "冲刺", "challenge": "挑战"}
 DAY_PARTS = {"full": "全天", "morning": "上午", "afternoon": "下午"}
+FESTIVALS = {  # as the calendar stores them
+    "New Year's Day": "元旦",
+    "Spring Festival": "春节",
+    "Tomb-sweeping Day": "清明节",
+    "Labour Day": "劳动节",
+    "Dragon Boat Festival": "端午节",
+    "Mid-autumn Festival": "中秋节",
+    "National Day": "国庆节",
+}
 LEVELS = {"region": "分行", "branch": "支行", "manager": "客户经理"}
 
 ROLES = {

@@ -25,7 +25,7 @@ from db.cells import (
     to_cents,
     yes_no,
 )
-from db.codes import CHANNELS, CUSTOMER_KINDS, KINDS, LEVELS, MEASURES, METHODS, TIERS
+from db.codes import CHANNELS, CUSTOMER_KINDS, DAY_PARTS, KINDS, LEVELS, MEASURES, METHODS, TIERS
 from db.files import Sheet
 from db.privacy import no_identity, no_secret
 
@@ -174,7 +174,11 @@ FORMATS: dict[str, tuple[Column, ...]] = {
         needed("is_workday", "是否工作日", "工作日", parse=yes_no, wrong="Neither yes nor no: write 是 or 否"),
         optional("name", "名称", "说明", checks=NAME),
     ),
-    "absences": (STAFF_NO, needed("day", "日期", parse=day, wrong=NOT_A_DATE)),
+    "absences": (
+        STAFF_NO,
+        needed("day", "日期", parse=day, wrong=NOT_A_DATE),
+        optional("part", "时段", parse=code(DAY_PARTS), wrong=one_of(DAY_PARTS)),
+    ),
 }
 
 SAMPLES = {"zh": "【示例】", "en": "[sample]"}  # begins a cell of the row by which a template shows how to fill it in

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import polars as pl
 from sqlalchemy import insert, select
 
+from db import calendar as stored_calendar
 from db import organisation
 from db import plans as monthly
 from db.access import Viewer, within
@@ -322,8 +323,20 @@ def read_territories(write: Write) -> pl.DataFrame:
 
 
 def calendar(viewer: Viewer, write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missing: bool) -> Found:
+    """Single days, or a year's notice: with New Year's Day and National Day free among its days, the file makes the whole
+    year known, and the days that are stored nowhere follow their weekday."""
     rows = values.with_columns(source=pl.lit(NOTICE_FILE))
-    return found(write, CalendarDay, rows, ["day"], ["is_workday", "name", "source"], all_problems([]), cells)
+    days = found(write, CalendarDay, rows, ["day"], ["is_workday", "name", "source"], all_problems([]), cells)
+    good = without(rows, cells, days.problems).filter(~pl.col("is_workday"))
+    named = good.group_by(year=pl.col("day").dt.year()).agg(pl.col("day").dt.strftime("%m-%d"))
+    whole = [year for year, days_off in named.iter_rows() if {"01-01", "10-01"} <= set(days_off)]
+
+    def store(write: Write, rows: pl.DataFrame, batch: int, progress: Callable[[int, int], None]) -> None:
+        days.store(write, rows, batch, progress)
+        for year in sorted(whole):
+            stored_calendar.complete(write, year)
+
+    return replace(days, store=store)
 
 
 def absences(viewer: Viewer, write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missing: bool) -> Found:
@@ -342,16 +355,8 @@ def absences(viewer: Viewer, write: Write, values: pl.DataFrame, cells: pl.DataF
             ),
         ]
     )
-    good = without(rows, cells, problems)
-    schema = {"manager_id": ID, "day": pl.Date}
-    held = frame(write.session, select(Absence.manager_id, Absence.day), schema)
-    new = good.join(held, on=list(schema), how="anti", maintain_order="left").unique(list(schema), maintain_order=True)
-
-    def store(write: Write, rows: pl.DataFrame, batch: int, progress: Callable[[int, int], None]) -> None:
-        create(write, Absence, rows.select(list(schema)))
-        progress(rows.height, rows.height)
-
-    return Found(new, good.height - new.height, problems, store)
+    rows = rows.with_columns(pl.col("part").fill_null("full"))
+    return found(write, Absence, rows, ["manager_id", "day"], ["part"], problems, cells)
 
 
 RESOLVE = {"people": people, "plans": plans, "territories": territories, "calendar": calendar, "absences": absences}

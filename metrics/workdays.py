@@ -59,3 +59,26 @@ def days_ahead(calendar: pl.DataFrame, period: Period, through: date) -> pl.Data
     inside = pl.col("day").is_between(period.first, period.last) & (pl.col("day") > through)
     days = calendar.filter(pl.col("is_workday"), inside).select("day").sort("day")
     return days.with_columns(left=pl.len().cast(pl.Int64) - 1 - pl.int_range(pl.len(), dtype=pl.Int64))
+
+
+def festivals(calendar: pl.DataFrame) -> pl.DataFrame:
+    """The runs of days off that no weekend explains, in order: name (the festivals' names joined by 、, null where the
+    calendar has none), first, last, days, worked (the weekend days worked for it: by their name, else for the nearest).
+
+    `calendar` has the days' `name` beside frames.CALENDAR, and no gaps."""
+    weekend, named = pl.col("day").dt.weekday() > 5, pl.col("name").is_not_null()
+    days = calendar.sort("day").with_columns(run=pl.col("is_workday").cum_sum())  # the same from one working day on
+    names = pl.col("name").drop_nulls().str.split("、").explode().unique(maintain_order=True).str.join("、")
+    runs = days.filter(~pl.col("is_workday"), ~weekend | named).group_by("run", maintain_order=True)
+    runs = runs.agg(
+        name=pl.when(named.any()).then(names),
+        first=pl.col("day").first(),
+        last=pl.col("day").last(),
+        days=(pl.col("day").last() - pl.col("day").first()).dt.total_days() + 1,
+    )
+    worked = days.filter(weekend, "is_workday").select("day", of="name").join(runs, how="cross")
+    away = pl.max_horizontal(pl.col("first") - pl.col("day"), pl.col("day") - pl.col("last"))
+    other = ~pl.col("name").str.contains(pl.col("of"), literal=True).fill_null(False)
+    nearest = worked.sort("day", other, away, "first").unique("day", keep="first", maintain_order=True)
+    worked = nearest.group_by("run").agg(worked=pl.col("day").sort())
+    return runs.join(worked, on="run", how="left", maintain_order="left").drop("run")

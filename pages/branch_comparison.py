@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import boards, charts, filters, session, standings
+from dashboard import boards, calendars, charts, filters, session, standings
 from dashboard.report import Part
 from dashboard.words import _, plain
 from metrics.catalog import CONVERSION_RATE, FUNNEL
@@ -20,6 +20,7 @@ if region.people.is_empty():
     boards.nobody()
     st.stop()
 
+calendars.note(viewer, month)
 boards.headline(region)
 boards.table(viewer, region, measure, drill=True)
 boards.by_product(viewer, region, Part(), measure)

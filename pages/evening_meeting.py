@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import boards, closing, filters, grids, session, standings
+from dashboard import boards, calendars, closing, filters, grids, session, standings
 from dashboard.report import Part
 from dashboard.words import _
 from metrics import meeting
@@ -23,6 +23,7 @@ if day.people.is_empty():
     boards.nobody()
     st.stop()
 
+calendars.note(viewer, day.period)
 promised = standings.promised(viewer, on, part)
 if promised.is_empty():
     st.info(_("Nobody promised anything for this day: promises are entered in the morning meeting."))

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from dashboard import boards, filters, need_views, promises, session, standings
+from dashboard import boards, calendars, filters, need_views, promises, session, standings
 from dashboard.report import Part
 from dashboard.words import _
 from metrics import meeting
 from metrics.catalog import FUNNEL
+from metrics.periods import Period
 
 viewer = session.viewer()
 
@@ -24,6 +25,7 @@ if month.people.is_empty():
     boards.nobody()
     st.stop()
 
+calendars.note(viewer, month.period, Period(standings.workday_before(viewer, on), on))
 st.subheader(_("The last working day"))
 boards.yesterday(viewer, on, part)
 

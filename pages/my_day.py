@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from dashboard import boards, day_rows, dues, entry, filters, session, street
+from dashboard import boards, calendars, day_rows, dues, entry, filters, session, standings, street
 from dashboard.words import _
+from metrics import periods
 
 viewer, today = session.viewer(), session.today()
 
@@ -13,6 +14,7 @@ with filters.bar():
 with head:
     boards.title(_("My day"), viewer, None, on)
 
+calendars.note(viewer, periods.month(on), *([standings.soon(viewer, on)] if on == today else []))
 boards.today(viewer, on, viewer.manager)
 if on == today:
     dues.show(viewer, viewer.manager, on)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import filters, pipeline_lists, pipelines, session, taps
+from dashboard import calendars, filters, pipeline_lists, pipelines, session, standings, taps
 from dashboard.report import Part
 from dashboard.words import _
 
@@ -21,6 +21,7 @@ if found.table.is_empty():
     st.info(_("Nothing is under way here: an opportunity begins with a visit that names the customer and the product."))
     st.stop()
 
+calendars.note(viewer, found.days, standings.soon(viewer, today))
 pipeline_lists.strip(found)
 pipeline_lists.sections(viewer, found, today, alone)
 taps.whole_page(drawn=True)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import boards, filters, need_views, plan_table, plan_views, planning, report, session
+from dashboard import boards, calendars, filters, need_views, plan_table, plan_views, planning, report, session
 from dashboard.report import Part
 from dashboard.words import _
 
@@ -25,6 +25,7 @@ found = planning.gather(viewer, month, region, branch, product, tier)
 with head:
     plan_views.title(found)
 
+calendars.note(viewer, month)
 sums = st.container()
 typed = plan_table.editor(viewer, found, today)
 with sums:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import boards, charts, filters, grids, session, standings
+from dashboard import boards, calendars, charts, filters, grids, session, standings
 from dashboard.report import Part
 from dashboard.words import _
 from metrics import periods
@@ -24,6 +24,7 @@ if week.people.is_empty():
     boards.nobody()
     st.stop()
 
+calendars.note(viewer, week.period)
 st.subheader(_("The week: {days}", days=boards.span(week.period)))
 boards.headline(week)
 boards.table(viewer, week, measure)

@@ -91,7 +91,7 @@ def test_a_version_of_one_region_changes_no_number_of_another(configured, store)
             activity.record(everyone, who, entry, f"{who} {day}", FRIDAY)
 
     def said(viewer: Viewer, period: Period) -> tuple:
-        answer = report.as_json(*report.summary(viewer, period, FRIDAY), period, [])
+        answer = report.as_json(*report.summary(viewer, period, FRIDAY), period, [], True)
         return answer["definitions"], answer["total"]["consultations"]
 
     here, far = Viewer(store, "here", "regional", 1), Viewer(store, "far", "regional", FAR, NORTH)

@@ -58,7 +58,7 @@ def test_who_joins_in_the_middle_of_a_month_has_his_plan_and_his_time_from_then_
     file(viewer, "people", "region,branch,staff_no,manager,from\n江城分行,东湖支行,2001,新人,2026-11-16")
     file(viewer, "plans", PLAN.format(staff_no="2001", target=11))
     table, total, rules = report.summary(viewer, NOVEMBER, date(2026, 11, 18), ["manager"])
-    rows = report.as_json(table, total, rules, NOVEMBER, ["manager"])["rows"]
+    rows = report.as_json(table, total, rules, NOVEMBER, ["manager"], True)["rows"]
     new = next(one for one in json.loads(json.dumps(rows)) if one["staff_no"] == "2001")
     assert new["plan"] == {"deals": 11} and new["time_progress"] == pytest.approx(3 / 11)
 

@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from dashboard import report, stores
+from dashboard import report, standings, stores
 from dashboard.report import Part
 from db.errors import Refused
 from metrics.periods import Period
@@ -45,7 +45,9 @@ def worked(sqlite_store):
 
 def asked(viewer, *by: str, part: Part = Part(), period: Period = NOVEMBER) -> dict:
     table, total, rules = report.summary(viewer, period, MID, list(by), part)
-    return json.loads(json.dumps(report.as_json(table, total, rules, period, by)))
+    return json.loads(
+        json.dumps(report.as_json(table, total, rules, period, by, standings.calendar_known(viewer, period)))
+    )
 
 
 def test_the_answer_has_the_keys_of_the_contract_in_their_order(worked):
@@ -128,8 +130,8 @@ def test_the_pace_names_status_gap_need_and_where_it_leads(worked):
 
 
 def test_a_year_without_a_notice_is_named(worked):
-    assert report.calendar_known(worked, NOVEMBER)
-    assert not report.calendar_known(worked, Period(date(2031, 1, 1), date(2031, 1, 5)))
+    assert asked(worked)["calendar_known"] is True
+    assert asked(worked, period=Period(date(2031, 1, 1), date(2031, 1, 5)))["calendar_known"] is False
 
 
 @pytest.mark.parametrize("key", ["day", "week", "month"])

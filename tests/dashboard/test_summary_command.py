@@ -37,7 +37,7 @@ def test_json_has_the_numbers_of_the_report(summary, region_url):
     found = report.summary(stores.operator(store), period, FRIDAY.replace(day=19), ["branch", "manager"])
     store.close()
     table, total, rules = found
-    assert answer == json.loads(json.dumps(report.as_json(table, total, rules, period, ["branch", "manager"])))
+    assert answer == json.loads(json.dumps(report.as_json(table, total, rules, period, ["branch", "manager"], True)))
     assert len(answer["rows"]) == 12 and answer["total"]["consultations"] > 100
 
 

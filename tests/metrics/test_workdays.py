@@ -9,7 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.periods import Period, day, month
-from metrics.workdays import calendar_progress, is_known, manager_days, time_progress, workday_before, working_days
+from metrics.workdays import (
+    calendar_progress,
+    festivals,
+    is_known,
+    manager_days,
+    time_progress,
+    workday_before,
+    working_days,
+)
 from tests.builders import EAST, LI, SOUTH, WANG
 from tests.metrics.small import NOVEMBER, calendar, is_workday, posted
 
@@ -103,3 +111,45 @@ def test_working_days_add_up_over_any_split_and_time_never_runs_back(one, other)
     assert working_days(CALENDAR, first) + working_days(CALENDAR, rest) == 248
     assert time_progress(CALENDAR, YEAR, cut) <= time_progress(CALENDAR, YEAR, end)
     assert working_days(CALENDAR, day(cut)) == int(is_workday(cut))
+
+
+def named(first: date, last: date, **names: str) -> pl.DataFrame:
+    """The bank's calendar with these festivals on these days, such as d0401="Easter"."""
+    days = {date(first.year, int(day[1:3]), int(day[3:])): name for day, name in names.items()}
+    return calendar(Period(first, last)).with_columns(
+        name=pl.Series([days.get(day) for day in Period(first, last).days()])
+    )
+
+
+def test_festivals_are_runs_of_days_off_with_the_weekends_worked_for_them():
+    run = {f"d02{day}": "Spring Festival" for day in range(15, 24)}
+    spring = named(date(2026, 2, 1), date(2026, 4, 30), d0214="Spring Festival", d0228="Spring Festival", **run)
+    assert festivals(spring).rows() == [
+        (
+            "Spring Festival",
+            date(2026, 2, 15),
+            date(2026, 2, 23),
+            9,
+            [date(2026, 2, 14), date(2026, 2, 28)],
+        ),
+        (None, date(2026, 4, 6), date(2026, 4, 6), 1, None),  # a day off nobody named
+    ]
+
+
+def test_two_festivals_in_one_run_share_it_and_a_worked_weekend_goes_by_its_name():
+    names = {"d0925": "Mid-autumn Festival", "d0920": "National Day", "d1010": "National Day"}
+    names |= {f"d100{day}": "National Day" for day in range(1, 8)}
+    autumn = festivals(named(date(2026, 9, 1), date(2026, 10, 31), **names))
+    assert autumn.select("name", "worked").rows() == [
+        ("Mid-autumn Festival", None),
+        ("National Day", [date(2026, 9, 20), date(2026, 10, 10)]),
+    ]
+    both = named(date(2025, 10, 1), date(2025, 10, 20), d1001="National Day", d1006="Mid-autumn Festival")
+    assert festivals(both).select("name", "days").rows() == [("National Day、Mid-autumn Festival", 8)]
+
+
+def test_a_year_of_weekdays_has_no_festival():
+    year = Period(date(2031, 1, 1), date(2031, 12, 31))
+    days = [(on, on.weekday() < 5, False, None) for on in year.days()]
+    schema = {"day": pl.Date, "is_workday": pl.Boolean, "known": pl.Boolean, "name": pl.String}
+    assert festivals(pl.DataFrame(days, schema, orient="row")).is_empty()

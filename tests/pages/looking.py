@@ -20,31 +20,14 @@ from db.sign_in import Browser
 ROOT = Path(__file__).parents[2]
 DESK = Browser("10.1.2.3", None, idle=timedelta(minutes=30), longest=timedelta(hours=12))
 MEETINGS = ("morning_meeting", "evening_meeting", "weekly_meeting")
+BRANCH = ("plans", "pipeline", "customers", "activity_log", "definitions", "working_days")
 SEEN_BY = {
-    "manager": ("my_day", "pipeline", "customers", "activity_log", "definitions", "data_import"),
-    "branch_head": (*MEETINGS, "plans", "pipeline", "customers", "activity_log", "definitions", "data_import"),
-    "regional": (
-        *MEETINGS,
-        "plans",
-        "pipeline",
-        "branch_comparison",
-        "customers",
-        "activity_log",
-        "definitions",
-        "data_import",
-    ),
+    "manager": ("my_day", "pipeline", "customers", "activity_log", "definitions", "working_days", "data_import"),
+    "branch_head": (*MEETINGS, *BRANCH, "data_import"),
+    "regional": (*MEETINGS, *BRANCH, "branch_comparison", "data_import"),
     "screen": MEETINGS,
-    "administrator": ("definitions", "data_import", "accounts", "audit_trail"),
-    "auditor": (
-        *MEETINGS,
-        "plans",
-        "pipeline",
-        "branch_comparison",
-        "customers",
-        "activity_log",
-        "definitions",
-        "audit_trail",
-    ),
+    "administrator": ("definitions", "working_days", "data_import", "accounts", "audit_trail"),
+    "auditor": (*MEETINGS, *BRANCH, "branch_comparison", "audit_trail"),
 }
 PAGES = sorted({page for pages in SEEN_BY.values() for page in pages})
 AS = {

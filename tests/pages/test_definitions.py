@@ -161,7 +161,7 @@ def test_only_days_from_the_first_one_on_are_counted_anew(own_demo):
     assert not lacking.filter(lacking["day"] < MONDAY)["counted"].any()
     assert lacking.filter(lacking["day"] >= MONDAY)["counted"].sum() > 0
     answers = [
-        report.as_json(*report.summary(regional(own_demo), period, FRIDAY), period, [])["definitions"]
+        report.as_json(*report.summary(regional(own_demo), period, FRIDAY), period, [], True)["definitions"]
         for period in (periods.Period(MONTH.first, MONDAY - timedelta(1)), MONTH)
     ]
     assert answers == [1, 2]

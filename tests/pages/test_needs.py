@@ -8,12 +8,17 @@ from tests.pages.looking import everything_said, healthy, look
 
 
 def test_a_manager_reads_what_his_plans_ask_of_him(demo):
-    said = everything_said(healthy(look("my_day", as_="100001")))
+    said = everything_said(healthy(look("my_day", as_="100003")))
     assert re.search(
         r"需每天咨询 [\d.]+ 次；历史最好的月份每天 [\d.]+ 次|已来不及：请先推进在途商机|在途商机预计足够|要靠在途商机",
         said,
     )
     assert "还差" in said and "在途预计" in said
+
+
+def test_who_has_no_plan_is_asked_for_nothing(demo):
+    said = everything_said(healthy(look("my_day", as_="100001")))
+    assert said.count("无计划") == 4 and "在途预计" not in said
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,8 @@ def button(app, label: str):
 
 
 def held(store, level: str, measure: str = "deals") -> dict[int, int]:
-    rows = plans.read(operator(store), DECEMBER).filter(pl.col(level).is_not_null(), pl.col("measure") == measure)
+    rows = plans.read(operator(store), DECEMBER).filter(pl.col("product").is_null(), pl.col("measure") == measure)
+    rows = rows.filter(pl.col(level).is_not_null())
     return dict(rows.select(level, "target").iter_rows())
 
 
@@ -37,6 +38,9 @@ def december(own_demo):
     targets = [Target(level, holder, "deals", target, before[level, holder]) for level, holder, target in wanted]
     targets += [Target("manager", one, "deals", None, seen) for one, seen in held(own_demo, "manager").items()]
     targets += [Target("branch", 2, "deals", None, held(own_demo, "branch")[2])]
+    single = plans.read(operator(own_demo), DECEMBER).filter(pl.col("product").is_not_null())
+    for branch, product, target in single.select("branch", "product", "target").iter_rows():
+        targets.append(Target("branch", branch, "deals", None, target, product=product))
     plans.set_targets(regional(own_demo), DECEMBER.first, targets)
     return own_demo
 
