@@ -114,7 +114,8 @@ def measure() -> str:
 
 def any_branch(viewer: Viewer, region: int | None = None) -> int | None:
     """One of the viewer's branches (of a region), or None for all of them; no widget where he has only one."""
-    places = people.branches(viewer).filter(pl.lit(region is None) | (pl.col("region") == region))
+    inside = [] if region is None else [pl.col("region") == region]
+    places = people.branches(viewer).filter(*inside)
     if people.branches(viewer).height <= 1:
         return branch(viewer)
     names = {None: _("all"), **dict(places.select("branch", "branch_name").iter_rows())}

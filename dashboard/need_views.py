@@ -26,7 +26,7 @@ def of_team(viewer: Viewer, month: Standing, branch: int, measure: str) -> None:
     if found.is_empty():
         return
     st.subheader(_("What it takes a day from here on"))
-    rows = standings.with_names(viewer, found.sort("feasibility", "needed", descending=[False, True], nulls_last=True))
+    rows = ranked(viewer, found)
     columns = [grids.text("manager_name", _("Manager")), *columns_of(lambda row: measure)]
     grids.show(rows, columns)
     in_time(viewer, month, branch)
@@ -40,7 +40,9 @@ def of_manager(viewer: Viewer, month: Standing, branch: int, manager: int) -> No
     most = binding(found).row(0, named=True)
     grids.line(most["feasibility"], sentence(most))
     with st.expander(_("What it takes a day from here on")):
-        grids.show(found, [grids.number("measure", _("Measure"), label), *columns_of(lambda row: row["measure"])])
+        grids.show(
+            judged(found), [grids.number("measure", _("Measure"), label), *columns_of(lambda row: row["measure"])]
+        )
         in_time(viewer, month, branch)
 
 
@@ -62,12 +64,23 @@ def of_typed(viewer: Viewer, planning: Planning, typed: pl.DataFrame, today: dat
     if found.is_empty():
         return
     st.subheader(_("What these plans ask of each manager"))
-    rows = standings.with_names(viewer, found.sort("feasibility", "needed", descending=[False, True], nulls_last=True))
+    rows = ranked(viewer, found)
     most = grids.number("measure", _("Most demanding"), label)
     columns = [grids.text("manager_name", _("Manager")), most, *columns_of(lambda row: row["measure"])]
     grids.show(rows, columns)
     if planning.month.first > today:
         st.caption(_("The month is begun with a pipeline like today's."))
+
+
+def ranked(viewer: Viewer, found: pl.DataFrame) -> pl.DataFrame:
+    """With names, whoever is asked for the most on top."""
+    order = judged(found).sort("feasibility", "needed", descending=[False, True], nulls_last=True)
+    return standings.with_names(viewer, order)
+
+
+def judged(found: pl.DataFrame) -> pl.DataFrame:
+    """With `unsure`: the need may as well lie within his best month."""
+    return found.with_columns(unsure=(pl.col("needed") > pl.col("best")) & (pl.col("needed_low") <= pl.col("best")))
 
 
 def columns_of(measure: Callable[[Row], str]) -> list[grids.Column]:
@@ -93,7 +106,7 @@ def columns_of(measure: Callable[[Row], str]) -> list[grids.Column]:
         ),
         grids.Column(_("Best month"), best, _("own consultations a working day in his best month")),
         grids.number("usual", _("Usually"), formats.a_day, _("own consultations a working day, median of the months")),
-        grids.status("feasibility"),
+        grids.status("feasibility", unsure="unsure"),
     ]
 
 

@@ -42,7 +42,7 @@ def editor(viewer: Viewer, planning: Planning, today: date) -> pl.DataFrame:
     columns = {
         "holder": None,
         "name": st.column_config.TextColumn(
-            _("Branch") if planning.level == "branch" else _("Manager"), disabled=True, pinned=True
+            _("Branch") if planning.level == "branch" else _("Manager"), disabled=True, pinned=True, width=170
         ),
         "present": st.column_config.NumberColumn(_("Days present"), disabled=True, format="%.1f"),
     }

@@ -1,5 +1,6 @@
 """Reverse planning for the pages: what each manager's plan asks of him a day from here on, and whether he ever did it."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import polars as pl
@@ -12,20 +13,19 @@ from db.access import Viewer
 from metrics import periods
 from metrics.periods import Period
 from metrics.reach import reach
-from metrics.reverse import NEED, reverse_plan
+from metrics.reverse import NEED, REMAINING, reverse_plan
 
-LEARNED_FROM = 12  # months before
+LEARNED_FROM = 360  # days before
+KEPT = 200  # answers
 
 
 def of_month(viewer: Viewer, month: Standing, branch: int, manager: int | None = None) -> pl.DataFrame:
     """One row a manager of the branch (or one of them) and measure (metrics.reverse.NEED), as a standing by manager has
-    them against their plan."""
-    here = month.standing.with_columns(branch=pl.lit(branch, pl.Int32))
+    them against their plan: from what was done up to its last day elapsed, over the days after it."""
+    here = month.standing.with_columns(branch=pl.lit(branch, pl.Int32), actual="done")
     if manager is not None:
         here = here.filter(pl.col("manager") == manager)
-    scope = (viewer.role, viewer.region, viewer.branch, viewer.manager)
-    key = ("needs", scope, month.period, month.on, branch, manager, month.through)
-    return viewer.store.remembered(key, lambda: asked(viewer, here, month.period, month.through, branch))
+    return asked(viewer, here, month.period, month.through, branch)
 
 
 def asked(viewer: Viewer, remaining: pl.DataFrame, period: Period, through: date, branch: int) -> pl.DataFrame:
@@ -33,37 +33,56 @@ def asked(viewer: Viewer, remaining: pl.DataFrame, period: Period, through: date
     pipeline like that of `through`."""
     if remaining.is_empty():
         return pl.DataFrame(schema=NEED)
-    log, days, span = learned(viewer, period, through, branch)
-    posted = people.posting_days(viewer, span).filter(pl.col("branch") == branch)
+    log, days = learned(viewer, period, through, branch)
+    posted = people.posting_days(viewer, Period(days["day"].min(), days["day"].max()))
+    posted = posted.filter(pl.col("branch") == branch)
+    remaining = remaining.select(list(REMAINING)).cast(REMAINING)
     rules = report.definitions(viewer, period.last, Part(branch=branch))
-    return reverse_plan(log, days, posted, remaining, period, through, rules, rates.keepers(viewer))
+    frames = (log, days, posted, remaining)
+    keepers = rates.keepers(viewer)
+    return kept(
+        viewer,
+        ("needs", period, through, rules, *map(said, (*frames, keepers))),
+        lambda: reverse_plan(*frames, period, through, rules, keepers),
+    )
+
+
+def still_in_time(viewer: Viewer, period: Period, through: date, branch: int) -> pl.DataFrame:
+    """Which of the branch's consultations can still count in the period (metrics.reach.REACH)."""
+    log, days = learned(viewer, period, through, branch)
+    rules = report.definitions(viewer, period.last, Part(branch=branch))
+    key = ("reach", period, through, rules, said(log), said(days))
+    return kept(viewer, key, lambda: reach(log, days, period, through, rules))
 
 
 def done_so_far(viewer: Viewer, month: Period, branch: int, today: date) -> tuple[pl.DataFrame, date]:
     """What each manager of the branch has done of a month (manager, measure, actual), and up to which day; of one that
-    has not begun nothing, up to today."""
+    has not begun nothing, up to the last day elapsed."""
     through = standings.done_through(viewer, today, Part(branch=branch))
     if through < month.first:
         return pl.DataFrame(schema={"manager": pl.Int32, "measure": pl.String, "actual": pl.Float64}), through
     standing = standings.of_period(viewer, month, today, Part(branch=branch), ["manager"], through).standing
-    return standing.select("manager", "measure", pl.col("actual").cast(pl.Float64)), through
+    return standing.select("manager", "measure", actual="done"), through
 
 
-def still_in_time(viewer: Viewer, period: Period, through: date, branch: int) -> pl.DataFrame:
-    """Which of the branch's consultations can still count in the period (metrics.reverse.REACH)."""
-    scope = (viewer.role, viewer.region, viewer.branch, viewer.manager)
-
-    def read() -> pl.DataFrame:
-        log, days, _span = learned(viewer, period, through, branch)
-        return reach(log, days, period, through, report.definitions(viewer, period.last, Part(branch=branch)))
-
-    return viewer.store.remembered(("reach", scope, period, through, branch), read)
-
-
-def learned(viewer: Viewer, period: Period, through: date, branch: int) -> tuple[pl.DataFrame, pl.DataFrame, Period]:
-    """The branch's log of the months before, the calendar over these and the period, and their span."""
-    first = through - timedelta(LEARNED_FROM * 30)
-    past = Period(periods.month(first).first, through)
-    span = Period(past.first, max(period.last, through))
+def learned(viewer: Viewer, period: Period, through: date, branch: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The branch's log of the months before, and the calendar over these and the period."""
+    past = Period(periods.month(through - timedelta(LEARNED_FROM)).first, through)
     log = rates.read(viewer, past).filter(pl.col("branch") == branch).collect()
-    return log, calendar.read(viewer, span), span
+    return log, calendar.read(viewer, Period(past.first, max(period.last, through)))
+
+
+def said(frame: pl.DataFrame) -> tuple[int, int]:
+    """What a frame holds, as a number, whatever the order of its rows."""
+    return frame.height, frame.hash_rows().sum() or 0
+
+
+def kept(viewer: Viewer, key: tuple, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    """What `make` answers, kept as long as the same is asked of the same rows: what is written today changes nothing of
+    what was learned up to yesterday."""
+    held = viewer.store.cache.setdefault("reverse planning", {})
+    if key not in held:
+        if len(held) >= KEPT:
+            held.clear()
+        held[key] = make()
+    return held[key]

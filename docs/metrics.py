@@ -15,7 +15,8 @@ UNITS = {COUNT: "count", AMOUNT: "cents (分), shown in 万元", SHARE: "share 0
 PLAN = """
 ## Against the plan
 
-Computed by `metrics.attainment`, one row a key and measure; the plan is spread over working days before it is joined.
+Computed by `metrics.attainment`, one row a key and measure; the plan is spread over working days before it is joined
+(by calendar days where the definitions say so).
 
 | name | 中文 | formula |
 | --- | --- | --- |
@@ -23,6 +24,9 @@ Computed by `metrics.attainment`, one row a key and measure; the plan is spread 
 | time_progress | 时间进度 | working days elapsed ÷ working days of the period; a manager's own leave is left out of his |
 | pace_gap | 进度差 | attainment − time_progress, in percentage points |
 | needed_per_day | 日均需完成 | (plan − actual) ÷ working days left, never below 0; null when no day is left |
+| projection | 预计达成 | done ÷ time_progress, with 95 % limits of a sum over the days left, each like the days gone; no limits before three days |
+| undecided | 未可定论 | the plan lies within these limits: the status has no colour |
+| needed | 需日均咨询 | (plan − actual − what the open pipeline should yield) ÷ what one consultation a day should still bring: docs/decisions/0009-reverse-planning.md |
 | status | 状态 | pace_gap ≥ {watch_below:.0%} on pace · ≥ {behind_below:.0%} watch · ≥ {far_behind_below:.0%} behind · else far behind |
 
 ## Definitions

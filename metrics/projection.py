@@ -25,8 +25,8 @@ def day_to_day(activity, through: date, by: Sequence[str] = ()) -> pl.DataFrame:
 
 
 def projected(standing: pl.DataFrame, days: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
-    """`standing` (attainment.against_plan) with projection and its 95 % limits, given `day_to_day` of the same keys; and
-    `undecided`, whether the plan lies within them: days like those gone may still reach it, or miss it.
+    """`standing` (attainment.against_plan) with what was `done` up to the last day elapsed, the projection of it and its
+    95 % limits, given `day_to_day` of the same keys; and `undecided`, whether the plan lies within them: days like those gone may still reach it, or miss it.
 
     projection = done ÷ time progress, done up to the last day elapsed. The limits are those of a sum over the days left,
     each like the days gone: ± t · √(r s² + r² s² ÷ n), n days gone, r left, s² the variance of a day — for counts at least
@@ -50,7 +50,7 @@ def projected(standing: pl.DataFrame, days: pl.DataFrame, by: Sequence[str] = ()
         projection_high=pl.when(sure).then(pl.max_horizontal(point + half, pl.col("actual"))),
     )
     undecided = pl.col("plan").is_between("projection_low", "projection_high") & (left > 0)
-    return table.with_columns(undecided=undecided).drop("done", "squares")
+    return table.with_columns(undecided=undecided).drop("squares")
 
 
 def student(freedom: pl.Expr) -> pl.Expr:

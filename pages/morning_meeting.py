@@ -32,10 +32,10 @@ boards.yesterday(viewer, on, part)
 st.subheader(_("This month"))
 boards.headline(month)
 boards.table(viewer, month, measure)
-boards.by_product(viewer, month, part, measure)
 
 need_views.of_team(viewer, month, branch, measure)
 
 st.subheader(_("Today's promises"))
 promises.editor(viewer, on, branch, meeting.proposals(month.standing))
+boards.by_product(viewer, month, part, measure)
 boards.about(FUNNEL, month.rules, month.earlier)
