@@ -42,7 +42,7 @@ def days_gone(
 def against_plan(
     measured: pl.DataFrame, plans: pl.DataFrame, days: pl.DataFrame, definitions: Definitions, by: Sequence[str] = ()
 ) -> pl.DataFrame:
-    """One row a key of `by` and measure, everyone in `measured` included: actual, plan, attainment, days, days_gone,
+    """One row a key of `by` and measure, everyone in `measured` and every plan included: actual, plan, attainment, days, days_gone,
     time_progress, pace_gap, needed_per_day, status.
 
     attainment = actual to date ÷ plan of the whole period, not capped; null, as the gap and the need are, where the
@@ -50,7 +50,9 @@ def against_plan(
     by = list(by)
     names = [name for name in MEASURES if name in measured.columns]
     long = measured.select(*by, *names).unpivot(names, index=by, variable_name="measure", value_name="actual")
-    long = long.join(plans, on=[*by, "measure"], how="left", validate="1:1", nulls_equal=True)
+    plans = plans.filter(pl.col("measure").is_in(names))
+    long = long.join(plans, on=[*by, "measure"], how="full", coalesce=True, validate="1:1", nulls_equal=True)
+    long = long.with_columns(pl.col("actual").fill_null(0))
     keys = [name for name in by if name in days.columns]
     long = long.join(days, on=keys, how="left", validate="m:1") if keys else long.join(days, how="cross")
     long = long.with_columns(pl.col("days", "days_gone").fill_null(0))

@@ -108,9 +108,9 @@ def plans_by(frames: Frames, period: Period, definitions: Definitions, by: Seque
 def everyone(
     people: pl.DataFrame, period: Period, by: Sequence[str], plans: pl.DataFrame | None = None
 ) -> list[pl.DataFrame]:
-    """The keys that must have a row (`everyone` of measure): what has a plan of a product; then who is posted, times each
-    part of the period. Who logged nothing and has no plan of a product stands once, without one."""
-    with_plan = [plans.select(by).unique()] if plans is not None and "product" in by else []
+    """The keys that must have a row (`everyone` of measure): what has a plan; then who is posted, times each part of the
+    period. Who logged nothing and has no plan of a product stands once, without one."""
+    with_plan = [plans.select(by).unique()] if plans is not None and by else []
     there = [key for key in by if key in ORGANISATION]
     grain = [key for key in by if key in TIME]
     frame = people.select(there).drop_nulls().unique() if there else None

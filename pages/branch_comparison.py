@@ -23,7 +23,6 @@ if region.people.is_empty():
 calendars.note(viewer, month)
 boards.headline(region)
 boards.table(viewer, region, measure, drill=True)
-boards.by_product(viewer, region, Part(), measure)
 boards.download(viewer, region)
 
 if branch is not None:
@@ -31,6 +30,7 @@ if branch is not None:
     managers = standings.of_period(viewer, month, today, Part(branch=branch), ["manager"])
     boards.table(viewer, managers, measure)
 
+boards.by_product(viewer, region, Part(branch=branch), measure)
 st.subheader(_("Activity and conversion"))
 boards.activity(viewer, region, ["branch"])
 left, right = st.columns(2)

@@ -28,7 +28,6 @@ calendars.note(viewer, week.period)
 st.subheader(_("The week: {days}", days=boards.span(week.period)))
 boards.headline(week)
 boards.table(viewer, week, measure)
-boards.by_product(viewer, week, part, measure)
 
 eight = standings.of_period(viewer, periods.weeks_back(on, 8), on, part, ["manager"])
 weekly = standings.of_period(viewer, eight.period, on, part, ["week"])
@@ -52,4 +51,5 @@ st.subheader(_("Conversion rate with its limits"))
 charts.show(
     charts.intervals(people, CONVERSION_RATE, "manager_name", eight.total), _("Conversion rate with its limits")
 )
+boards.by_product(viewer, week, part, measure)
 boards.about(FUNNEL, eight.rules, eight.earlier)
