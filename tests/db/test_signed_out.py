@@ -10,14 +10,32 @@ from sheets import TODAY, bring, counts, file, fresh, held_values, logged, row, 
 from sqlalchemy import update
 
 from dashboard.stores import operator
-from db import access, accounts, activity, customers, meetings, moving, one_customer, sign_in, staffing, undoing
+from db import (
+    access,
+    accounts,
+    activity,
+    calendar,
+    customers,
+    definitions,
+    leave,
+    meetings,
+    moving,
+    one_customer,
+    plans,
+    sign_in,
+    staffing,
+    undoing,
+)
 from db import trail as audit_trail
 from db.entry import Entry
 from db.errors import NotAllowed
-from db.models import Account, Activity, ImportBatch, Posting, SignIn
+from db.models import Absence, Account, Activity, ImportBatch, Posting, SignIn
+from db.notice import Notice
+from db.plans import Target
 
 LATER = MONDAY + timedelta(7)
 VISIT = Entry("consultation", MONDAY, customer_name="湖滨书店")
+STRICT = {"small_sample": 5}
 HIRED = "region,branch,staff_no,manager\n江城分行,东湖支行,1009,周正"
 PEOPLE = {  # a program that holds the database is in no session; here it is put into one
     "wang": ("manager", WANG),
@@ -65,6 +83,15 @@ WRITES = {
     "staffing.add_branch": ("chief", lambda one: staffing.add_branch(one, "江城分行", "西山支行")),
     "staffing.hire": ("chief", lambda one: staffing.hire(one, "1009", "周正", EAST, MONDAY)),
     "staffing.transfer": ("chief", lambda one: staffing.transfer(one, WANG, SOUTH, LATER)),
+    "plans.set_targets": (
+        "head",
+        lambda one: plans.set_targets(one, MONDAY, [Target("manager", WANG, "deals", 9, None)]),
+    ),
+    "definitions.set_version": ("regional", lambda one: definitions.set_version(one, MONDAY, STRICT, 1, MONDAY)),
+    "calendar.load_notice": ("chief", lambda one: calendar.load_notice(one, Notice(2027, {LATER: "行庆"}, {}))),
+    "calendar.set_day": ("chief", lambda one: calendar.set_day(one, LATER, False, "行庆")),
+    "leave.record": ("head", lambda one: leave.record(one, WANG, MONDAY, MONDAY)),
+    "leave.withdraw": ("head", lambda one: leave.withdraw(one, LI, MONDAY)),
     "staffing.leave": ("chief", lambda one: staffing.leave(one, LI, MONDAY)),
 }
 ENDS = {
@@ -90,6 +117,7 @@ def furnish(store):
     bring(operator(store), row(customer="甲", phone="13812345678", product="信用贷款"), row(customer="乙"))
     with store.writing("test") as write:
         write.session.get(Activity, 2).voided_at = write.now
+        write.session.add(Absence(manager_id=LI, day=MONDAY))
     for login, (role, place) in PEOPLE.items():
         identity = account(store, login, "auditor", None, PASSWORD if login == "wang" else None)
         columns = {"role": role} | ({f"{access.PLACE[role]}_id": place} if role in access.PLACE else {})
@@ -102,7 +130,7 @@ def furnish(store):
 
 def stored(store) -> dict:
     """What the tables hold, besides the trail, and every value a write above may change."""
-    tables = (Account, Activity, Posting)
+    tables = (Absence, Account, Activity, Posting)
     return {name: number for name, number in counts(store).items() if name not in ("audit", "session")} | {
         table.__tablename__: held_values(store, table.__table__) for table in tables
     }

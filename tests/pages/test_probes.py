@@ -78,6 +78,7 @@ def probes(role: str, page: str) -> list[tuple[str, str, str]]:
     if role in ("auditor", "administrator"):  # nothing is foreign to them: what is masked is not theirs either
         chosen = {"branch"} - ({"branch"} if page in ("customers", "accounts", "audit_trail") else set())
         chosen |= {"manager"} if page in ("pipeline", "activity_log") else set()
+        chosen |= {"region"} if page == "plans" else set()
         asked = [one for one in asked if one[0] not in chosen]
     strangers = [foreign(role, kind)[-1] for kind in ALL]
     asked += [(name, str(one), str(NOBODY)) for name in FILTERS for one in strangers]

@@ -22,6 +22,7 @@ COUNTING = (
     "weekly_meeting",
     "branch_comparison",
     "pipeline",
+    "plans",
     "working_days",
 )
 CASES = [(role, page) for role, pages in SEEN_BY.items() for page in pages if page in COUNTING]
