@@ -174,7 +174,7 @@ def summary(
     region: str | None = None,
     branch: str | None = None,
     manager: Annotated[str | None, typer.Option(help="Staff number or name.")] = None,
-    as_of: Annotated[str | None, typer.Option(help="Time progress as of the end of this day.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Activity and time as of the end of this day.")] = None,
     as_json: Json = False,
     xlsx: Path | None = None,
     csv: Path | None = None,
@@ -196,7 +196,7 @@ def summary(
     through = day(as_of) if as_of else clock.done_through()
     viewer = operator(store(database))
     part = report.find_part(viewer, region, branch, manager, period)
-    table, total, rules = report.summary(viewer, period, through, by, part)
+    table, total, rules = report.summary(viewer, period, through, by, part, through if as_of else None)
     known = standings.calendar_known(viewer, period)
     if as_json:
         typer.echo(json.dumps(report.as_json(table, total, rules, period, by, known), ensure_ascii=False))

@@ -79,7 +79,8 @@ def against(row: dict, tiers: dict[str, dict[str, float]]) -> Card:
 
 def next_tier(row: dict, tiers: dict[str, dict[str, float]], write: Callable) -> list[str]:
     """The lowest tier above the target that is not reached yet, or the highest that is."""
-    planned = {tier: plans[row["measure"]] for tier, plans in tiers.items() if plans.get(row["measure"])}
+    planned = {tier: plans.get(row["measure"], 0) for tier, plans in tiers.items()}
+    planned = {tier: plan for tier, plan in planned.items() if plan >= row["plan"]}  # else not all of them have one
     for tier, plan in planned.items():
         if row["actual"] < plan:
             return [
@@ -153,6 +154,9 @@ def today(viewer: Viewer, on: date, manager: int) -> None:
     cards.row(
         [day_card(one, done[one.name], needed.get(one.name), said.get(one.name)) for one in (*COUNTS, DEAL_AMOUNT)]
     )
+    if month.people.height > 1:  # who has moved is asked for what is left of his plan here
+        here = Part(branch=viewer.branch, manager=manager)
+        month = standings.month_before(viewer, on, here, ["manager"], today_too=False)
     need_views.of_manager(viewer, month, viewer.branch, manager)
 
 

@@ -17,6 +17,7 @@ STATUS = {
     "behind": ("▼", "Behind"),
     "watch": ("◐", "Watch"),
     "on_pace": ("✔", "On pace"),
+    "away": ("–", "Away"),
     "no_plan": ("–", "No plan"),
     "kept": ("✔", "Kept"),
     "not_kept": ("▼", "Not kept"),

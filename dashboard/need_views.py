@@ -50,12 +50,7 @@ def of_typed(viewer: Viewer, planning: Planning, typed: pl.DataFrame, today: dat
     """While a branch's plan is divided: what each manager's part asks of him, saved or not."""
     if planning.branch is None or planning.product is not None or planning.month.last < today:
         return
-    shares = planning.rows.select(pl.col("holder").cast(pl.Int64), "share")
-    wanted = typed.join(shares, on="holder").with_columns(pl.col(one) * pl.col("share") for one in MEASURES)
-    wanted = wanted.unpivot(list(MEASURES), index="holder", variable_name="measure", value_name="plan")
-    wanted = wanted.select(
-        manager=pl.col("holder").cast(pl.Int32), measure="measure", plan=pl.col("plan").cast(pl.Float64)
-    )
+    wanted = planning.parts(typed).select(pl.col("holder").cast(pl.Int32).alias("manager"), "measure", "plan")
     done, through = reversing.done_so_far(viewer, planning.month, planning.branch, today)
     wanted = wanted.join(done, on=["manager", "measure"], how="left").with_columns(pl.col("actual").fill_null(0.0))
     here = wanted.with_columns(branch=pl.lit(planning.branch, pl.Int32))

@@ -12,7 +12,7 @@ from dashboard.planning import Planning
 from dashboard.words import _
 from db import plans
 from db.access import Viewer
-from db.errors import StorageError
+from db.errors import Conflict, StorageError
 from db.plans import Target
 from metrics import allocation
 from metrics.catalog import MEASURES
@@ -37,8 +37,8 @@ def editor(viewer: Viewer, planning: Planning, today: date) -> pl.DataFrame:
         return stored_only(planning)
     state, key = session.state(), planning.key()
     if key not in state:
-        state[key] = (uuid.uuid4().hex, start(planning, may_whole), as_stored(planning))
-    opened, table, _seen = state[key]
+        state[key] = opening(planning, start(planning, may_whole))
+    opened, table, seen = state[key]
     columns = {
         "holder": None,
         "name": st.column_config.TextColumn(
@@ -67,8 +67,16 @@ def editor(viewer: Viewer, planning: Planning, today: date) -> pl.DataFrame:
         alt=_("Plans of the month"),
     )
     typed = in_cents(pl.DataFrame(edited))
+    if not seen.equals(as_stored(planning)) and not changes(planning, typed, seen):  # nothing typed: nothing to lose
+        state.pop(key)
+        st.rerun()
     buttons(viewer, planning, typed, state, key)
     return typed
+
+
+def opening(planning: Planning, table: pl.DataFrame) -> tuple[str, pl.DataFrame, pl.DataFrame]:
+    """A table to type into under a name of its own, and what is stored as it is opened."""
+    return uuid.uuid4().hex, table, as_stored(planning)
 
 
 def stored_only(planning: Planning) -> pl.DataFrame:
@@ -146,7 +154,7 @@ def changes(planning: Planning, typed: pl.DataFrame, seen: pl.DataFrame) -> list
     """What was typed over, each with what stood there when the table was opened."""
     before = {row["holder"]: row for row in seen.to_dicts()}
     found = []
-    for row in typed.to_dicts():
+    for row in typed.filter(pl.col("holder").is_in(list(before))).to_dicts():
         level, holder = planning.above if row["holder"] == WHOLE else (planning.level, row["holder"])
         for one in MEASURES:
             stood = before[row["holder"]][one]
@@ -160,6 +168,8 @@ def store(viewer: Viewer, planning: Planning, typed: pl.DataFrame, state: dict, 
         changed = plans.set_targets(viewer, planning.month.first, changes(planning, typed, state[key][2]))
     except StorageError as error:
         notices.refused(error)
+        if isinstance(error, Conflict):
+            st.info(_("“Undo what was typed” shows the plans as they are now."))
         return
     state.pop(key)
     notices.done(_("{number} plans saved", number=changed))

@@ -26,25 +26,17 @@ def sums(planning: Planning, typed: pl.DataFrame) -> None:
     wholes = pl.DataFrame(
         {"measure": list(whole), "plan": list(whole.values())}, {"measure": pl.String, "plan": pl.Int64}
     )
-    found = allocation.breakdown(wholes, parts(planning, typed))
+    found = allocation.breakdown(wholes, planning.parts(typed))
     shown = [card(row) for row in found.to_dicts()]
     cards.row(shown)
-    gone = {one: value for one, value in planning.vacant.items() if value > 0}
+    gone = planning.vacant.partition_by("manager_name", maintain_order=True)
     if gone:
-        said = [f"{_(MEASURES[one].label)} {write(one)(value)}" for one, value in gone.items()]
-        st.caption(_("Vacant, because its holder has left: {plans}", plans=" · ".join(said)))
+        said = [f"{plain(one['manager_name'][0])} {leftover(one)}" for one in gone]
+        st.caption(_("Vacant, because its holder has left: {plans}", plans="；".join(said)))
 
 
-def parts(planning: Planning, typed: pl.DataFrame) -> pl.DataFrame:
-    """What falls here of each holder's plan, as typed: measure, plan. What was not typed over counts as it is stored."""
-    stored = planning.rows.with_columns(pl.col("holder").cast(pl.Int64))
-    both = typed.join(stored, on="holder", suffix="_stored", maintain_order="left")
-    columns = []
-    for one in MEASURES:
-        same = pl.col(one).eq_missing(pl.col(f"{one}_stored"))
-        columns.append(pl.when(same).then(f"{one}_part").otherwise(pl.col(one) * pl.col("share")).alias(f"{one}_here"))
-    here = both.select(columns).rename(lambda name: name.removesuffix("_here"))
-    return here.unpivot(list(MEASURES), variable_name="measure", value_name="plan").drop_nulls("plan")
+def leftover(vacant: pl.DataFrame) -> str:
+    return " · ".join(f"{_(MEASURES[one].label)} {write(one)(value)}" for _name, one, value in vacant.iter_rows())
 
 
 def write(measure: str):
@@ -84,7 +76,8 @@ def grounds(planning: Planning) -> None:
 
 def history(viewer: Viewer, planning: Planning) -> None:
     """Who set which plan of the month, and what stood there."""
-    found = plan_history.changes(viewer, planning.month, planning.branch)
+    key = ("plan history", viewer.role, viewer.region, viewer.branch, planning.month, planning.branch)
+    found = viewer.store.remembered(key, lambda: plan_history.changes(viewer, planning.month, planning.branch))
     with st.expander(_("{number} changes of these plans", number=found.height)):
         if found.is_empty():
             st.caption(_("Nothing was changed by hand or by a file."))

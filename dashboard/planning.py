@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from dashboard import report
+from dashboard.report import Part
 from db import activity, calendar, people, plans
 from db.access import Viewer
-from metrics import periods, spreading, workdays
+from metrics import attainment, periods, spreading, workdays
+from metrics.allocation import falls_here
 from metrics.catalog import MEASURES
 from metrics.metric import measure
 from metrics.periods import Period
@@ -19,7 +22,8 @@ class Planning:
     """`rows` has one row a holder below: holder, name, present (days somebody works there in the month), share (of a plan
     set now, how much falls here: a manager may work in two branches), and per measure its own target, `_part` (what of it
     falls here; of a branch without a plan of its own, what its managers have) and `_before` (done last quarter). `whole`
-    is the target of the one above per measure, `vacant` what nobody works for any more."""
+    is the target of the one above per measure; `vacant` (manager_name, measure, vacant) what nobody works for any more of
+    the plans of those who worked here last."""
 
     month: Period
     region: int
@@ -29,10 +33,15 @@ class Planning:
     tier: str
     rows: pl.DataFrame
     whole: dict[str, int | None]
-    vacant: dict[str, float]
+    vacant: pl.DataFrame
 
     def key(self) -> str:
         return f"plans {self.month.first} {self.region} {self.branch} {self.product} {self.tier}"
+
+    def parts(self, typed: pl.DataFrame) -> pl.DataFrame:
+        """What falls here of each holder's target as it is typed: holder, measure, plan."""
+        stored = self.rows.with_columns(pl.col("holder").cast(pl.Int64))
+        return falls_here(typed, stored, list(MEASURES))
 
     @property
     def level(self) -> Level:
@@ -44,7 +53,15 @@ class Planning:
 
 
 def gather(viewer: Viewer, month: Period, region: int, branch: int | None, product: int | None, tier: str) -> Planning:
-    """The managers of a branch, or without one the branches of the region."""
+    """The managers of a branch, or without one the branches of the region. Gathered once, until anybody writes."""
+    scope = (viewer.role, viewer.region, viewer.branch, viewer.manager)
+    key = ("planning", scope, month, region, branch, product, tier)
+    return viewer.store.remembered(key, lambda: gathered(viewer, month, region, branch, product, tier))
+
+
+def gathered(
+    viewer: Viewer, month: Period, region: int, branch: int | None, product: int | None, tier: str
+) -> Planning:
     level, above_level = ("manager", "branch") if branch is not None else ("branch", "region")
     above = branch if branch is not None else region
     places = people.branches(viewer).filter(pl.col("region") == region)
@@ -53,10 +70,14 @@ def gather(viewer: Viewer, month: Period, region: int, branch: int | None, produ
     holders = staff if branch is not None else places
     rows = holders.select(holder=level, name=f"{level}_name").unique("holder", maintain_order=True)
     held = plans.read(viewer, month, tier)
-    of_all = spreading.over_products(held) if product is None else held.filter(pl.col("product") == product)
-    own = held.filter(pl.col("product").is_null() if product is None else pl.col("product") == product)
-    days = calendar.read(viewer, month)
+    rules = report.definitions(viewer, month.last, Part(region=region))
+    days = attainment.time_basis(calendar.read(viewer, month), rules)
     posted = people.posting_days(viewer, month)
+    if product is None:
+        of_all = spreading.over_products(held, posted, days, places)
+    else:
+        of_all = held.filter(pl.col("product") == product)
+    own = held.filter(pl.col("product").is_null() if product is None else pl.col("product") == product)
     here = posted.filter(pl.col(above_level) == above)
     parts = spreading.spread(of_all, posted, days, month)
     if level == "branch":
@@ -64,7 +85,9 @@ def gather(viewer: Viewer, month: Period, region: int, branch: int | None, produ
     else:
         parts = parts.filter(pl.col("branch") == above, pl.col("manager").is_not_null())
     targets = own.filter(pl.col(level).is_not_null()).select(holder=level, measure="measure", plan="target")
-    present = workdays.manager_days(here, days, month, month.last, [level]).rename({level: "holder"})
+    present = workdays.manager_days(here, calendar.read(viewer, month), month, month.last, [level]).rename(
+        {level: "holder"}
+    )
     rows = rows.join(present.rename({"manager_days": "present"}), on="holder", how="left", maintain_order="left")
     rows = rows.with_columns(pl.col("present").fill_null(0.0))
     rows = with_shares(rows, posted, days, level, above_level, above)
@@ -73,7 +96,8 @@ def gather(viewer: Viewer, month: Period, region: int, branch: int | None, produ
     rows = wide(rows, done_before(viewer, month, level, above_level, above, product), "_before")
     wholes = own.filter(pl.col(above_level) == above)
     stated = dict(wholes.select("measure", "target").iter_rows())
-    gone = spreading.vacant(of_all.join(staff, on="manager", how="semi"), posted, days)
+    last = people.last_places(viewer, month.last).filter(pl.col(above_level) == above)
+    gone = spreading.vacant(of_all, posted, days).join(last, on="manager").sort("manager")
     name = dict(places.select(above_level, f"{above_level}_name").iter_rows())[above]
     return Planning(
         month,
@@ -84,7 +108,7 @@ def gather(viewer: Viewer, month: Period, region: int, branch: int | None, produ
         tier,
         rows,
         {one: stated.get(one) for one in MEASURES},
-        dict(gone.group_by("measure").agg(pl.col("vacant").sum()).iter_rows()),
+        gone.select("manager_name", "measure", "vacant"),
     )
 
 

@@ -40,6 +40,21 @@ def definitions(viewer: Viewer, on: date, part: Part = Part()) -> Definitions:
     return in_force(versions(viewer), on, region_of(viewer, part))
 
 
+def apart(viewer: Viewer, period: Period, part: Part, by: Sequence[str]) -> list[tuple[Part, Definitions]]:
+    """The part with the definitions its rows are reckoned by; region by region where these differ and each row lies in
+    one, so that a row is the same for who sees one region and who sees all."""
+    whole = [(part, definitions(viewer, period.last, part))]
+    if region_of(viewer, part) is not None or not {"region", "branch", "manager"} & set(by):
+        return whole
+    staff = people.managers(viewer, period).select("manager", "region").unique()
+    if not {"region", "branch"} & set(by) and staff["manager"].is_duplicated().any():
+        return whole
+    regions = [replace(part, region=one) for one in people.branches(viewer)["region"].unique(maintain_order=True)]
+    each = [(one, definitions(viewer, period.last, one)) for one in regions]
+    settings = {replace(rules, version=0, region=None, from_day=date.min) for _one, rules in each}
+    return each if len(settings) > 1 else whole
+
+
 def earlier_definitions(viewer: Viewer, period: Period, part: Part = Part()) -> tuple[Definitions, ...]:
     """The other versions that were in force there on some day of the period, the latest first."""
     return tuple(earlier(versions(viewer), period.first, period.last, region_of(viewer, part)))
@@ -81,6 +96,7 @@ def frames(viewer: Viewer, period: Period, part: Part = Part(), tier: str = "tar
         holders,
         posted.filter(pl.col("manager") == part.manager) if part.manager is not None else posted,
         calendar.read(viewer, months),
+        part.manager is not None or viewer.manager is not None,
     )
 
 
@@ -114,14 +130,25 @@ def pick(table: pl.DataFrame, key: str, wanted: str | None, names: list[str]) ->
 
 
 def summary(
-    viewer: Viewer, period: Period, through: date, by: Sequence[str] = (), part: Part = Part()
+    viewer: Viewer,
+    period: Period,
+    through: date,
+    by: Sequence[str] = (),
+    part: Part = Part(),
+    until: date | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame, Definitions]:
-    """The summary table with names for ids, its total (one row), and the definitions it was made by."""
+    """The summary table with names for ids, its total (one row), and the definitions it was made by: time up to `through`,
+    activity `until` a day (included), or all there is."""
+
+    def of(part: Part, rules: Definitions, by: Sequence[str]) -> pl.DataFrame:
+        found = frames(viewer, period, part)
+        if until is not None:
+            found = replace(found, activity=found.activity.filter(pl.col("day") <= until))
+        return summaries.summary(found, period, through, rules, by)
+
     rules = definitions(viewer, period.last, part)
-    found = frames(viewer, period, part)
-    table = summaries.summary(found, period, through, rules, by)
-    total = summaries.summary(found, period, through, rules)
-    return named(viewer, table, by), total, rules
+    table = pl.concat(of(one, its, by) for one, its in apart(viewer, period, part, by))
+    return named(viewer, table, by), of(part, rules, ()), rules
 
 
 def named(viewer: Viewer, table: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
@@ -204,7 +231,7 @@ def pace(row: dict, measure: str) -> dict:
     facts = {"status": status, "word": _(label), "icon": icon, "pace_gap": row[f"{measure}_pace_gap"]}
     for name in ("needed_per_day", "projection", "projection_low", "projection_high"):
         value = row[f"{measure}_{name}"]
-        facts[name] = yuan(value) if measure == "deal_amount" else value
+        facts[name] = yuan(value) if measure == "deal_amount" else None if value is None else tidy(value)
     return facts
 
 

@@ -25,7 +25,8 @@ def of_month(viewer: Viewer, month: Standing, branch: int, manager: int | None =
     here = month.standing.with_columns(branch=pl.lit(branch, pl.Int32), actual="done")
     if manager is not None:
         here = here.filter(pl.col("manager") == manager)
-    return asked(viewer, here, month.period, month.through, branch)
+    key = ("needs", *scope(viewer), month.period, month.on, month.through, branch, manager)
+    return viewer.store.remembered(key, lambda: asked(viewer, here, month.period, month.through, branch))
 
 
 def asked(viewer: Viewer, remaining: pl.DataFrame, period: Period, through: date, branch: int) -> pl.DataFrame:
@@ -49,10 +50,19 @@ def asked(viewer: Viewer, remaining: pl.DataFrame, period: Period, through: date
 
 def still_in_time(viewer: Viewer, period: Period, through: date, branch: int) -> pl.DataFrame:
     """Which of the branch's consultations can still count in the period (metrics.reach.REACH)."""
+    key = ("reach", *scope(viewer), period, through, branch)
+    return viewer.store.remembered(key, lambda: reached(viewer, period, through, branch))
+
+
+def reached(viewer: Viewer, period: Period, through: date, branch: int) -> pl.DataFrame:
     log, days = learned(viewer, period, through, branch)
     rules = report.definitions(viewer, period.last, Part(branch=branch))
     key = ("reach", period, through, rules, said(log), said(days))
     return kept(viewer, key, lambda: reach(log, days, period, through, rules))
+
+
+def scope(viewer: Viewer) -> tuple:
+    return viewer.role, viewer.region, viewer.branch, viewer.manager
 
 
 def done_so_far(viewer: Viewer, month: Period, branch: int, today: date) -> tuple[pl.DataFrame, date]:

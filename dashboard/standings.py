@@ -62,7 +62,8 @@ def of_period(
 
 def done_through(viewer: Viewer, on: date, part: Part) -> date:
     """The last day that counts as elapsed: today too, once the branch's evening meeting is closed or evening has come."""
-    if on == clock.today() and part.branch is not None and meetings.closed(viewer, part.branch, on):
+    branch = part.branch if part.branch is not None else viewer.branch  # a manager's day ends with his branch's meeting
+    if on == clock.today() and branch is not None and meetings.closed(viewer, branch, on):
         return on
     return clock.done_through(on)
 
@@ -73,10 +74,17 @@ def reckon(viewer: Viewer, period: Period, on: date, part: Part, by: Sequence[st
     log = frames.activity.filter(pl.col("day") <= on)
     if "week" in by:
         log = log.join(periods.calendar_dimension(period).select("day", "week").lazy(), on="day", how="left")
-    planned = plans_by(frames, period, rules, by)
-    table = measure(log, FUNNEL, by, everyone(frames.people, period, by, planned))
+    parts = report.apart(viewer, period, part, by)
+    if len(parts) > 1:  # each region by its own definitions, all together by the bank's
+        each = [reckon(viewer, period, on, one, by, through) for one, _rules in parts]
+        table, rows = pl.concat(one.table for one in each), pl.concat(one.standing for one in each)
+    else:
+        planned = plans_by(frames, period, rules, by)
+        table = measure(log, FUNNEL, by, everyone(frames.people, period, by, planned))
+        rows = against(frames, table, planned, period, through, rules, by)
+        if "week" not in by:  # a history is not projected
+            rows = projected(rows, day_to_day(log, through, by), by)
     total = measure(log, FUNNEL)
-    rows = against(frames, table, planned, period, through, rules, by)
     whole = standing(frames, total, period, through, rules)
     inside = frames.calendar.filter(pl.col("day").is_between(period.first, period.last))
     basis = attainment.time_basis(inside, rules)
@@ -88,7 +96,7 @@ def reckon(viewer: Viewer, period: Period, on: date, part: Part, by: Sequence[st
         frames.people.drop_nulls("manager"),
         table,
         total.row(0, named=True),
-        rows if "week" in by else projected(rows, day_to_day(log, through, by), by),  # a history is not projected
+        rows,
         projected(whole, day_to_day(log, through)),
         workdays.time_progress(basis, period, through),
         other_progress(inside, period, through, rules),

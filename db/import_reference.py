@@ -23,6 +23,7 @@ from db.resolving import Found, all_problems, create, flag, frame, without
 
 ID = pl.Int64
 NOTICE_FILE = "import"
+PUBLIC_HOLIDAYS = 11  # days a year, by the State Council's rule until 2024; 13 since
 TIERS_OUT_OF_ORDER = "Less than a lower tier of the same plan: 目标 ≤ 冲刺 ≤ 挑战"
 
 
@@ -276,9 +277,12 @@ def below_a_lower_tier() -> pl.Expr:
 
 
 def store_plans(write: Write, rows: pl.DataFrame, batch: int, progress: Callable[[int, int], None]) -> None:
-    for done, row in enumerate(rows.select(*monthly.KEY, "target").to_dicts(), 1):
-        monthly.put(write, {name: row[name] for name in monthly.KEY}, row["target"])
+    keys = rows.select(monthly.KEY).to_dicts()
+    for done, (key, target) in enumerate(zip(keys, rows["target"], strict=True), 1):
+        monthly.put(write, key, target)
         progress(done, rows.height)
+    for key in keys:
+        monthly.tiers_in_order(write.session, key)
 
 
 def territories(viewer: Viewer, write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missing: bool) -> Found:
@@ -323,13 +327,17 @@ def read_territories(write: Write) -> pl.DataFrame:
 
 
 def calendar(viewer: Viewer, write: Write, values: pl.DataFrame, cells: pl.DataFrame, create_missing: bool) -> Found:
-    """Single days, or a year's notice: with New Year's Day and National Day free among its days, the file makes the whole
-    year known, and the days that are stored nowhere follow their weekday."""
+    """Single days, or a year's notice: with as many days off as there are public holidays, New Year's Day and National Day
+    among them, the file makes the whole year known, and the days that are stored nowhere follow their weekday."""
     rows = values.with_columns(source=pl.lit(NOTICE_FILE))
     days = found(write, CalendarDay, rows, ["day"], ["is_workday", "name", "source"], all_problems([]), cells)
     good = without(rows, cells, days.problems).filter(~pl.col("is_workday"))
     named = good.group_by(year=pl.col("day").dt.year()).agg(pl.col("day").dt.strftime("%m-%d"))
-    whole = [year for year, days_off in named.iter_rows() if {"01-01", "10-01"} <= set(days_off)]
+    whole = [
+        year
+        for year, days_off in named.iter_rows()
+        if {"01-01", "10-01"} <= set(days_off) and len(set(days_off)) >= PUBLIC_HOLIDAYS
+    ]
 
     def store(write: Write, rows: pl.DataFrame, batch: int, progress: Callable[[int, int], None]) -> None:
         days.store(write, rows, batch, progress)

@@ -47,7 +47,7 @@ def record(viewer: Viewer, manager: int, first: date, last: date, part: str = "f
     with writing(viewer) as write:
         days = working_days(viewer, first, last)
         if not days:
-            raise Refused("No working day lies between {first} and {last}.", first=first, last=last)
+            raise Refused("No working day lies between {first} and {last}: choose other days.", first=first, last=last)
         for day in days:
             people.posted(viewer, "record_absences", manager, day)
         of_days = select(Absence).where(Absence.manager_id == manager, Absence.day.between(first, last))

@@ -12,7 +12,7 @@ from db.mirror import Span
 from db.models import Absence, Branch, Manager, Posting, Region
 
 PARTS = {"full": 1.0, "morning": 0.5, "afternoon": 0.5}  # of a day of leave
-NOT_POSTED_THEN = "This manager is not posted to a branch of yours in that month."
+NOT_POSTED_THEN = "This manager is not posted to a branch of yours in that month: check the manager and the month."
 NOT_POSTED = "This manager is not posted to a branch on that day."
 BRANCH = {"region": pl.Int32, "region_name": pl.String, "branch": pl.Int32, "branch_name": pl.String}
 MANAGER = {"manager": pl.Int32, "staff_no": pl.String, "manager_name": pl.String}
@@ -85,6 +85,16 @@ def managers(viewer: Viewer, span: Span, branch: int | None = None) -> pl.DataFr
     asked = [] if branch is None else [pl.col("branch") == branch]
     stays = postings(viewer).filter(begun, ends.is_null() | (ends >= span.first), seen, *asked)
     return stays.select(*MANAGER, *BRANCH).unique(maintain_order=True)
+
+
+def last_places(viewer: Viewer, on: date) -> pl.DataFrame:
+    """Where each manager in `postings` works on a day, or worked last before it: manager, manager_name, branch, region."""
+    first = pl.max_horizontal("from_day", "joined_on")
+    begun = postings(viewer).with_columns(first=first).filter(first.is_null() | (first <= on))
+    last = begun.sort("first", nulls_last=False, maintain_order=True).unique(
+        "manager", keep="last", maintain_order=True
+    )
+    return last.select("manager", "manager_name", "branch", "region")
 
 
 def names(viewer: Viewer) -> pl.DataFrame:

@@ -52,7 +52,7 @@ class Target:
 
 def read(viewer: Viewer, span: Span, tier: str = "target") -> pl.DataFrame:
     """One row a plan (metrics.frames.PLAN) of the months the span touches, amounts in cents: those of the viewer's
-    branches and region, and of everyone posted in his scope during these months. `tier` is one of codes.TIERS."""
+    branches and region, and of everyone posted in his scope during these months, or last before he left. `tier` is one of codes.TIERS."""
     own = reach(viewer)
     first = date(span.first.year, span.first.month, 1)
     columns = (
@@ -72,8 +72,9 @@ def read(viewer: Viewer, span: Span, tier: str = "target") -> pl.DataFrame:
     plans = pl.DataFrame(rows, PLAN, orient="row")
     if "manager" in own:
         return plans.filter(pl.col("manager") == own["manager"])
-    mine = people.managers(viewer, span)["manager"].unique()
     branches = people.branches(viewer)["branch"]
+    last = people.last_places(viewer, span.last).filter(pl.col("branch").is_in(branches.implode()))
+    mine = pl.concat([people.managers(viewer, span)["manager"], last["manager"]]).unique()
     regions = people.branches(viewer)["region"].unique() if "branch" not in own else pl.Series([], dtype=pl.Int32)
     inside = pl.any_horizontal(
         pl.col("manager").is_in(mine.implode()),
@@ -108,7 +109,7 @@ def set_targets(viewer: Viewer, month: date, targets: Iterable[Target]) -> int:
             held = put(write, one.key(month), one.target, one.seen)
             changed += held
         for one in wanted:
-            tiers_in_order(write.session, one, month)
+            tiers_in_order(write.session, one.key(month))
     return changed
 
 
@@ -130,7 +131,7 @@ def allowed(viewer: Viewer, session: Session, month: date, one: Target) -> None:
         region = None
     check(viewer, "set_plans", region=region, branch=None, manager=None, missing=DENIED)
     if region is None:
-        raise Refused("There is no such branch or region.")
+        raise Refused("There is no such branch or region: choose one of the list.")
 
 
 def touching(month: date) -> list[ColumnElement[bool]]:
@@ -190,7 +191,8 @@ def put(write: Write, key: dict, target: int | None, *seen: int | None) -> bool:
 
 
 def to_be_there(session: Session, manager: int | None, month: date) -> tuple[date | None, date | None]:
-    """The first and the last day of the month on which the manager is posted as far as is known; None for others."""
+    """The first and the last day of the month on which the manager is posted as far as is known; None for others, and for
+    one who is known to be away from the bank in between: his plan is meant for the days he is there."""
     if manager is None:
         return None, None
     columns = (Posting.from_day, Posting.to_day, Manager.joined_on, Manager.left_on)
@@ -200,17 +202,19 @@ def to_be_there(session: Session, manager: int | None, month: date) -> tuple[dat
         begin, end = max(filter(None, (from_day, joined, first))), min(filter(None, (to_day, left, last)))
         if begin <= end:
             spans.append((begin, end))
-    return (min(begin for begin, _ in spans), max(end for _, end in spans)) if spans else (None, None)
+    spans.sort()
+    gap = any((begin - end).days > 1 for (_, end), (begin, _) in pairwise(spans))
+    return (None, None) if gap or not spans else (spans[0][0], spans[-1][1])
 
 
-def tiers_in_order(session: Session, one: Target, month: date) -> None:
-    key = one.key(month)
+def tiers_in_order(session: Session, key: dict) -> None:
+    """Raises Refused where a higher tier of the plan (KEY as columns) is less than a lower one."""
     alike = [getattr(Plan, name).is_not_distinct_from(key[name]) for name in KEY if name != "tier"]
     held = dict(session.execute(select(Plan.tier, Plan.target).where(*alike)).all())
     there = [tier for tier in TIERS if tier in held]
     for lower, tier in pairwise(there):
         if held[tier] < held[lower]:
-            raise Refused(IN_ORDER, tier=tier, lower=lower, measure=one.measure)
+            raise Refused(IN_ORDER, tier=tier, lower=lower, measure=key["measure"])
 
 
 def last_set_by(session: Session, held: Plan | None) -> str | None:

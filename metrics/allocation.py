@@ -56,6 +56,19 @@ def split(wholes: dict[str, int | None], holders: pl.DataFrame, key: str) -> pl.
     return holders.with_columns(columns)
 
 
+def falls_here(typed: pl.DataFrame, stored: pl.DataFrame, measures: Sequence[str]) -> pl.DataFrame:
+    """What of each holder's target falls here: holder, measure, plan. A target as it is stored has its stored part; one
+    that was typed over has its `share`, for it will be meant for the days its holder is there. `typed` is holder and a
+    column a measure, `stored` the same with `share` and per measure `<measure>_part`."""
+    both = typed.join(stored, on="holder", suffix="_stored", maintain_order="left")
+    columns = []
+    for one in measures:
+        same = pl.col(one).eq_missing(pl.col(f"{one}_stored"))
+        columns.append(pl.when(same).then(f"{one}_part").otherwise(pl.col(one) * pl.col("share")).alias(f"{one}_here"))
+    here = both.select("holder", *columns).rename(lambda name: name.removesuffix("_here"))
+    return here.unpivot(measures, index="holder", variable_name="measure", value_name="plan").drop_nulls("plan")
+
+
 def breakdown(wholes: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
     """The sum of the parts beside the whole, one row a measure (BREAKDOWN): `wholes` is measure, plan (null without one),
     `parts` any number of rows with measure, plan. The state is `under` (未分解) where parts are missing, `over` (超分解)

@@ -10,7 +10,7 @@ from metrics.definitions import Definitions
 from metrics.periods import Period
 from metrics.spreading import buckets, time_key
 
-STATUSES = ("far_behind", "behind", "watch", "on_pace", "no_plan")
+STATUSES = ("far_behind", "behind", "watch", "on_pace", "away", "no_plan")
 
 
 def time_basis(calendar: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
@@ -19,17 +19,22 @@ def time_basis(calendar: pl.DataFrame, definitions: Definitions) -> pl.DataFrame
 
 
 def days_gone(
-    posting_days: pl.DataFrame, calendar: pl.DataFrame, period: Period, through: date, by: Sequence[str] = ()
+    posting_days: pl.DataFrame,
+    calendar: pl.DataFrame,
+    period: Period,
+    through: date,
+    by: Sequence[str] = (),
+    own: bool = False,
 ) -> pl.DataFrame:
     """Working days of the period, in all and up to and including `through`: keys of `by`, days, days_gone.
 
-    With "manager" in `by` they are the manager's own: days posted (there), less his leave, a half day as 0.5; else the
-    calendar's, one row a day, week or month in `by`, or one row in all."""
+    With "manager" in `by`, or where all is `own` to one, they are the manager's: days posted (there), less his leave, a
+    half day as 0.5; else the calendar's, one row a day, week or month in `by`, or one row in all."""
     days = calendar.filter(pl.col("is_workday") & pl.col("day").is_between(period.first, period.last))
     grain = next((name for name in by if name in ("day", "week", "month")), None)
     days = buckets(days, grain).select(list(dict.fromkeys(("day", *time_key(grain)))))
     keys = time_key(grain)
-    if "manager" in by:
+    if "manager" in by or own:
         days = posting_days.join(days, on="day").with_columns(here=1 - pl.col("away"))
         keys = tuple(name for name in by if name in days.columns)
     else:
@@ -72,12 +77,15 @@ def against_plan(
 
 
 def status(pace_gap: pl.Expr, plan: pl.Expr, definitions: Definitions) -> pl.Expr:
-    """A word by the definitions' thresholds, as an enum that sorts the furthest behind first."""
+    """A word by the definitions' thresholds, as an enum that sorts the furthest behind first; "away" where there is a plan
+    and no day to reach it on."""
     gap = pace_gap.round(9)  # 0.55 − 0.65 is exactly ten points to everyone but a computer
     word = (
         pl.when(plan.is_null())
         .then(pl.lit("no_plan"))
-        .when(gap.is_null() | (gap >= definitions.watch_below))
+        .when(gap.is_null())
+        .then(pl.lit("away"))
+        .when(gap >= definitions.watch_below)
         .then(pl.lit("on_pace"))
         .when(gap >= definitions.behind_below)
         .then(pl.lit("watch"))

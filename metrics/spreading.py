@@ -17,12 +17,34 @@ def of_products(plans: pl.DataFrame) -> pl.DataFrame:
     return plans.filter(pl.col("product").is_not_null())
 
 
-def over_products(plans: pl.DataFrame) -> pl.DataFrame:
-    """One plan (frames.PLAN) a holder, month and measure for all products together: his own, or where he has none the sum
-    of those for single products."""
+def over_products(
+    plans: pl.DataFrame, posting_days: pl.DataFrame, calendar: pl.DataFrame, branches: pl.DataFrame
+) -> pl.DataFrame:
+    """One plan (frames.PLAN) a holder, month and measure for all products together: his own; where he has none the sum of
+    those for single products, for a branch or region only if nobody below has a plan of that month and measure either.
+    `branches` maps branch to region; `posting_days` and `calendar` cover the months."""
     key = [*LEVELS, "month", "measure"]
     overall = plans.filter(pl.col("product").is_null())
     single = plans.join(overall, on=key, how="anti", nulls_equal=True)
+    own = plans.filter(pl.col("manager").is_not_null()).rename({"month": "plan_month"})
+    _spans, there = meant_for(own, posting_days, working(calendar))
+    span = ["manager", "plan_month", *SPAN]
+    below = own.drop("branch").join(there.select(*span, "branch").unique(), on=span, nulls_equal=True)
+    below = below.select("measure", "branch", month="plan_month").unique().select("month", "measure", "branch")
+    of_branch = pl.col("branch").is_not_null()
+    single = (
+        single.filter(of_branch)
+        .join(below, on=["month", "measure", "branch"], how="anti")
+        .vstack(single.filter(~of_branch))
+    )
+    there = pl.concat([below, plans.filter(of_branch).select("month", "measure", "branch")])
+    there = there.join(branches.select("branch", "region").unique(), on="branch").select("month", "measure", "region")
+    of_region = pl.col("region").is_not_null()
+    single = (
+        single.filter(of_region)
+        .join(there, on=["month", "measure", "region"], how="anti")
+        .vstack(single.filter(~of_region))
+    )
     summed = single.group_by(*key, *SPAN).agg(pl.col("target").sum())
     return pl.concat([overall, summed.with_columns(product=pl.lit(None, pl.Int32)).select(plans.columns)])
 

@@ -26,13 +26,15 @@ STANDING = ("plan", "attainment", "pace_gap", "needed_per_day", "status", *PROJE
 class Frames:
     """What a summary is made of, all limited to the same part of the bank: `activity` of the period; `people` (one row
     a manager and branch posted in it, and one without a manager for a branch where nobody is); `plans` and `calendar` of
-    its whole months; `posting_days` of these months, each manager's in other parts of the bank included."""
+    its whole months; `posting_days` of these months, each manager's in other parts of the bank included. Where all is
+    `one_manager`'s, time is his own."""
 
     activity: pl.LazyFrame
     people: pl.DataFrame
     plans: pl.DataFrame
     posting_days: pl.DataFrame
     calendar: pl.DataFrame
+    one_manager: bool = False
 
 
 def summary(
@@ -89,16 +91,20 @@ def against(
 ) -> pl.DataFrame:
     calendar = attainment.time_basis(frames.calendar, definitions)
     posted = frames.posting_days.join(frames.people.select("branch").unique(), on="branch", how="semi")
-    days = attainment.days_gone(posted, calendar, period, through, by)
+    days = attainment.days_gone(posted, calendar, period, through, by, frames.one_manager)
     return attainment.against_plan(measured, plans, days, definitions, by)
 
 
 def plans_by(frames: Frames, period: Period, definitions: Definitions, by: Sequence[str] = ()) -> pl.DataFrame:
     """The part of the plans that falls in the period, one row a combination of `by` and measure: spreading.planned. By
     product it is the plans of single products, else those over all of them."""
-    plans = spreading.of_products(frames.plans) if "product" in by else spreading.over_products(frames.plans)
     grain = next((key for key in by if key in TIME), None)
     calendar = attainment.time_basis(frames.calendar, definitions)
+    plans = (
+        spreading.of_products(frames.plans)
+        if "product" in by
+        else spreading.over_products(frames.plans, frames.posting_days, calendar, frames.people)
+    )
     parts = spreading.spread(plans, frames.posting_days, calendar, period, grain)
     inside = parts.join(frames.people.select("branch").unique(), on="branch", how="semi")
     whole_regions = parts.filter(pl.col("branch").is_null() & pl.col("manager").is_null())

@@ -7,8 +7,10 @@ import pytest
 
 from dashboard import report
 from dashboard.stores import operator
+from db import definitions
+from db.access import Viewer
 from metrics.periods import Period
-from tests.builders import bank
+from tests.builders import bank, far_region
 from tests.dashboard.test_report import asked
 from tests.db.sheets import bring, file, row
 
@@ -68,3 +70,27 @@ def test_weeks_of_a_plan_do_not_overlap_and_make_the_month(moved):
     assert sum(one["plan"].get("deals", 0) for one in weeks) == pytest.approx(21)
     assert sum(one["deals"] for one in weeks) == 7
     assert [one["plan"].get("deals") for one in weeks] == [None, 5, 5, 5, 5, 1]
+
+
+def test_of_one_manager_asked_for_time_is_his_own_whatever_it_is_split_by(sqlite_store):
+    viewer = operator(bank(sqlite_store))
+    file(viewer, "people", "region,branch,staff_no,manager,from\n江城分行,东湖支行,2001,新人,2026-11-16")
+    new = report.find_part(viewer, None, None, "2001", NOVEMBER)
+    table, total, _rules = report.summary(viewer, NOVEMBER, date(2026, 11, 18), ["branch"], new)
+    assert table["time_progress"].to_list() == total["time_progress"].to_list() == pytest.approx([3 / 11])
+
+
+def test_each_region_is_judged_by_its_own_definitions_whoever_looks(sqlite_store):
+    viewer = operator(far_region(bank(sqlite_store)))
+    file(viewer, "plans", PLAN.format(staff_no="1001", target=20) + "\n2026-11,manager,1004,deals,20")
+    own = Viewer(sqlite_store, "far", "regional", 2)
+    definitions.set_version(own, NOVEMBER.first, {"time_basis": "calendar"}, 1, NOVEMBER.first)
+
+    def stood(who: Viewer, *by: str) -> dict:
+        table, _total, _rules = report.summary(who, NOVEMBER, date(2026, 11, 18), by)
+        return {row["staff_no"]: (row["time_progress"], row["deals_needed_per_day"]) for row in table.to_dicts()}
+
+    for by in (("manager",), ("branch", "manager")):
+        everything = stood(viewer, *by)
+        assert everything["1004"] == stood(own, *by)["1004"] == pytest.approx((18 / 30, 20 / 12))
+        assert everything["1001"] == pytest.approx((13 / 21, 20 / 8))

@@ -95,6 +95,12 @@ def test_time_stands_where_it_is_asked_for(summary):
     assert progress("2026-12-31") == 1.0
 
 
+def test_what_came_after_the_day_that_is_asked_for_is_left_out(summary):
+    month, by_then = (json.loads(summary("--json", *asked))["total"] for asked in ((), ("--as-of", "2026-11-16")))
+    days = json.loads(summary("--by", "day", "--json"))["rows"]
+    assert by_then["deals"] == sum(one["deals"] for one in days if one["day"] <= "2026-11-16") < month["deals"]
+
+
 @pytest.fixture(scope="module")
 def real(tmp_path_factory, sqlite_template) -> str:
     """A real loan process, imported through the command line (tests/dashboard/command.py)."""

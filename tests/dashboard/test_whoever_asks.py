@@ -10,6 +10,7 @@ import time_machine
 from dashboard import clock, report, standings
 from dashboard.report import Part
 from dashboard.stores import operator
+from db import meetings
 from db.access import Viewer
 from db.engine import Store
 from metrics.definitions import interpret
@@ -86,3 +87,14 @@ def test_attainment_does_not_change_with_the_time_zone_of_the_machine(
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+def test_a_day_closed_by_its_meeting_is_over_for_the_manager_as_for_his_branch_head(region_url, configured):
+    store = Store(region_url, mark=interpret)
+    friday, head = date(2026, 11, 20), Viewer(store, "head-1", "branch_head", 1, 1)
+    himself = Viewer(store, "100001", "manager", 1, 1, 1)
+    asked = [(head, Part(branch=1)), (himself, Part(manager=1))]
+    assert {standings.done_through(one, friday, part) for one, part in asked} == {date(2026, 11, 19)}
+    meetings.close_day(head, 1, friday, friday)
+    assert {standings.done_through(one, friday, part) for one, part in asked} == {friday}
+    store.close()

@@ -184,17 +184,22 @@ def test_only_the_administrator_changes_the_calendar(store, role):
 FEW = "day,is_workday,name\n2027-01-01,no,元旦\n2027-02-08,no,春节\n2027-02-20,yes,春节\n"
 
 
-def test_a_file_with_new_year_and_national_day_makes_its_year_known(store, viewer):
-    assert numbers(file(viewer, "calendar", f"{FEW}2027-10-01,no,国庆节")) == (4, 4, 0, 0)
+def test_a_file_with_the_public_holidays_of_a_year_makes_it_known(store, viewer):
+    """11 days off, the 2nd of January, the 2nd and 3rd of October, the 6th and 7th of February on a weekend anyway."""
+    free = ["01-02", "02-05", "02-06", "02-07", "04-05", "05-03", "10-02", "10-03"]
+    whole = FEW + "2027-10-01,no,国庆节\n" + "".join(f"2027-{day},no,\n" for day in free)
+    assert numbers(file(viewer, "calendar", whole)) == (12, 12, 0, 0)
     days = calendar.named(viewer, NEXT)
     assert days["known"].all()
-    assert working_days(days, NEXT) == 261 - 3 + 1
+    assert working_days(days, NEXT) == 261 - 6 + 1
     assert set(days["source"]) == {"import", "weekday"}
-    assert numbers(file(viewer, "calendar", f"{FEW}2027-10-01,no,国庆节")) == (4, 0, 4, 0)
+    assert numbers(file(viewer, "calendar", whole)) == (12, 0, 12, 0)
     assert counts(store)["calendar_day"] == 17 * 365 + 4 + 365
 
 
-@pytest.mark.parametrize("last", ["", "2027-10-02,no,国庆节\n", "2027-10-01,yes,\n", "2028-10-01,no,国庆节\n"])
+@pytest.mark.parametrize(
+    "last", ["", "2027-10-02,no,国庆节\n", "2027-10-01,yes,\n", "2028-10-01,no,国庆节\n", "2027-10-01,no,国庆节\n"]
+)
 def test_a_file_with_single_days_changes_those_alone(store, viewer, last):
     file(viewer, "calendar", FEW + last)
     assert calendar.read(viewer, NEXT)["known"].sum() == 3 + ("2027" in last)

@@ -155,7 +155,8 @@ def chosen_plans(bank: Bank, of_products: bool) -> list[dict]:
     if of_products:
         return single
     overall = [plan for plan in bank.plans if not plan.get("product")]
-    return overall + [plan for plan in single if holder(plan) not in {holder(one) for one in overall}]
+    alone = [plan for plan in single if holder(plan) not in {holder(one) for one in overall}]
+    return overall + [plan | {"product": None} if plan.get("manager") else plan for plan in alone]
 
 
 def daily(bank: Bank, of_products: bool = False) -> list[dict]:
@@ -200,8 +201,11 @@ def planned(bank: Bank, parts: list[dict], by=(), branch: int | None = None) -> 
                 break
             lower = {"branch": "manager", "region": "branch"}[level]
             own = [part for part in parts if part[level] and not part["manager"] and not part[lower]]
-            owned = {month(part, level) for part in own}
-            chosen = own + [part for part in chosen if month(part, level) not in owned]
+            whole = [part for part in own if "product" in by or not part["product"]]
+            owned = {month(part, level) for part in whole}
+            chosen = whole + [part for part in chosen if month(part, level) not in owned]
+            owned = {month(part, level) for part in chosen}
+            chosen += [part for part in own if part not in whole and month(part, level) not in owned]
     answer: dict[tuple, Fraction] = {}
     for part in chosen:
         if bank.first <= part["day"] <= bank.last:

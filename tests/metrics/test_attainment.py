@@ -132,9 +132,9 @@ def test_a_period_without_a_working_day_has_no_plan_and_no_pace():
     assert row["plan"] is row["time_progress"] is row["needed_per_day"] is None
 
 
-def test_whoever_was_away_all_the_time_is_not_behind():
+def test_whoever_was_away_all_the_time_is_neither_behind_nor_on_pace():
     row = one(0, 20, leave=NOVEMBER.days())
-    assert row["time_progress"] is row["pace_gap"] is None and row["status"] == "on_pace"
+    assert row["time_progress"] is row["pace_gap"] is None and row["status"] == "away"
 
 
 def test_there_is_one_row_a_manager_and_measure():

@@ -153,7 +153,12 @@ def test_pace_and_need_of_a_random_bank_are_what_the_rules_say(seed):
     data, period = frames_of(bank), Period(bank.first, bank.last)
     theirs = oracle.table(bank, by)
     table = summary(data, period, bank.through, RULES, by)
-    parts = spreading.spread(spreading.over_products(data.plans), data.posting_days, data.calendar, period)
+    parts = spreading.spread(
+        spreading.over_products(data.plans, data.posting_days, data.calendar, data.people),
+        data.posting_days,
+        data.calendar,
+        period,
+    )
     plans = spreading.planned(parts, data.people, by)
     days = attainment.days_gone(data.posting_days, data.calendar, period, bank.through, by)
     long = rows_of(attainment.against_plan(table, plans, days, RULES, by), (*by, "measure"))
@@ -173,7 +178,9 @@ def test_pace_and_need_of_a_random_bank_are_what_the_rules_say(seed):
 def word(plan, gap: float | None) -> str:
     if plan is None:
         return "no_plan"
-    points = 0 if gap is None else round(gap * 100, 6)
+    if gap is None:
+        return "away"
+    points = round(gap * 100, 6)
     return "on_pace" if points >= 0 else "watch" if points >= -10 else "behind" if points >= -30 else "far_behind"
 
 

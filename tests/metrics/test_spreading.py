@@ -129,8 +129,22 @@ def test_plans_of_single_products_add_up_where_there_is_none_of_all():
         {"manager": LI, "target": 5},
         {"manager": LI, "target": 4, "product": 9},
     )
-    assert over_products(both).select("manager", "target").sort("manager").rows() == [(WANG, 11), (LI, 5)]
+    found = over_products(both, ALL, CALENDAR, BRANCHES)
+    assert found.select("manager", "target").sort("manager").rows() == [(WANG, 11), (LI, 5)]
     assert of_products(both).height == 3
+
+
+def test_a_branchs_plan_of_one_product_hides_no_managers_plan():
+    """王芳 plans 21 in all, and her second branch 5 of one product: the branch's plan is her part, not 5."""
+    own = plans({"manager": WANG, "target": 21}, {"branch": SOUTH, "target": 5, "product": 7})
+    found = over_products(own, ALL, CALENDAR, BRANCHES)
+    assert plan(["branch"], targets=found) == {EAST: 6.0, SOUTH: 15.0} and plan(["region"], targets=found) == {
+        REGION: 21.0
+    }
+    alone = over_products(own.filter(pl.col("manager").is_null()), ALL, CALENDAR, BRANCHES)
+    assert plan(["branch"], targets=alone) == plan(["branch"], targets=alone) == {SOUTH: 5.0}
+    both = plans({"region": REGION, "target": 90, "product": 7}, {"branch": SOUTH, "target": 5, "product": 7})
+    assert plan(["region"], targets=over_products(both, ALL, CALENDAR, BRANCHES)) == {REGION: 5.0}
 
 
 def test_a_plan_of_one_product_is_planned_by_product():

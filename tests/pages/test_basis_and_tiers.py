@@ -50,7 +50,7 @@ def test_tiers_are_offered_only_where_the_region_uses_them_and_named_beside_the_
 
 
 def test_what_a_leaver_leaves_behind_is_named_as_vacant(own_demo):
-    one = people.managers(regional(own_demo), NOVEMBER, 1)["manager"][0]
+    one, name = people.managers(regional(own_demo), NOVEMBER, 1).select("manager", "manager_name").row(0)
     held = plans.read(regional(own_demo), NOVEMBER)
     stood = held.filter(manager=one, measure="deals")["target"].to_list()
     target = Target("manager", one, "deals", 21, stood[0] if stood else None)
@@ -58,4 +58,4 @@ def test_what_a_leaver_leaves_behind_is_named_as_vacant(own_demo):
     before = everything_said(healthy(look("plans", as_="head-1")))
     staffing.leave(Viewer(own_demo, "admin", "administrator"), one, date(2026, 11, 9))
     after = everything_said(healthy(look("plans", as_="head-1")))
-    assert "空缺" not in before and "空缺（原承担人已离岗）：成交量 15" in after
+    assert "空缺" not in before and f"空缺（原承担人已离岗）：{name} 成交量 15" in after

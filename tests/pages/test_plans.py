@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from dashboard.stores import operator
-from db import people, plans
+from db import people, plans, staffing
 from db.access import Viewer
 from db.plans import Target
 from metrics.periods import Period
@@ -97,6 +97,27 @@ def test_the_second_of_two_is_told_and_keeps_what_he_typed(december):
     app = button(app, "保存计划").click().run()
     assert "region-1 刚刚改过这项计划" in app.error[0].value.replace("\\", "")
     assert held(december, "manager") == {one: 39}
+
+
+def test_where_nothing_is_typed_what_others_set_shows_at_the_next_look(december):
+    app = healthy(look("plans", as_="head-1", month="2026-12-01"))
+    one = people.managers(regional(december), DECEMBER, EAST)["manager"][0]
+    plans.set_targets(regional(december), DECEMBER.first, [Target("manager", one, "deals", 39, None)])
+    said = everything_said(healthy(app.run()))
+    assert "下级合计 39 · ▼ 未分解 1" in said
+    healthy(button(app, "填入表格").click().run())
+    healthy(button(app, "保存计划").click().run())
+    assert sum(held(december, "manager").values()) == 40
+
+
+def test_the_plan_of_who_left_before_the_month_began_is_vacant_where_he_worked_last(december):
+    one, name = people.managers(regional(december), DECEMBER, EAST).select("manager", "manager_name").row(0)
+    plans.set_targets(regional(december), DECEMBER.first, [Target("manager", one, "deals", 23, None)])
+    staffing.leave(Viewer(december, "admin", "administrator"), one, date(2026, 11, 25))
+    for who, branch in (("head-1", {}), ("region-1", {}), ("region-1", {"branch": "1"})):
+        said = everything_said(healthy(look("plans", as_=who, month="2026-12-01", **branch)))
+        assert f"{name} " in said and "成交量 23" in said.split("空缺（原承担人已离岗）：")[1]
+    assert name not in everything_said(healthy(look("plans", as_="head-2", month="2026-12-01")))
 
 
 def test_the_history_names_who_changed_what(december):
