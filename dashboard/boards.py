@@ -18,7 +18,7 @@ from db.access import Viewer, may
 from metrics import meeting
 from metrics.catalog import COUNTS, DEAL_AMOUNT, MEASURES, PENETRATION, PER_DAY, PRODUCT_PENETRATION, RATES
 from metrics.definitions import Definitions
-from metrics.metric import COUNT, Metric
+from metrics.metric import Metric
 from metrics.periods import Period
 
 NAMED = {  # what a row stands for → where its name is, and its heading
@@ -68,7 +68,7 @@ def against(row: dict, tiers: dict[str, dict[str, float]]) -> Card:
     if row["plan"] is None:
         return Card(_(metric.label), write(row["actual"]), _("No plan"), _(metric.formula))
     icon, label = grids.STATUS[row["status"]]
-    plan = formats.target(row["plan"]) if metric.unit == COUNT else write(row["plan"])
+    plan = formats.PLANNED[metric.unit](row["plan"])
     said = [_("{share} of {plan}", share=formats.share(row["attainment"]), plan=plan), f"{icon}\u00a0{_(label)}"]
     if row["projection"] is not None:
         said.append(_("heading for {number}", number=formats.projection(row, metric.unit)))

@@ -3,6 +3,7 @@
 from datetime import date
 
 from dashboard.words import _, language
+from metrics.catalog import MEASURES
 from metrics.metric import AMOUNT, COUNT, NUMBER, SHARE, Metric, Ratio
 
 NOTHING = "—"
@@ -58,6 +59,11 @@ def a_day(value: float | None, unit: str = COUNT) -> str:
     return amount(value) if unit == AMOUNT else f"{value:,.1f}"
 
 
+def planned(measure: str, value: float | None) -> str:
+    """A plan of a measure (metrics.catalog.MEASURES), or a part of one."""
+    return PLANNED[MEASURES[measure].unit](value)
+
+
 def projection(row: dict, unit: str = COUNT) -> str:
     """Where it will end, with the limits of that where they can be told: 118 (102–134)."""
     write = FORMAT[unit]
@@ -72,6 +78,7 @@ def span(low: str, high: str) -> str:
 
 
 FORMAT = {COUNT: count, AMOUNT: amount, SHARE: share, NUMBER: number}
+PLANNED = FORMAT | {COUNT: target}
 
 
 def day(value: date | None) -> str:

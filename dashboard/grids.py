@@ -118,7 +118,7 @@ def number(name: str, heading: str, write: Callable = formats.count, help: str =
 
 def pair(actual: str, target: str, heading: str, unit: str = COUNT) -> Column:
     """Actual of target, such as 3 / 5."""
-    write, wanted = formats.FORMAT[unit], formats.target if unit == COUNT else formats.FORMAT[unit]
+    write, wanted = formats.FORMAT[unit], formats.PLANNED[unit]
     return Column(heading, lambda row: f"{escape(write(row[actual]))} <small>/ {escape(wanted(row[target]))}</small>")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import polars as pl
 import streamlit as st
@@ -12,7 +13,6 @@ from dashboard.standings import Standing
 from dashboard.words import _, word
 from db.access import Viewer
 from metrics.catalog import MEASURES
-from metrics.metric import COUNT
 from metrics.reverse import binding
 
 Row = dict
@@ -80,18 +80,20 @@ def judged(found: pl.DataFrame) -> pl.DataFrame:
 
 def columns_of(measure: Callable[[Row], str]) -> list[grids.Column]:
     def amount(name: str) -> Callable[[Row], str]:
-        return lambda row: grids.escape(write(measure(row))(row[name]))
+        return lambda row: grids.escape(formats.planned(measure(row), row[name]))
 
     def pipeline(row: Row) -> str:
         if measure(row) == "consultations" or row["pipeline"] is None:
             return formats.NOTHING
-        one = write(measure(row))
+        one = partial(formats.planned, measure(row))
         limits = formats.span(one(row["pipeline_low"]), one(row["pipeline_high"]))
         return f"{grids.escape(one(row['pipeline']))} <small>({grids.escape(limits)})</small>"
 
     return [
         grids.Column(
-            _("Missing"), lambda row: grids.escape(write(measure(row))(max(row["remaining"], 0))), _("plan − actual")
+            _("Missing"),
+            lambda row: grids.escape(formats.planned(measure(row), max(row["remaining"], 0))),
+            _("plan − actual"),
         ),
         grids.Column(
             _("From the pipeline"), pipeline, _("what the open opportunities should still yield within the month")
@@ -103,10 +105,6 @@ def columns_of(measure: Callable[[Row], str]) -> list[grids.Column]:
         grids.number("usual", _("Usually"), formats.a_day, _("own consultations a working day, median of the months")),
         grids.status("feasibility", unsure="unsure"),
     ]
-
-
-def write(measure: str) -> Callable:
-    return formats.target if MEASURES[measure].unit == COUNT else formats.FORMAT[MEASURES[measure].unit]
 
 
 def label(measure: str) -> str:
@@ -137,7 +135,7 @@ def sentence(row: Row) -> str:
         return _("{measure}: new consultations no longer count this month; what is open has to.", **about)
     need = formats.a_day(row["needed"])
     if row["best"] and row["needed"] > OUT_OF_REACH * row["best"]:
-        one = write(row["measure"])
+        one = partial(formats.planned, row["measure"])
         about |= {"missing": one(row["remaining"]), "pipeline": one(row["pipeline"])}
         return _(
             "{measure}: {missing} missing, {pipeline} to be expected of the pipeline. New consultations alone would have to be {need} a day, best month so far {best}: move on what is open.",

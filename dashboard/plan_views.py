@@ -1,5 +1,7 @@
 """What stands around the table of plans: the sum of the parts beside the whole, what it goes by, what was there before."""
 
+from functools import partial
+
 import polars as pl
 import streamlit as st
 
@@ -11,13 +13,22 @@ from db import customers, plan_history
 from db.access import Viewer
 from metrics import allocation
 from metrics.catalog import MEASURES
-from metrics.metric import COUNT
 
 HISTORY = 50  # changes shown
 
 
-def title(planning: Planning) -> None:
-    st.title(" · ".join([_("Plans"), plain(planning.name), formats.month(planning.month.first)]))
+def title(viewer: Viewer, planning: Planning) -> None:
+    """Whose plans, of which month; of which product and tier where it is not all and the target."""
+    said = [_("Plans"), plain(planning.name), formats.month(planning.month.first)]
+    if planning.product is not None:
+        said.append(plain(products(viewer)[planning.product]))
+    if planning.tier != "target":
+        said.append(word(planning.tier))
+    st.title(" · ".join(said))
+
+
+def products(viewer: Viewer) -> dict[int, str]:
+    return dict(customers.products(viewer).select("product", f"product_{language()}").iter_rows())
 
 
 def sums(planning: Planning, typed: pl.DataFrame) -> None:
@@ -36,16 +47,13 @@ def sums(planning: Planning, typed: pl.DataFrame) -> None:
 
 
 def leftover(vacant: pl.DataFrame) -> str:
-    return " · ".join(f"{_(MEASURES[one].label)} {write(one)(value)}" for _name, one, value in vacant.iter_rows())
-
-
-def write(measure: str):
-    unit = MEASURES[measure].unit
-    return formats.target if unit == COUNT else formats.FORMAT[unit]
+    return " · ".join(
+        f"{_(MEASURES[one].label)} {formats.planned(one, value)}" for _name, one, value in vacant.iter_rows()
+    )
 
 
 def card(row: dict) -> Card:
-    label, spelt = _(MEASURES[row["measure"]].label), write(row["measure"])
+    label, spelt = _(MEASURES[row["measure"]].label), partial(formats.planned, row["measure"])
     together = _("below together {number}", number=spelt(row["parts"]))
     match row["state"]:
         case "no_whole":
@@ -82,7 +90,7 @@ def history(viewer: Viewer, planning: Planning) -> None:
         if found.is_empty():
             st.caption(_("Nothing was changed by hand or by a file."))
             return
-        names = dict(customers.products(viewer).select("product", f"product_{language()}").iter_rows())
+        names = products(viewer)
         columns = [
             grids.number("at", _("When"), lambda at: f"{at:%m-%d %H:%M}"),
             grids.text("account", _("Account")),
@@ -97,4 +105,4 @@ def history(viewer: Viewer, planning: Planning) -> None:
 
 
 def spelt(row: dict, when: str) -> str:
-    return formats.NOTHING if row[when] is None else write(row["measure"])(row[when])
+    return formats.planned(row["measure"], row[when])

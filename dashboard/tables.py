@@ -39,7 +39,7 @@ def for_people(table: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     for metric in FUNNEL:
         value = pl.col(metric.name)
         if metric.unit == AMOUNT:
-            columns.append((value / 1e6).round(2).alias(f"{_(metric.label)} ({_('10,000 yuan')})"))
+            columns.append((value / 1e6).round(2).alias(with_unit(_(metric.label), metric)))
         else:
             columns.append(value.alias(_(metric.label)))
         if isinstance(metric, Ratio):
@@ -50,7 +50,7 @@ def for_people(table: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     for name, metric in MEASURES.items():
         plan = pl.col(f"{name}_plan") / (1e6 if metric.unit == AMOUNT else 1)
         attained = pl.col(f"{name}_attainment")
-        columns.append(plan.round(2).alias(_("{measure}: plan", measure=_(metric.label))))
+        columns.append(plan.round(2).alias(plan_of(metric)))
         shown = (
             pl.when(attained.is_null())
             .then(pl.lit(_("no plan")))
@@ -68,7 +68,15 @@ def status_of(metric: Metric) -> str:
 
 
 def projection_of(metric: Metric) -> str:
-    return _("{measure}: heading for", measure=_(metric.label))
+    return with_unit(_("{measure}: heading for", measure=_(metric.label)), metric)
+
+
+def plan_of(metric: Metric) -> str:
+    return with_unit(_("{measure}: plan", measure=_(metric.label)), metric)
+
+
+def with_unit(heading: str, metric: Metric) -> str:
+    return f"{heading} ({_('10,000 yuan')})" if metric.unit == AMOUNT else heading
 
 
 def limit(rate: Ratio, end: str) -> str:
@@ -122,7 +130,7 @@ def show(table, total, by, rules: Definitions, period: Period, calendar_known: b
     from rich.table import Table
     from rich.text import Text  # names are text, not markup
 
-    plans = [_("{measure}: plan", measure=_(one.label)) for one in MEASURES.values()]
+    plans = [plan_of(one) for one in MEASURES.values()]
     limits = [limit(one, end) for one in RATES for end in ("low", "high")]
     further = [name(one) for one in MEASURES.values() for name in (status_of, projection_of)]
     shown = with_total(table, total, by).drop(_("Contacts"), *plans, *limits, *further, strict=False)

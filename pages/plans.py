@@ -23,7 +23,7 @@ if region is None:
 
 found = planning.gather(viewer, month, region, branch, product, tier)
 with head:
-    plan_views.title(found)
+    plan_views.title(viewer, found)
 
 calendars.note(viewer, month)
 sums = st.container()
