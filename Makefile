@@ -15,7 +15,7 @@ run: .venv/ready ## Serve your own database (DATABASE_URL, else var/chenxi.db)
 	$(RUN) -m dashboard run
 
 test: .venv/ready-to-test ## Run every test, two at a time
-	$(RUN) -m pytest --numprocesses 2 --dist loadfile
+	$(RUN) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/ready-to-test ## Check style and formatting
 	$(RUN) -m ruff check .

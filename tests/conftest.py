@@ -20,8 +20,26 @@ from metrics.definitions import DEFAULT, interpret
 
 examples.register_profile("any machine", deadline=None)  # a slow one is no wrong one
 examples.load_profile("any machine")
+# Begun first, so that at the end nobody waits for one of them.
+LONG = (
+    "sessions",
+    "secrets_stay_in",
+    "replay",
+    "crash",
+    "concurrency",
+    "probes",
+    "half_typed",
+    "browser",
+    "reverse_recovers",
+)
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://root@127.0.0.1:5432/test")
 FRIDAY = date(2026, 11, 20)
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(
+        key=lambda item: item.path.stem.removeprefix("test_") not in LONG
+    )  # stable: the others stay as they were
 
 
 def server():

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select, update
 
 from dashboard.stores import operator
-from db import activity, meetings, opportunities, people
+from db import activity, meetings, opportunities, people, plans
 from db.engine import Store
 from db.entry import Entry
 from db.models import Account, SignIn
@@ -166,6 +166,27 @@ def test_a_promise_typed_into_the_table_is_saved(visit, viewer):
     page.get_by_role("button", name="保存承诺").click()
     expect(page.get_by_text("已保存").first).to_be_visible()
     assert 77 in meetings.promises(viewer, FRIDAY - timedelta(2))["target"].to_list()
+    head.healthy()
+
+
+def test_a_plan_typed_into_the_table_is_summed_at_once_and_saved(visit, viewer):
+    head = visit()
+    page = head.open("plans", as_="head-2", month="2026-12-01")
+    grid = page.locator("[data-testid=stDataFrame] canvas").first
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
+    page.mouse.click(box["x"] + 170 + (box["width"] - 170) * 0.3, box["y"] + 36 * 1.5)  # the first one's consultations
+    page.keyboard.type("9876", delay=200)
+    page.wait_for_timeout(300)
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(500)
+    head.settled()
+    expect(page.locator(".cx-card", has_text="咨询量").first).to_contain_text("超分解")
+    december = month(FRIDAY + timedelta(20))
+    assert 9876 not in plans.read(viewer, december)["target"].to_list(), "typed is not stored"
+    page.get_by_role("button", name="保存计划").click()
+    expect(page.get_by_text("已保存").first).to_be_visible()
+    assert 9876 in plans.read(viewer, december)["target"].to_list()
     head.healthy()
 
 
