@@ -86,17 +86,16 @@ def frames(viewer: Viewer, period: Period, part: Part = Part(), tier: str = "tar
         holders = holders.filter(pl.col("region").is_null() | (pl.col("region") == part.region))
     if part.branch is not None:
         holders = holders.filter(pl.col("region").is_null())
-    if part.manager is not None:
-        holders = holders.filter(pl.col("manager") == part.manager)
-    elif "manager" in plans.reach(viewer):
-        here = [*here, pl.col("manager") == viewer.manager]
+    asked = {part.manager, plans.reach(viewer).get("manager")} - {None}  # a manager sees himself, whomever he asks for
+    own = [pl.col("manager") == one for one in asked]
+    holders, posted, here = holders.filter(*own), posted.filter(*own), [*here, *own]
     return summaries.Frames(
         activity.read(viewer, period).filter(*here),
         posted_or_empty(viewer, period, part).filter(*here),
         holders,
-        posted.filter(pl.col("manager") == part.manager) if part.manager is not None else posted,
+        posted,
         calendar.read(viewer, months),
-        part.manager is not None or viewer.manager is not None,
+        bool(own),
     )
 
 
