@@ -13,6 +13,7 @@ from dashboard.standings import Standing
 from dashboard.words import _, word
 from db.access import Viewer
 from metrics.catalog import MEASURES
+from metrics.feasibility import judged
 from metrics.reverse import binding
 
 Row = dict
@@ -71,11 +72,6 @@ def ranked(viewer: Viewer, found: pl.DataFrame) -> pl.DataFrame:
     """With names, whoever is asked for the most on top."""
     order = judged(found).sort("feasibility", "needed", descending=[False, True], nulls_last=True)
     return standings.with_names(viewer, order)
-
-
-def judged(found: pl.DataFrame) -> pl.DataFrame:
-    """With `unsure`: the need may as well lie within his best month."""
-    return found.with_columns(unsure=(pl.col("needed") > pl.col("best")) & (pl.col("needed_low") <= pl.col("best")))
 
 
 def columns_of(measure: Callable[[Row], str]) -> list[grids.Column]:

@@ -45,3 +45,8 @@ def feasible() -> pl.Expr:
         .otherwise(pl.lit("usual"))
     )
     return word.cast(pl.Enum(FEASIBILITY))
+
+
+def judged(needs: pl.DataFrame) -> pl.DataFrame:
+    """Needs (reverse.NEED) with `unsure`: what is needed is beyond his best month, but within its limits may not be."""
+    return needs.with_columns(unsure=(pl.col("needed") > pl.col("best")) & (pl.col("needed_low") <= pl.col("best")))
