@@ -16,6 +16,7 @@ from dashboard.words import _, language, plain, speak, word
 from db import people, trail
 from db.access import Viewer, may
 from metrics import meeting
+from metrics.attainment import next_tier
 from metrics.catalog import COUNTS, DEAL_AMOUNT, MEASURES, PENETRATION, PER_DAY, PRODUCT_PENETRATION, RATES
 from metrics.definitions import Definitions
 from metrics.metric import Metric
@@ -72,26 +73,20 @@ def against(row: dict, tiers: dict[str, dict[str, float]]) -> Card:
     said = [_("{share} of {plan}", share=formats.share(row["attainment"]), plan=plan), f"{icon}\u00a0{_(label)}"]
     if row["projection"] is not None:
         said.append(_("heading for {number}", number=formats.projection(row, metric.unit)))
-    said += next_tier(row, tiers, write)
+    said += said_of_tiers(row, tiers, write)
     tone = row["status"] if not row["undecided"] else ""
     return Card(_(metric.label), write(row["actual"]), " · ".join(said), _(metric.formula), tone)
 
 
-def next_tier(row: dict, tiers: dict[str, dict[str, float]], write: Callable) -> list[str]:
+def said_of_tiers(row: dict, tiers: dict[str, dict[str, float]], write: Callable) -> list[str]:
     """The lowest tier above the target that is not reached yet, or the highest that is."""
-    planned = {tier: plans.get(row["measure"], 0) for tier, plans in tiers.items()}
-    planned = {tier: plan for tier, plan in planned.items() if plan >= row["plan"]}  # else not all of them have one
-    for tier, plan in planned.items():
-        if row["actual"] < plan:
-            return [
-                _(
-                    "{tier}: {share} of {plan}",
-                    tier=word(tier),
-                    share=formats.share(row["actual"] / plan),
-                    plan=write(plan),
-                )
-            ]
-    return [_("{tier} reached", tier=word(tier)) for tier in list(planned)[-1:]]
+    found = next_tier(row["actual"], row["plan"], {tier: one.get(row["measure"], 0) for tier, one in tiers.items()})
+    if found is None:
+        return []
+    tier, plan, share = found
+    if share >= 1:
+        return [_("{tier} reached", tier=word(tier))]
+    return [_("{tier}: {share} of {plan}", tier=word(tier), share=formats.share(share), plan=write(plan))]
 
 
 def table(viewer: Viewer, found: Standing, measure: str, drill: bool = False, total: bool = True) -> None:

@@ -94,3 +94,10 @@ def status(pace_gap: pl.Expr, plan: pl.Expr, definitions: Definitions) -> pl.Exp
         .otherwise(pl.lit("far_behind"))
     )
     return word.cast(pl.Enum(STATUSES))
+
+
+def next_tier(actual: float, plan: float, tiers: dict[str, float]) -> tuple[str, float, float] | None:
+    """The lowest tier (in the order of `tiers`) that is not reached, else the highest: its name, its plan and the share of
+    it that is reached. One below the plan is left out: not all of those together have it. None where there is none."""
+    planned = [(tier, one, actual / one) for tier, one in tiers.items() if one >= plan]
+    return next((one for one in planned if one[2] < 1), planned[-1] if planned else None)

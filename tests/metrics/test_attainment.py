@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from metrics.attainment import against_plan, days_gone, status, time_basis
+from metrics.attainment import against_plan, days_gone, next_tier, status, time_basis
 from metrics.definitions import Definitions
 from metrics.periods import Period
 from metrics.spreading import planned, spread
@@ -168,3 +168,17 @@ def test_a_manager_has_his_days_in_each_branch_he_was_posted_to():
     days = days_gone(stays, CALENDAR, NOVEMBER, MID, ["branch", "manager"]).sort("branch")
     assert days.rows() == [(EAST, WANG, 6, 6), (SOUTH, WANG, 15, 5)]
     assert days_gone(stays, CALENDAR, NOVEMBER, MID, ["manager"]).row(0) == (WANG, 21, 11)
+
+
+@pytest.mark.parametrize(
+    ("actual", "tiers", "found"),
+    [
+        (18, {"stretch": 24, "challenge": 30}, ("stretch", 24, 0.75)),
+        (27, {"stretch": 24, "challenge": 30}, ("challenge", 30, 0.9)),
+        (33, {"stretch": 24, "challenge": 30}, ("challenge", 30, 1.1)),
+        (18, {"stretch": 6, "challenge": 0}, None),
+        (18, {}, None),
+    ],
+)
+def test_the_next_tier_is_the_lowest_not_reached_and_never_one_below_the_plan(actual, tiers, found):
+    assert next_tier(actual, 20, tiers) == found
