@@ -1,9 +1,10 @@
 # `make` alone lists the commands. Everything is set up in .venv; nothing outside this folder is touched.
 PYTHON ?= python3.11
 RUN := .venv/bin/python
+PYTEST := $(RUN) -m pytest --numprocesses 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint bench docs
+.PHONY: help demo run quick test sweep lint bench docs
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -14,12 +15,19 @@ demo: .venv/ready ## Serve a believable region at http://localhost:8501
 run: .venv/ready ## Serve your own database (DATABASE_URL, else var/chenxi.db)
 	$(RUN) -m dashboard run
 
-test: .venv/ready-to-test ## Run every test, two at a time
-	$(RUN) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+quick: .venv/ready-to-test ## Test without browser, PostgreSQL and whatever is slow (some minutes on 2 cores)
+	$(PYTEST) -m "not browser and not postgres and not slow"
 
-lint: .venv/ready-to-test ## Check style and formatting
+test: .venv/ready-to-test ## Run every test, of the long checks a sample (some 20 minutes)
+	$(PYTEST)
+
+sweep: .venv/ready-to-test ## Run every test at full length; begun again, it goes on (hours; SEED=… for another sample)
+	SWEEP=1 $(PYTEST)
+
+lint: .venv/ready-to-test ## Check style, formatting and types
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+	$(RUN) -m ty check
 
 bench: .venv/ready-to-test ## Measure against the peers, write docs/benchmarks.md
 	$(RUN) -m benchmarks

@@ -1,4 +1,5 @@
-"""`python -m benchmarks [--quick]`: measures everything and writes docs/benchmarks.md; --quick only prints, on a tenth."""
+"""`python -m benchmarks [--quick]`: measures everything and writes docs/benchmarks.md; --quick only prints, on a
+tenth."""
 
 import argparse
 import os
@@ -10,7 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import data, reading, writing
+from benchmarks import data, pages, reading, writing
 from benchmarks.figures import Figure, seconds
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -54,6 +55,7 @@ def measured(folder: Path, quick: bool) -> list[Figure]:
     add("start", lambda: reading.starts(store))
     add("summary", lambda: reading.summary(store, path, log, times))
     add("refresh", lambda: reading.refreshes(store, times))
+    add("pages", lambda: pages.comparison(store, managers, times))
     if memory()["MemAvailable"] > NEEDED or quick:
         add("growth", lambda: reading.growth(store, folder, managers * 24, times))
     else:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from sqlalchemy import insert
 
-from dashboard.stores import open_store
+from dashboard.shell.store import open_store
 from db.engine import Store
 from db.models import Activity, Branch, Customer, Manager, Opportunity, Posting, Region
 from metrics.definitions import DEFAULT, interpret

@@ -1,4 +1,5 @@
-"""The same table by other means: SQLite, DuckDB over Parquet, pandas. Each gives the totals, the rates and their limits."""
+"""The same table by other means: SQLite, DuckDB over Parquet, pandas. Each gives the totals, the rates and their
+limits."""
 
 import sqlite3
 from pathlib import Path
@@ -12,7 +13,8 @@ from metrics.catalog import FUNNEL
 from metrics.intervals import Z_95
 from metrics.metric import Ratio
 
-RATES = [(one.name, one.of.name, one.to.name) for one in FUNNEL if isinstance(one, Ratio)]
+RATES = [(one.name, one.of.name, one.to.name) for one in FUNNEL if isinstance(one, Ratio) and one.interval]
+PLAIN = [(one.name, one.of.name, one.to.name) for one in FUNNEL if isinstance(one, Ratio) and not one.interval]
 TOTALS = [one.name for one in FUNNEL if not isinstance(one, Ratio)]
 
 
@@ -31,9 +33,31 @@ FROM_THE_ROWS = {
 }
 
 
+# What counts towards a total of cases, row by row; the store has to find it out.
+MARKED = {name: f"kind = '{name[:-1]}' AND counted" for name in ("consultations", "applications")}
+MARKED["deals"] = "kind = 'deal'"
+STATED = MARKED | {
+    "consultations": """kind = 'consultation' AND effective AND customer_id IS NOT NULL
+        AND coalesce(met_decider, 1) AND coalesce(need_recorded, 1)""",
+    "applications": FROM_THE_ROWS["applications"].removeprefix("sum(CASE WHEN ").removesuffix(" THEN 1 ELSE 0 END)"),
+}
+
+
 def query(source: str, suffix: str, counts: dict[str, str] = READY) -> str:
     """The month by manager in SQL that both databases take; ids end in `suffix`."""
-    rates = ", ".join(rate_in_sql(*rate) for rate in RATES)
+    plain = [f"CASE WHEN {to} > 0 THEN {of} * 1.0 / {to} END AS {name}" for name, of, to in PLAIN]
+    rates = ", ".join([*plain, *(rate_in_sql(*rate) for rate in RATES)])
+    month = f"FROM {source} AS activity WHERE region{suffix} = 1 AND day BETWEEN '2026-11-01' AND '2026-11-30'"
+    cases = MARKED if counts is READY else STATED
+    own = f"manager{suffix} AS manager, opportunity{suffix} AS opportunity"
+    rows = ", ".join(f"{name}_rows AS (SELECT {own} {month} AND {true})" for name, true in cases.items())
+    both = ", ".join(
+        f"""{name}_both AS (SELECT manager, count(*) AS {name}_shared FROM {of}_rows
+            WHERE (manager, opportunity) IN (SELECT manager, opportunity FROM {to}_rows
+                WHERE opportunity IS NOT NULL) AND opportunity IS NOT NULL GROUP BY manager)"""
+        for name, of, to in RATES
+    )
+    joins = " ".join(f"LEFT JOIN {name}_both USING (manager)" for name, _of, _to in RATES)
     return f"""
         WITH summed AS (
             SELECT manager{suffix} AS manager,
@@ -42,20 +66,32 @@ def query(source: str, suffix: str, counts: dict[str, str] = READY) -> str:
                    {counts["applications"]} AS applications,
                    sum(CASE WHEN kind = 'deal' THEN 1 ELSE 0 END) AS deals,
                    sum(CASE WHEN kind = 'deal' THEN amount_cents ELSE 0 END) AS deal_amount
-            FROM {source}
-            WHERE region{suffix} = 1 AND day BETWEEN '2026-11-01' AND '2026-11-30'
-            GROUP BY manager{suffix})
-        SELECT manager, {", ".join(TOTALS)}, {rates} FROM summed ORDER BY manager"""
+            {month}
+            GROUP BY manager{suffix}), {rows}, {both}
+        SELECT manager, {", ".join(TOTALS)}, {rates} FROM summed {joins} ORDER BY manager"""
 
 
 def rate_in_sql(name: str, of: str, to: str) -> str:
-    share, z = f"({of} * 1.0 / {to})", Z_95
-    centre = f"({share} + {z * z} / (2.0 * {to})) / (1 + {z * z} / {to})"
-    half = f"{z} / (1 + {z * z} / {to}) * sqrt({share} * (1 - {share}) / {to} + {z * z} / (4.0 * {to} * {to}))"
-    possible = f"{to} > 0 AND {of} <= {to}"
-    return f"""CASE WHEN {to} > 0 THEN {share} END AS {name},
-        CASE WHEN {possible} THEN max_of(0.0, {centre} - {half}) END AS {name}_low,
-        CASE WHEN {possible} THEN min_of(1.0, {centre} + {half}) END AS {name}_high"""
+    """The rate and its limits (metrics.intervals.period_rate)."""
+    low, high = wilson_in_sql(of, f"({of} + {to})", f"({Z_95} * sqrt(({apart(name, of, to)}) * 1.0 / ({of} + {to})))")
+    share_low, share_high = wilson_in_sql(of, to, str(Z_95))
+    return f"""CASE WHEN {to} > 0 THEN {of} * 1.0 / {to} END AS {name},
+        CASE WHEN {to} = 0 THEN NULL WHEN {apart(name, of, to)} > 0 THEN max_of(0.0, {low}) / (1 - max_of(0.0, {low}))
+            ELSE {share_low} END AS {name}_low,
+        CASE WHEN {to} = 0 THEN NULL WHEN {apart(name, of, to)} > 0 THEN {high} / (1 - {high})
+            ELSE min_of(1.0, {share_high}) END AS {name}_high"""
+
+
+def apart(name: str, of: str, to: str) -> str:
+    shared = f"coalesce({name}_shared, 0)"
+    return f"({of} + {to} - 2 * min_of({shared}, min_of({of}, {to})))"
+
+
+def wilson_in_sql(of: str, to: str, z: str) -> tuple[str, str]:
+    share, square = f"({of} * 1.0 / {to})", f"({z} * {z})"
+    centre = f"({share} + {square} / (2.0 * {to})) / (1 + {square} / {to})"
+    half = f"{z} / (1 + {square} / {to}) * sqrt({share} * (1 - {share}) / {to} + {square} / (4.0 * {to} * {to}))"
+    return f"({centre} - {half})", f"({centre} + {half})"
 
 
 def sqlite(path: Path, counts: dict[str, str] = READY):
@@ -79,7 +115,8 @@ def parquet(folder: Path):
 
 def in_memory(log: pl.DataFrame):
     """pandas with the columns the question needs, kinds as categories."""
-    held = log.select("day", "region", "manager", "kind", "counted", "amount_cents").to_pandas()
+    columns = ("day", "region", "manager", "kind", "counted", "opportunity", "amount_cents")
+    held = log.select(columns).to_pandas()
     held["day"] = held["day"].astype("datetime64[s]")
 
     def table() -> pl.DataFrame:
@@ -95,15 +132,29 @@ def in_memory(log: pl.DataFrame):
             "deal_amount": month["amount_cents"].where(deal, 0),
         }
         summed = pd.DataFrame(columns).groupby("manager").sum()
+        for name, of, to in PLAIN:
+            summed[name] = summed[of] / summed[to].where(summed[to] > 0)
+        own = ["manager", "opportunity"]
+        cases = {"deals": deal, "applications": columns["applications"], "consultations": columns["consultations"]}
+        known = {one: month.loc[rows & month["opportunity"].notna(), own] for one, rows in cases.items()}
         for name, of, to in RATES:
-            n = summed[to].where(summed[to] > 0).astype(float)
-            share, z = summed[of] / n, Z_95
-            centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-            possible = summed[of] <= n
-            half = z / (1 + z * z / n) * np.sqrt((share * (1 - share) / n + z * z / (4 * n * n)).where(possible))
-            summed[name] = share
-            summed[f"{name}_low"] = (centre - half).clip(0, 1).where(possible)
-            summed[f"{name}_high"] = (centre + half).clip(0, 1).where(possible)
+            both = known[of].merge(known[to].drop_duplicates(), on=own).groupby("manager").size()
+            shared = both.reindex(summed.index, fill_value=0)
+            apart = summed[of] + summed[to] - 2 * np.minimum(shared, np.minimum(summed[of], summed[to]))
+            summed[name] = summed[of] / summed[to].where(summed[to] > 0)
+            n = (summed[of] + summed[to]).astype(float)
+            low, high = wilson(summed[of], n, Z_95 * np.sqrt(apart / n))
+            share_low, share_high = wilson(summed[of], summed[to].where(summed[to] > 0).astype(float), Z_95)
+            low, high = low.clip(0, 1), high.clip(0, 1)
+            summed[f"{name}_low"] = (low / (1 - low)).where(apart > 0, share_low).where(summed[to] > 0)
+            summed[f"{name}_high"] = (high / (1 - high)).where(apart > 0, share_high.clip(0, 1)).where(summed[to] > 0)
         return pl.from_pandas(summed.reset_index(), nan_to_null=True)
 
     return table
+
+
+def wilson(of, n, z):
+    share = of / n
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * np.sqrt((share * (1 - share) / n + z * z / (4 * n * n)).clip(lower=0))
+    return centre - half, centre + half

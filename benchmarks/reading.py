@@ -6,15 +6,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from polars.testing import assert_frame_equal
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from benchmarks import data, peers
 from benchmarks.figures import Figure, against, seconds, shown, side_by_side, within
-from db import activity, mirror, snapshot
 from db.access import Viewer
 from db.engine import Store
-from db.models import ChangeCounter
-from db.months import ROW
+from db.log import activity, mirror, snapshot
+from db.log.partitions import ROW
 from metrics.catalog import FUNNEL
 from metrics.definitions import interpret
 from metrics.metric import measure
@@ -135,9 +134,8 @@ def growth(small: Store, folder: Path, managers: int, times: int) -> list[Figure
     held = mirror.Mirror(large)
     with large.reading() as connection:
         definitions = mirror.read_definitions(connection)
-        held._identity = connection.execute(select(ChangeCounter.store_id)).scalar_one()
-    path, identity = held._place()
-    assert snapshot.write(path, snapshot.Snapshot(large.counter(), held._rules(definitions), parts), identity)
+        path, identity = held._place(connection)
+    assert snapshot.write(path, snapshot.Snapshot(large.version(), held._rules(definitions), parts), identity)
     del parts, rows
     loaded = seconds(mirror.of(large).refresh)
     state = mirror.of(large).refresh()

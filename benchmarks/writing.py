@@ -20,12 +20,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from benchmarks import data
 from benchmarks.figures import Figure, seconds, shown
-from dashboard.stores import open_store, operator
-from db import activity
+from dashboard.shell.store import open_store, operator
 from db.codes import CROSS_SELL_PRODUCTS, LOAN_PRODUCTS
 from db.engine import Store
-from db.entry import Entry
+from db.log.entry import Entry
 from db.models import Activity, Branch, Manager, Posting, Region
+from db.recording import recording
 
 TODAY = date(2026, 12, 31)
 WRITERS, SUBMISSIONS, SENT = 64, 20, 3
@@ -123,7 +123,7 @@ def together(store: Store, name: str) -> Figure:
         start.wait()
         for one in range(SUBMISSIONS):
             entry = Entry("consultation", date(2026, 11, 16), customer_name=f"客户{one}", met_decider=True)
-            send = partial(activity.record, viewer, number, entry, f"{number}-{one}", TODAY)
+            send = partial(recording.record, viewer, number, entry, f"{number}-{one}", TODAY)
             for _ in range(SENT):
                 try:
                     waits.append(seconds(send))

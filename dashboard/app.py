@@ -1,84 +1,60 @@
-"""The shell every page runs in: who looks, in which language, where he may go. Streamlit's entry script."""
+"""The shell every page runs in: who looks, in which language, where they may go. Streamlit's entry script."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from html import escape
-
 import streamlit as st
+from markupsafe import Markup
 
-from dashboard import drafts, notices, session
-from dashboard.words import LANGUAGES, _, language
-from db import sign_in
+from dashboard.shell import session
+from dashboard.shell.language import LANGUAGES, _, language
+from dashboard.shell.navigation import BY_NAME, GROUPS, PAGES, Page, allowed, first
+from dashboard.shell.waking import WATCHER
+from dashboard.widgets import drafts, notices
 from db.access import Viewer
-from db.errors import StorageError
+from db.accounts import sign_in
+from db.engine import Version
+from db.store import parts
 
 ICON = "🌅"
-MEETINGS = ("branch_head", "regional", "screen", "auditor")
-PAGES = {
-    "my_day": ("My day", ("manager",)),
-    "morning_meeting": ("Morning meeting", MEETINGS),
-    "evening_meeting": ("Evening meeting", MEETINGS),
-    "weekly_meeting": ("Weekly meeting", MEETINGS),
-    "plans": ("Plans", ("branch_head", "regional", "auditor")),
-    "pipeline": ("Pipeline", ("manager", "branch_head", "regional", "auditor")),
-    "branch_comparison": ("Branches", ("regional", "auditor")),
-    "customers": ("Customers", ("manager", "branch_head", "regional", "auditor")),
-    "activity_log": ("Activity log", ("manager", "branch_head", "regional", "auditor")),
-    "definitions": ("Definitions", ("manager", "branch_head", "regional", "auditor", "administrator")),
-    "working_days": ("Working days", ("manager", "branch_head", "regional", "administrator", "auditor")),
-    "data_import": ("Import", ("manager", "branch_head", "regional", "administrator")),
-    "accounts": ("Accounts", ("administrator",)),
-    "audit_trail": ("Audit trail", ("auditor", "administrator")),
-}
-FIRST = {
-    "manager": "my_day",
-    "branch_head": "morning_meeting",
-    "screen": "morning_meeting",
-    "regional": "branch_comparison",
-    "administrator": "accounts",
-    "auditor": "audit_trail",
-}
-# Nobody is interrupted there by what others write.
-TYPED_INTO = (
-    "plans",
-    "pipeline",
-    "customers",
-    "activity_log",
-    "definitions",
-    "working_days",
-    "data_import",
-    "accounts",
-    "audit_trail",
-)
-# What stands half typed in a field of this page arrives with the next click: the end of a session waits for it.
-HALF_TYPED = "my_day"
+ME = Markup('<a class="cx-me" href="{}" target="_self">{}</a>')
+SESSION_ASKED = 2  # seconds between two looks whether the session has ended
+FEW = 5  # pages that need no headings in the navigation
 
 
-def page(name: str) -> st.Page:
-    return st.Page(ROOT / "pages" / f"{name}.py", title=_(PAGES[name][0]), url_path=name)
+def streamlit_page(page: Page) -> st.Page:
+    seen = "visible" if page.listed else "hidden"
+    return st.Page(page.path, title=_(page.title), url_path=page.name, visibility=seen)
 
 
 def start(own: st.Page) -> st.Page:
-    """Where no page is named: leads to one's own. No page of PAGES is the default itself, because Streamlit serves the
+    """Where no page is named: leads to one's own. None of PAGES is the default itself, because Streamlit serves the
     default under no name, and says “Page not found” to a link that names it."""
     return st.Page(lambda: st.switch_page(own), title=_("Chenxi"), url_path="start", default=True, visibility="hidden")
 
 
-def watch(viewer: Viewer, version: int | None) -> None:
-    """Runs the page again when anybody has written anything, and when the session has ended."""
-    if not sign_in.lasts(viewer) or (version is not None and session.store().counter() != version):
+def not_yours(own: st.Page) -> None:
+    """A page that the role has no right to; and the way to one's own."""
+    st.title(_("Chenxi"))
+    st.info(_("You have no right to this page."))
+    st.page_link(own)
+
+
+def look_for_the_end(viewer: Viewer) -> None:
+    """Runs the page again when the session has ended."""
+    if not sign_in.is_open(viewer):
         session.run_again()
 
 
 def menu(viewer: Viewer) -> None:
     """Language, who looks, and the way out."""
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="menu"):
-        st.html(f'<a class="cx-me" href="/account/me" target="_self">{escape(session.label(viewer))}</a>')
+        st.html(ME.format("/account/me", session.label(viewer)))
         if st.button(_("Sign out"), type="tertiary"):
             sign_in.end(viewer)
             st.rerun()
@@ -90,7 +66,7 @@ def menu(viewer: Viewer) -> None:
 
 def script(name: str) -> None:
     """Runs one of our own scripts; the content-security policy allows no other."""
-    st.html(f'<script src="/account/files/{name}.js"></script>', unsafe_allow_javascript=True)
+    st.html(Markup('<script src="/account/files/{}.js"></script>').format(name), unsafe_allow_javascript=True)
 
 
 def signed_out() -> None:
@@ -104,39 +80,67 @@ def signed_out() -> None:
             st.rerun()
         return
     st.write(_("You are signed out."))
-    st.html(f'<a class="cx-me" href="" target="_self">{escape(_("Sign in again"))}</a>')
+    st.html(ME.format("", _("Sign in again")))
     script("again")
 
 
-session.start()
-st.set_page_config(page_title=_("Chenxi"), page_icon=ICON, layout="wide")
-st.html(Path(__file__).parent / "styles.css")
-looking = session.arrive()
-bare = bool(session.link("tv"))  # nothing to click
-if bare or (looking is not None and looking.role == "screen"):
-    st.html(Path(__file__).parent / "tv.css")
-if bare:
-    st.html(Path(__file__).parent / "bare.css")
-script({"zh": "zh-CN", "en": "en"}[language()])
+def dress(viewer: Viewer | None) -> bool:
+    """Title, styles and our own script of the language; gives whether the page is on a wall, with nothing to click."""
+    here = Path(__file__).parent
+    st.set_page_config(page_title=_("Chenxi"), page_icon=ICON, layout="wide")
+    st.html(here / "styles.css")
+    st.html(here / "phone.css")
+    bare = bool(session.link("tv"))
+    if bare or (viewer is not None and viewer.role == "screen"):
+        st.html(here / "tv.css")
+    if bare:
+        st.html(here / "bare.css")
+    script({"zh": "zh-CN", "en": "en"}[language()])
+    script("chrome")
+    return bare
 
-if looking is None:
+
+def turn_away() -> None:
+    """Whoever is not signed in, or not any more; the address stays what it was."""
     drafts.rescue(session.sign_in_id())
-    here = [st.Page(signed_out, title=_("Chenxi"), url_path=name) for name in PAGES]  # the address stays what it was
-    st.navigation(
-        [st.Page(signed_out, title=_("Chenxi"), url_path="start", default=True), *here], position="hidden"
-    ).run()
-else:
-    allowed = {name: page(name) for name, (_title, roles) in PAGES.items() if looking.role in roles}
-    chosen = st.navigation(
-        [start(allowed[FIRST[looking.role]]), *allowed.values()], position="hidden" if bare else "top"
-    )
+    here = [st.Page(signed_out, title=_("Chenxi"), url_path=page.name) for page in PAGES]
+    beginning = st.Page(signed_out, title=_("Chenxi"), url_path="start", default=True)
+    st.navigation([beginning, *here], position="hidden").run()
+
+
+def show(viewer: Viewer, version: Version, bare: bool) -> None:
+    """The page that is asked for, and what may run it again."""
+    groups = {group: [streamlit_page(one) for one in pages] for group, pages in allowed(viewer.role).items()}
+    pages = [one for some in groups.values() for one in some]
+    own = next(one for one in pages if one.url_path == first(viewer.role).name)
+    others = [page for page in PAGES if viewer.role not in page.roles]
+    closed = [
+        st.Page(partial(not_yours, own), title=_("Chenxi"), url_path=one.name, visibility="hidden") for one in others
+    ]
+    if sum(one.visibility == "visible" for one in pages) > FEW:
+        navigation = {"": [start(own), *closed]} | {_(GROUPS[group]): some for group, some in groups.items()}
+    else:
+        navigation = [start(own), *closed, *pages]
+    chosen = st.navigation(navigation, position="hidden" if bare else "top")
     if not bare:
-        menu(looking)
-    version = None if chosen.url_path in TYPED_INTO else session.store().counter()
-    try:
-        chosen.run()
-    except StorageError as error:
-        notices.refused(error)
-    if chosen.url_path != HALF_TYPED:
-        often = 0.5 if version is not None else 2  # seconds; a session that has ended can wait, numbers cannot
-        st.fragment(watch, run_every=often)(looking, version)
+        menu(viewer)
+    refreshes = BY_NAME[chosen.url_path].refreshes if chosen in pages else "sign_out"
+    notices.kept()
+    with parts.collected() as shown:
+        try:
+            with notices.refusals():
+                chosen.run()
+        finally:
+            WATCHER.shows(version if refreshes == "changes" else None, shown)
+    if refreshes != "nothing":
+        st.fragment(look_for_the_end, run_every=SESSION_ASKED)(viewer)
+
+
+session.start()
+with session.store().moment() as version:  # one page, one version, whoever writes meanwhile
+    looking = session.arrive()
+    bare = dress(looking)
+    if looking is None:
+        turn_away()
+    else:
+        show(looking, version, bare)

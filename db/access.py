@@ -1,83 +1,23 @@
 """Who may do what, where: one table, default deny. Nothing else in the project decides it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Hashable
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, select, true
 from sqlalchemy.orm import Session
 
-from db.engine import Store, Write, bank_day, now
+from db.engine import Store, T, Write, bank_day, now
 from db.errors import NotAllowed
 from db.models import Account, Manager, SignIn
+from db.rights import OPERATOR, PLACE, RIGHTS
+from db.store import parts
 
-# action → role → how far it reaches. A role that is not named in a row may not do it at all.
-RIGHTS: dict[str, dict[str, str]] = {
-    "read_activity": {
-        "manager": "own",
-        "branch_head": "branch",
-        "screen": "branch",
-        "regional": "region",
-        "auditor": "all",
-    },
-    "record_activity": {"manager": "own", "branch_head": "branch"},
-    "correct_activity": {"manager": "own", "branch_head": "branch"},
-    "close_day": {"branch_head": "branch"},
-    "read_people": {
-        "manager": "branch",
-        "branch_head": "branch",
-        "screen": "branch",
-        "regional": "region",
-        "auditor": "all",
-        "administrator": "all",
-    },
-    "manage_people": {"administrator": "all"},
-    "read_plans": {
-        "manager": "own",
-        "branch_head": "branch",
-        "screen": "branch",
-        "regional": "region",
-        "auditor": "all",
-    },
-    "set_plans": {"branch_head": "branch", "regional": "region"},
-    "read_rates": {
-        "manager": "branch",
-        "branch_head": "branch",
-        "screen": "branch",
-        "regional": "region",
-        "auditor": "all",
-    },
-    "read_promises": {
-        "manager": "own",
-        "branch_head": "branch",
-        "screen": "branch",
-        "regional": "region",
-        "auditor": "all",
-    },
-    "set_promises": {"branch_head": "branch"},
-    "read_definitions": dict.fromkeys(
-        ("manager", "branch_head", "screen", "regional", "auditor", "administrator"), "all"
-    ),
-    "set_definitions": {"regional": "region"},
-    "manage_calendar": {"administrator": "all"},
-    "record_absences": {"branch_head": "branch", "administrator": "all"},
-    "read_customers": {"manager": "own", "branch_head": "branch", "regional": "region", "auditor": "all"},
-    "read_personal_data": {"manager": "own", "branch_head": "branch"},
-    "unmask_customer": {"regional": "region", "auditor": "all"},
-    "merge_customers": {"manager": "own", "branch_head": "branch"},
-    "hand_over_customers": {"branch_head": "branch", "regional": "region"},
-    "import_data": {"manager": "own", "branch_head": "branch", "regional": "region", "administrator": "all"},
-    "undo_import": {"manager": "own", "branch_head": "branch", "regional": "region", "administrator": "all"},
-    "export_data": {"branch_head": "branch", "regional": "region", "auditor": "all"},
-    "read_accounts": {"administrator": "all", "auditor": "all"},
-    "manage_accounts": {"administrator": "all"},
-    "read_audit": {"administrator": "all", "auditor": "all"},
-}
-# The place a role holds, as its account names it; the others hold for the whole bank.
-PLACE = {"manager": "manager", "branch_head": "branch", "screen": "branch", "regional": "region"}
-OPERATOR = "operator"  # the command line, for whoever holds the database: everything, everywhere
+Column = SQLColumnExpression[int] | SQLColumnExpression[int | None] | None
+
 DENIED = "Your role does not include this. Ask your branch head or the administrator."
+OUT_OF_SCOPE = "This is not within your scope."
 SIGNED_OUT = "You are no longer signed in, or your role has changed: sign in again. What you typed is kept."
 
 
@@ -86,7 +26,7 @@ class Viewer:
     """Who is asking, and of which store. First argument of everything in `db` that reads or writes business data.
 
     `region`, `branch` and `manager` are ids and say where the role holds: a manager has all three, a branch head and a
-    screen two, regional staff one, the others none. `sign_in` is the session he is in; the command line has none."""
+    screen two, regional staff one, the others none. `sign_in` is the session they are in; the command line has none."""
 
     store: Store
     account: str
@@ -95,6 +35,28 @@ class Viewer:
     branch: int | None = None
     manager: int | None = None
     sign_in: int | None = None
+
+    @property
+    def scope(self) -> tuple[str, int | None, int | None, int | None]:
+        """What decides which rows the viewer sees."""
+        return self.role, self.region, self.branch, self.manager
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of the bank that what they see depends on. A manager's is their branch: whoever touches an entry
+        made elsewhere touches the branches that its manager has worked in since."""
+        if self.branch is not None:
+            return parts.branch(self.branch), parts.shared_in(self.region)
+        return (parts.BANK,) if self.region is None else (parts.region(self.region),)
+
+    def reading(self, *shared: str, snapshot: bool = False) -> AbstractContextManager[Connection]:
+        """A connection (Store.reading) for what lies within their scope, and what is shared besides."""
+        return self.store.reading(*self.parts, *shared, snapshot=snapshot)
+
+    def cached(self, name: str, *args: Hashable, read: Callable[[], T], same_for_all: bool = False) -> T:
+        """What `read()` answers, remembered until somebody touches a part that it reads: once for everybody who sees
+        the same part of the bank, or `same_for_all` where neither the answer nor its parts depend on who asks."""
+        return self.store.cached((name, *args, None if same_for_all else self.scope), read)
 
 
 def reach(viewer: Viewer, action: str) -> dict[str, int] | None:
@@ -131,16 +93,19 @@ def scope(viewer: Viewer, action: str) -> dict[str, int]:
     return there
 
 
-def within(viewer: Viewer, action: str, *, region=None, branch=None, manager=None) -> ColumnElement[bool]:
+def within(
+    viewer: Viewer, action: str, *, region: Column = None, branch: Column = None, manager: Column = None
+) -> ColumnElement[bool]:
     """The scope as a condition on the columns given; a scope whose column is not given matches nothing.
 
     Raises NotAllowed when the role lacks the action."""
     columns = {"region": region, "branch": branch, "manager": manager}
-    condition = true()
+    condition: ColumnElement[bool] = true()
     for level, identity in scope(viewer, action).items():
-        if columns[level] is None:
+        column = columns[level]
+        if column is None:
             raise refusal(viewer, action, DENIED)
-        condition = columns[level] == identity
+        condition = column == identity
     return condition
 
 
@@ -151,7 +116,7 @@ def check(
     region: int | None,
     branch: int | None,
     manager: int | None,
-    missing: str = "This is not within your scope.",
+    missing: str = OUT_OF_SCOPE,
 ) -> None:
     """Raises NotAllowed, noted in the audit trail, unless the viewer may do this to something that belongs there. The
     message is `missing`: the one that says that there is no such thing, so that nobody learns what others have."""
@@ -161,22 +126,23 @@ def check(
 
 
 def writing(viewer: Viewer) -> AbstractContextManager[Write]:
-    """A write in the viewer's name (Store.writing). It begins by asking whether he is still signed in, as what he was
-    when the page was drawn: a button pressed on an old page is a write too. Raises NotAllowed when he is not."""
-    return in_the_name_of(viewer, viewer.store.writing(viewer.account))
+    """A write in the viewer's name (Store.writing). It begins by asking whether they are still signed in, as what they
+    were when the page was drawn: a button pressed on an old page is a write too. Raises NotAllowed when they are
+    not."""
+    return on_behalf_of(viewer, viewer.store.writing(viewer.account))
 
 
-def noting(viewer: Viewer) -> AbstractContextManager[Write]:
+def writing_note(viewer: Viewer) -> AbstractContextManager[Write]:
     """The same for what changes no number on any page (Store.noting)."""
-    return in_the_name_of(viewer, viewer.store.noting(viewer.account))
+    return on_behalf_of(viewer, viewer.store.noting(viewer.account))
 
 
 @contextmanager
-def in_the_name_of(viewer: Viewer, transaction: AbstractContextManager[Write]) -> Iterator[Write]:
+def on_behalf_of(viewer: Viewer, transaction: AbstractContextManager[Write]) -> Generator[Write]:
     token = _writing.set(refused := [])
     try:
         with transaction as write:
-            if not holds(write.session, viewer):
+            if not is_current(write.session, viewer):
                 raise refusal(viewer, "write", SIGNED_OUT)
             yield write
     finally:
@@ -185,7 +151,7 @@ def in_the_name_of(viewer: Viewer, transaction: AbstractContextManager[Write]) -
             note_refusal(viewer, action)
 
 
-def holds(session: Session, viewer: Viewer) -> bool:
+def is_current(session: Session, viewer: Viewer) -> bool:
     """Whether the session is alive and the account still has the role and the place it had. Who is in no session is a
     program that holds the database."""
     if viewer.sign_in is None:
@@ -197,7 +163,7 @@ def holds(session: Session, viewer: Viewer) -> bool:
         return False
     if place is not None and getattr(account, f"{place}_id") != getattr(viewer, place):
         return False
-    left_on = session.get(Manager, viewer.manager).left_on if viewer.manager is not None else None
+    left_on = session.get_one(Manager, viewer.manager).left_on if viewer.manager is not None else None
     return left_on is None or left_on >= bank_day()
 
 
@@ -206,10 +172,10 @@ def alive() -> ColumnElement[bool]:
     return SignIn.ended_at.is_(None) & Account.disabled_at.is_(None) & (SignIn.lasts_until > now())
 
 
-_writing: ContextVar[list | None] = ContextVar("writing", default=None)
+_writing: ContextVar[list[str] | None] = ContextVar("writing", default=None)
 
 
-def refusal(viewer: Viewer, action: str, message: str, **values) -> NotAllowed:
+def refusal(viewer: Viewer, action: str, message: str, **values: object) -> NotAllowed:
     """The error to raise. Noted at once, or after the write that goes on was rolled back."""
     waiting = _writing.get()
     if waiting is not None:

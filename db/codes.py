@@ -63,6 +63,7 @@ CROSS_SELL_PRODUCTS = {
 }
 
 MEASURES = {"consultations": "咨询量", "applications": "申请量", "deals": "成交量", "deal_amount": "成交金额"}
+AMOUNTS = ("deal_amount",)  # measures in cents; the others are counts
 TIERS = {"target": "目标", "stretch": "冲刺", "challenge": "挑战"}
 DAY_PARTS = {"full": "全天", "morning": "上午", "afternoon": "下午"}
 FESTIVALS = {  # as the calendar stores them
@@ -97,8 +98,10 @@ DEEDS = {  # what the audit trail names: who did what
     "void": "撤回",
     "restore": "恢复",
     "conflict": "重复提交冲突",
-    "close_day": "关闭当日",
-    "reopen_day": "重开当日",
+    "close_day": "锁定当日",
+    "reopen_day": "解锁当日",
+    "open_day": "休息日上班",
+    "confirm": "确认",
     "merge": "合并客户",
     "hand_over": "移交客户",
     "move": "推进商机",
@@ -114,6 +117,16 @@ DEEDS = {  # what the audit trail names: who did what
     "transfer": "调动",
     "leave": "离职",
 }
+CAUSES = {  # what an interview finds behind a number (KASH, and what is not theirs to change)
+    "knowledge": "知识不足",
+    "attitude": "心态问题",
+    "skill": "技能不足",
+    "habit": "习惯未养成",
+    "circumstances": "客观条件",
+}
+REACTIONS = {"urge": "督促", "train": "培训", "support": "帮扶"}
+WATCHED = ("consultations_a_day", "application_rate", "deal_rate")  # the number that an interview wants to move
+ACTION_OWNERS = {"the_manager": "客户经理本人", "the_branch_head": "支行负责人"}
 LOST_REASONS = {  # why an opportunity came to nothing
     "rate_too_high": "利率高",
     "another_bank": "他行已批",

@@ -3,15 +3,17 @@
 from datetime import date
 
 import polars as pl
-from sqlalchemy import func, or_, select, true
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from db.access import Viewer, check, scope, writing
 from db.engine import BANK_TIME
 from db.errors import Conflict, Refused
-from db.mirror import read_definitions
+from db.log.mirror import read_definitions
+from db.log.partitions import LOG
 from db.models import Definitions, Region
-from db.months import LOG
+from db.models.rules import DefinitionsRecord
+from db.store.parts import BANK, DEFINITIONS, shared_in
 
 HISTORY = {
     "version": pl.Int64,
@@ -24,11 +26,15 @@ HISTORY = {
 }
 
 
-def read(viewer: Viewer) -> tuple[tuple, ...]:
+def read(viewer: Viewer) -> tuple[DefinitionsRecord, ...]:
     """All versions as (version, region, from_day, body), oldest first: metrics.definitions.from_record reads one."""
     scope(viewer, "read_definitions")
-    with viewer.store.reading() as connection:
-        return read_definitions(connection)
+
+    def stored() -> tuple[DefinitionsRecord, ...]:
+        with viewer.store.reading(DEFINITIONS, shared_in(viewer.region) if viewer.region else BANK) as connection:
+            return read_definitions(connection)
+
+    return viewer.cached("definitions", viewer.region, read=stored, same_for_all=True)
 
 
 def history(viewer: Viewer) -> pl.DataFrame:
@@ -45,25 +51,26 @@ def history(viewer: Viewer) -> pl.DataFrame:
         Definitions.body,
     )
     statement = select(*columns).outerjoin(Region, Region.id == Definitions.region_id).where(holding(viewer.region))
-    with viewer.store.reading() as connection:
+    with viewer.store.reading(DEFINITIONS, shared_in(viewer.region) if viewer.region else BANK) as connection:
         rows = [tuple(row) for row in connection.execute(statement.order_by(Definitions.version.desc()))]
     return pl.DataFrame(rows, HISTORY, orient="row").with_columns(pl.col("set_at") + BANK_TIME)
 
 
-def set_version(viewer: Viewer, from_day: date, body: dict, seen: int, today: date) -> int:
-    """Stores the settings in `body`, the others as they are in force on that day, as a new version and gives its number:
-    for the viewer's region, by the operator for the whole bank. `seen` is the latest version he knew of; the audit trail
-    has what changed, old and new.
+def set_version(viewer: Viewer, from_day: date, body: dict[str, object], seen: int, today: date) -> int:
+    """Stores the settings in `body`, the others as they are in force on that day, as a new version and gives its
+    number: for the viewer's region, by the operator for the whole bank. `seen` is the latest version they knew of; the
+    audit trail has what changed, old and new.
 
     Raises Conflict when another version came in meanwhile; Refused for a day of a month that was already reported, a
     body that metrics cannot read, or one that changes nothing; NotAllowed without the right."""
     region = scope(viewer, "set_definitions").get("region")
     if from_day < today.replace(day=1):
         raise Refused(
-            "Definitions may begin on {day} at the earliest: months that were reported stay what they were.",
+            "Definitions can take effect on {day} at the earliest: months already reported do not change.",
             day=today.replace(day=1),
         )
     with writing(viewer) as write:
+        write.touch(shared_in(region), regions=[region])
         check(viewer, "set_definitions", region=region, branch=None, manager=None)
         meanwhile = latest(write.session, region)
         if meanwhile is not None and meanwhile.version > seen:
@@ -93,7 +100,7 @@ def set_version(viewer: Viewer, from_day: date, body: dict, seen: int, today: da
     return version
 
 
-def readable(viewer: Viewer, record: tuple) -> None:
+def readable(viewer: Viewer, record: DefinitionsRecord) -> None:
     """Raises Refused when the log could not be marked by these definitions."""
     try:
         viewer.store.mark(pl.DataFrame(schema=LOG).lazy(), (record,)).collect()
@@ -101,7 +108,7 @@ def readable(viewer: Viewer, record: tuple) -> None:
         raise Refused("These definitions are not possible: {reason}", reason=str(error)) from error
 
 
-def holding(region: int | None):
+def holding(region: int | None) -> ColumnElement[bool]:
     """The versions that hold in a region; without one, all."""
     return true() if region is None else or_(Definitions.region_id.is_(None), Definitions.region_id == region)
 
@@ -111,7 +118,7 @@ def latest(session: Session, region: int | None) -> Definitions | None:
     return session.scalars(select(Definitions).where(holding(region)).order_by(Definitions.version.desc())).first()
 
 
-def in_force(session: Session, day: date, region: int | None) -> dict:
+def in_force(session: Session, day: date, region: int | None) -> dict[str, object]:
     """The settings in force on a day as they are stored, as metrics.definitions.in_force finds them; none before the
     first version."""
     begun = select(Definitions.body).where(Definitions.from_day <= day)

@@ -1,33 +1,55 @@
-"""One database: its connections, its transactions, and the version every write draws."""
+"""One database: its connections, its transactions, the version every write draws, and moments in which all reads
+agree."""
 
 import re
+import sqlite3
 import threading
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Generator, Hashable, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, Executable, create_engine, event, func, inspect, make_url, select, update
-from sqlalchemy.exc import DatabaseError, OperationalError
+import polars as pl
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
-from db import audit, reference
-from db.errors import StorageError
-from db.models import ChangeCounter
+from db import audit_chain
+from db.errors import StorageError, Unavailable
+from db.models import Base
+from db.models.rules import DefinitionsRecord
+from db.store import faults, history, parts
+from db.store.cache import Cache
+from db.store.history import Drawn, Version
+from db.store.parts import EVERYTHING, NOTHING, Touched
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 60
 BANK_TIME = timedelta(hours=8)  # Asia/Shanghai is UTC+8 all year
-REMEMBERED = 1_000  # answers kept: small tables, so some tens of megabytes at most
 NO_URL = "“{url}” is not a database URL; write sqlite:///path.db or postgresql://…"
-NOT_OURS = "The database holds tables of another program ({tables} …): use an empty one"
+T = TypeVar("T")
+Values = Mapping[str, object]
+Mark = Callable[[pl.LazyFrame, Sequence[DefinitionsRecord]], pl.LazyFrame]
+
+
+def no_mark(log: pl.LazyFrame, definitions: Sequence[DefinitionsRecord]) -> pl.LazyFrame:
+    raise RuntimeError("this store was opened without metrics.definitions.mark: it cannot interpret the log")
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """A connection whose reads all see the store as it was at `version`."""
+
+    store: "Store"
+    connection: Connection
+    version: Version
+
+
+_moment: ContextVar[Moment | None] = ContextVar("moment", default=None)
 
 
 @dataclass
@@ -38,88 +60,156 @@ class Write:
     version: int
     account: str
     now: datetime
+    touched: Touched = field(default_factory=Touched)
 
-    def audit(self, action: str, entity: str, entity_id: int | None, before: dict | None, after: dict | None) -> None:
-        audit.append(self.session, self.now, self.account, action, entity, entity_id, before, after)
+    def touch(
+        self,
+        *names: str,
+        branches: Iterable[int | None] = (),
+        regions: Iterable[int | None] = (),
+        managers: Iterable[int] = (),
+        over: bool = False,
+    ) -> None:
+        """Says what the write changes for whom (db.store.parts): whoever shows none of it goes on with what they have.
+        A manager is every branch they were ever posted to; to be said before and after a posting changes. `over`: days
+        of these branches' logs that are over change too. A write that says nothing touches everybody."""
+        there = {one for one in branches if one is not None} | parts.branches_of(self.session, managers)
+        self.touched.names.update(names)
+        self.touched.branches |= there
+        self.touched.regions |= {one for one in regions if one is not None}
+        if over:
+            self.touched.of_the_past |= there
 
-    def settle_ids(self, *models) -> None:
+    def audit(
+        self, action: str, entity: str, entity_id: int | None, before: Values | None, after: Values | None
+    ) -> None:
+        audit_chain.append(self.session, self.now, self.account, action, entity, entity_id, before, after)
+
+    def settle_ids(self, *models: type[Base]) -> None:
         """To be called after rows were inserted with ids of their own: PostgreSQL counts on from the largest."""
         if self.session.get_bind().dialect.name != "postgresql":
             return
         for model in models:
             sequence = func.pg_get_serial_sequence(model.__tablename__, "id")
-            self.session.execute(select(func.setval(sequence, select(func.max(model.id)).scalar_subquery())))
+            self.session.execute(
+                select(func.setval(sequence, select(func.max(model.__table__.c.id)).scalar_subquery()))
+            )
 
 
 @dataclass(eq=False)
 class Store:
-    """A migrated database behind one SQLAlchemy URL. `mark` interprets the log (metrics.definitions.mark) for the mirror."""
+    """A migrated database behind one SQLAlchemy URL. `mark` interprets the log (metrics.definitions.mark) for the
+    mirror."""
 
     url: str
-    mark: Callable | None = None
+    mark: Mark = no_mark
     snapshots: Path | None = None
     engine: Engine = field(init=False)
-    cache: dict = field(init=False, default_factory=dict)
+    cache: dict[str, Any] = field(init=False, default_factory=dict)  # of whoever keeps something with the store
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.engine = connect(self.url)
         # There is one writer at a time anyway; queueing ours here is fair, a database's own waiting is not.
         self._queue = threading.Lock()
-        self._remembered: dict = {}
+        self._cache = Cache()
+        self.written = threading.Event()  # set by every write of this process, for whoever waits for one
 
     @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def reading(self, snapshot: bool = False) -> Iterator[Connection]:
-        """A connection to read from; with `snapshot` all its reads see one and the same moment."""
-        with self.engine.connect() as connection:
+    def reading(self, *of: str, snapshot: bool = False) -> Generator[Connection]:
+        """A connection to read from; with `snapshot` all its reads see one and the same moment. Inside `moment` it is
+        that moment's. `of` are the parts that what is read depends on (db.store.parts); without any, on everything."""
+        parts.depend_on(of or (EVERYTHING,))
+        held = self.current_moment()
+        if held is not None:
+            yield held.connection
+            return
+        with faults.in_words(), self.engine.connect() as connection:
             if snapshot and not self.is_sqlite:  # on SQLite every transaction is one
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     @contextmanager
-    def writing(self, account: str) -> Iterator[Write]:
+    def moment(self) -> Generator[Version]:
+        """Whatever this thread reads inside agrees, whoever writes meanwhile, and is of the version given. Writes
+        inside are made as always, and see what is stored by then."""
+        held = self.current_moment()
+        if held is not None:
+            yield held.version
+            return
+        with self.reading(*NOTHING, snapshot=True) as connection:
+            version = history.present(connection)
+            token = _moment.set(Moment(self, connection, version))
+            try:
+                yield version
+            finally:
+                _moment.reset(token)
+
+    def current_moment(self) -> Moment | None:
+        """The moment this thread is reading in, None outside of one."""
+        held = _moment.get()
+        return held if held is not None and held.store is self else None
+
+    @contextmanager
+    def writing(self, account: str) -> Generator[Write]:
         """A transaction that is wholly there or not at all. It holds the change counter from its start to its commit,
         so versions appear in commit order and a reader that has seen version n has missed nothing below n."""
-        draw = update(ChangeCounter).values(value=ChangeCounter.value + 1).returning(ChangeCounter.value)
-        with self._transaction(account, draw) as write:
+        with self._transaction(account, history.draw) as write:
             yield write
+        self.written.set()
 
     @contextmanager
-    def noting(self, account: str) -> Iterator[Write]:
+    def noting(self, account: str) -> Generator[Write]:
         """A write that changes no number on any page: who signed in, what was refused, a draft. It draws no version, so
         nobody's page runs again for it."""
-        with self._transaction(account, select(ChangeCounter.value).with_for_update()) as write:
+        with self._transaction(account, history.lock) as write:
             yield write
 
     @contextmanager
-    def _transaction(self, account: str, lock: Executable) -> Iterator[Write]:
+    def _transaction(self, account: str, lock: Callable[[Session], Drawn]) -> Generator[Write]:
+        token = _moment.set(None)  # what a write asks beside its own session is the present, not the page's moment
+        try:
+            with parts.collected(), self._locked(account, lock) as write:
+                yield write
+        finally:
+            _moment.reset(token)
+
+    @contextmanager
+    def _locked(self, account: str, lock: Callable[[Session], Drawn]) -> Generator[Write]:
         with (
+            faults.in_words(),
             self._queue,
             self.engine.connect().execution_options(immediate=True) as connection,
             connection.begin(),
             Session(bind=connection, join_transaction_mode="rollback_only") as session,
         ):
-            version = session.execute(lock).scalar_one()
-            yield Write(session, version, account, now())
+            version, token = lock(session)
+            write = Write(session, version, account, now())
+            yield write
+            session.flush()
+            if token:
+                history.bump(session, write.touched.parts(session), (version, token))
             session.commit()  # flushes only: the connection above commits, or rolls back
 
     def counter(self) -> int:
         """The version of the latest committed write."""
-        with self.reading() as connection:
-            return connection.execute(select(ChangeCounter.value)).scalar_one()
+        return self.version().counter
 
-    def remembered(self, key: Hashable, read: Callable):
-        """What `read()` answers, kept until the next write by anyone. The key must name the scope it was read in."""
-        version = self.counter()
-        kept = self._remembered.get(key)
-        if kept is None or kept[0] != version:
-            if len(self._remembered) >= REMEMBERED:
-                self._remembered.clear()
-            kept = self._remembered[key] = (version, read())
-        return kept[1]
+    def version(self) -> Version:
+        """The version that is read from here and now."""
+        held = self.current_moment()
+        if held is not None:
+            return held.version
+        with self.reading(*NOTHING) as connection:
+            return history.present(connection)
+
+    def cached(self, key: Hashable, read: Callable[[], T]) -> T:
+        """What `read()` answers, remembered until somebody touches a part that it has read. The key must name the scope
+        it was read in: pages ask `Viewer.cached`, which does."""
+        return cast(T, self._cache.ask(key, self.version(), read))
 
     def close(self) -> None:
         self.engine.dispose()
@@ -137,7 +227,7 @@ def bank_day() -> date:
 
 def busy(error: Exception) -> bool:
     """Whether the database could not be had for the moment: the same may succeed later."""
-    return isinstance(error, OperationalError | NoConnection)
+    return isinstance(error, Unavailable | OperationalError | NoConnection)
 
 
 def connect(url: str) -> Engine:
@@ -161,7 +251,8 @@ def connect(url: str) -> Engine:
     if parsed.database in (None, "", ":memory:"):
         raise StorageError("A database in memory is gone with its connection; write sqlite:///path.db")
     try:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        if not parsed.database.startswith("file:"):
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError("The database cannot be opened: {reason}", reason=str(error)) from error
     engine = create_engine(
@@ -169,50 +260,17 @@ def connect(url: str) -> Engine:
     )
 
     @event.listens_for(engine, "connect")
-    def configure(connection, _record):
+    def configure(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # the driver must not open transactions of its own
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
-    def begin(connection):
+    def begin(connection: Connection) -> None:
         immediate = connection.get_execution_options().get("immediate")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
-
-
-def migrate(url: str, definitions: dict) -> None:
-    """Bring the database to the current schema. A new one gets its identity, the products, the working-day calendar
-    and `definitions` as version 1. Raises StorageError when the database cannot be opened or is not ours."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    engine = connect(url)
-    try:
-        if revision(engine) == ScriptDirectory.from_config(config).get_current_head():
-            return  # nothing to wait for anybody's lock for
-        with engine.connect().execution_options(immediate=True) as connection, connection.begin():
-            config.attributes["connection"] = connection
-            tables = set(inspect(connection).get_table_names())
-            if tables and not {"alembic_version", ChangeCounter.__tablename__} <= tables:
-                raise StorageError(NOT_OURS, tables=", ".join(sorted(tables)[:3]))
-            command.upgrade(config, "head")
-            if connection.execute(select(ChangeCounter.id)).first() is None:
-                reference.seed(connection, definitions)
-    except CommandError as error:
-        raise StorageError("The database was made by a newer version: {reason}", reason=str(error)) from error
-    except DatabaseError as error:
-        raise StorageError(
-            "The database cannot be opened or is not one of ours: {reason}", reason=str(error.orig)
-        ) from error
-    finally:
-        engine.dispose()
-
-
-def revision(engine: Engine) -> str | None:
-    """The schema the database is at; None where it holds none of ours."""
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
 
 
 def without_password(url: str) -> str:

@@ -1,13 +1,18 @@
-"""What storage says when it does not do as asked. The text is a message id; the edge translates it and fills in the values."""
+"""What storage says when it does not do as asked. The text is a message id; the edge translates it and fills in the
+values."""
 
 
 class StorageError(Exception):
     """Base of this layer. `message` is an English message id with {named} places, `values` fill them."""
 
-    def __init__(self, message: str, **values):
+    def __init__(self, message: str, **values: object) -> None:
         super().__init__(message.format(**values) if values else message)
         self.message = message
         self.values = values
+
+
+class Unavailable(StorageError):
+    """The database is busy, read-only, full or out of reach; nothing was stored, and the same may succeed later."""
 
 
 class Refused(StorageError):
@@ -21,7 +26,7 @@ class Conflict(Refused):
 class Changed(Conflict):
     """Somebody changed or withdrew the row after it was looked at. `changes` says what: {field: (before, after)}."""
 
-    def __init__(self, message: str, changes: dict[str, tuple], **values):
+    def __init__(self, message: str, changes: dict[str, tuple[object, object]], **values: object) -> None:
         super().__init__(message, **values)
         self.changes = changes
 

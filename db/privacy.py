@@ -5,6 +5,12 @@ import re
 import unicodedata
 
 import polars as pl
+from sqlalchemy import ColumnElement, and_, case, false, select, true
+
+from db.access import Viewer, reach
+from db.errors import Refused
+from db.limits import LONGEST_TEXT
+from db.models import Branch, Customer
 
 # What people write between the digits: spaces, dashes, dots, marks that show nothing.
 GAP = "[\\s\\-\u2010-\u2015\u2212\u200b-\u200f\u2060\ufeff._·]{0,3}"
@@ -17,8 +23,8 @@ SECRET_NUMBER = f"(?:^|[^0-9])(?:{' '.join(ID_NUMBER)}|{' '.join(CARD_NUMBER)})(
 WRITTEN_DAY = r"(^|[^0-9\s\-])\s*20[0-9]{2}-[0-9]{1,2}-[0-9]{1,2}\s"
 ONLY_ID_NUMBER = f"(?:^|[^0-9])(?:{' '.join(ID_NUMBER)})(?:[^0-9]|$)".replace(" ", GAP)
 LONG_NUMBER = re.compile("[0-9][0-9 -]{5,}[0-9]")
-NOT_STORABLE = "Holds a character that cannot be stored: type the text anew."
-REASON = "Holds what looks like an ID or bank card number: remove it, such numbers are never stored"
+NOT_STORABLE = "Contains a character that cannot be stored: type the text again."
+REASON = "Looks like an ID or bank card number: remove it, such numbers are never stored"
 
 
 def no_secret(cell: pl.Expr) -> pl.Expr:
@@ -57,3 +63,32 @@ def masked_phone(phone: pl.Expr) -> pl.Expr:
     return (
         pl.when(long).then(phone.str.slice(0, 3) + "****" + phone.str.slice(-4)).otherwise("****" + phone.str.slice(-2))
     )
+
+
+def seen_whole(viewer: Viewer) -> ColumnElement[bool]:
+    """Whether the viewer may see a customer whole: as their owner, or as the head of the owner's branch."""
+    there = reach(viewer, "read_personal_data")
+    if there is None:
+        return false()
+    columns = {"branch": Customer.branch_id, "manager": Customer.manager_id}
+    return and_(true(), *(columns[level] == identity for level, identity in there.items()))
+
+
+def open_to(viewer: Viewer) -> ColumnElement[int | None]:
+    """The customer's id where the viewer may open their page, whole or masked; null where it would lead nowhere."""
+    there = reach(viewer, "read_customers")
+    if there is None:
+        return case((false(), Customer.id))
+    region = select(Branch.region_id).where(Branch.id == Customer.branch_id).correlate(Customer).scalar_subquery()
+    columns = {"region": region, "branch": Customer.branch_id, "manager": Customer.manager_id}
+    return case((and_(true(), *(columns[level] == one for level, one in there.items())), Customer.id))
+
+
+def validate_text(text: str | None) -> None:
+    """Raises Refused for what may not, or cannot, be stored."""
+    if holds_secret(text):
+        raise Refused(REASON)
+    if unstorable(text):
+        raise Refused(NOT_STORABLE)
+    if text and len(text) > LONGEST_TEXT:
+        raise Refused("Too long: shorten the text")

@@ -19,6 +19,7 @@ PICTURES = {  # name → who, where, and how large
     "morning-meeting": ("head-2", "/morning_meeting?lang=zh", 1400, 900),
     "evening-meeting": ("head-2", "/evening_meeting?lang=zh", 1400, 800),
     "weekly-meeting": ("head-2", "/weekly_meeting?lang=en", 1400, 1500),
+    "manager-profile": ("head-2", "/manager_profile?lang=zh", 1400, 1300),
     "branch-comparison": ("region-1", "/branch_comparison?lang=zh", 1400, 1100),
     "my-day-phone": ("100010", "/my_day?lang=zh", 390, 844),
     "morning-meeting-tv": ("screen-2", "/morning_meeting?lang=zh&tv=1", 1920, 1080),

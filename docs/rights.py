@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from db.access import RIGHTS
 from db.codes import ROLES
+from db.rights import RIGHTS
 
 PAGE = Path(__file__).parent / "rights.md"
 REACH = {"own": "own", "branch": "branch", "region": "region", "all": "whole bank", None: "–"}
 HEAD = """# Who may do what, where
 
-Made from `RIGHTS` in db/access.py by `make docs`. What is not named is not allowed. *own*: what belongs to the manager himself.
+Made from `RIGHTS` in db/rights.py by `make docs`. What is not named is not allowed. *own*: what belongs to the manager alone.
 Whoever holds the database (the command line) may do everything.
 
 """

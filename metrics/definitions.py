@@ -1,19 +1,24 @@
 """The bank's own definitions, versioned: what counts as effective, and where on pace ends and behind begins.
 
-They are data (one JSON body a version, in force from a day on), because the training material leaves them to the bank."""
+They are data (one JSON body a version, in force from a day on), because the training material leaves them to the
+bank."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import cast
 
 import narwhals.stable.v2 as nw
+from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
-from metrics.settings import SETTINGS, check
+from metrics.settings import SETTINGS, check, default
 
 END_OF_DAY = 86_400
 ID_SPAN = 1 << 32  # larger than any id: orders rows by second of the day, then by id
 
 DEFAULT = {one.name: one.default for one in SETTINGS}
+Record = tuple[int, int | None, date, Mapping[str, object]]  # a stored version: its number, region, first day, body
+CONDITIONS: tuple[str, ...] = tuple(default("effective", list))
 
 
 @dataclass(frozen=True)
@@ -23,35 +28,37 @@ class Definitions:
     version: int = 1
     region: int | None = None
     from_day: date = date(2000, 1, 1)
-    effective: tuple[str, ...] = tuple(DEFAULT["effective"])
-    watch_below: float = DEFAULT["watch_below"]
-    behind_below: float = DEFAULT["behind_below"]
-    far_behind_below: float = DEFAULT["far_behind_below"]
-    small_sample: int = DEFAULT["small_sample"]
-    time_basis: str = DEFAULT["time_basis"]
-    three_tiers: bool = DEFAULT["three_tiers"]
-    horizon_days: int = DEFAULT["horizon_days"]
-    penetration_customers: str = DEFAULT["penetration_customers"]
-    contact_customers: str = DEFAULT["contact_customers"]
-    backdating_days: int = DEFAULT["backdating_days"]
-    stalled_share: float = DEFAULT["stalled_share"]
+    effective: tuple[str, ...] = CONDITIONS
+    watch_below: float = default("watch_below", float)
+    behind_below: float = default("behind_below", float)
+    far_behind_below: float = default("far_behind_below", float)
+    small_sample: int = default("small_sample", int)
+    time_basis: str = default("time_basis", str)
+    three_tiers: bool = default("three_tiers", bool)
+    horizon_days: int = default("horizon_days", int)
+    penetration_customers: str = default("penetration_customers", str)
+    contact_customers: str = default("contact_customers", str)
+    backdating_days: int = default("backdating_days", int)
+    stalled_share: float = default("stalled_share", float)
+    dormant_days: int = default("dormant_days", int)
+    doable_multiple: float = default("doable_multiple", float)
 
 
-def from_record(version: int, region: int | None, from_day: date, body: dict) -> Definitions:
+def from_record(version: int, region: int | None, from_day: date, body: Mapping[str, object]) -> Definitions:
     """A stored version as a value; a setting it does not name has its default. Raises ValueError (settings.Unsound) for
     a setting that does not exist or a value that is not allowed."""
     check(body)
-    settings = DEFAULT | body
-    return Definitions(version, region, from_day, **settings | {"effective": tuple(settings["effective"])})
+    conditions = tuple(cast(Sequence[str], body.get("effective", CONDITIONS)))
+    return replace(Definitions(version, region, from_day), **dict(body) | {"effective": conditions})
 
 
-def body_of(one: Definitions) -> dict:
+def body_of(one: Definitions) -> dict[str, object]:
     """The settings of a version as they are stored."""
     settings = {name: getattr(one, name) for name in DEFAULT}
-    return settings | {"effective": [name for name in DEFAULT["effective"] if name in one.effective]}
+    return settings | {"effective": [name for name in CONDITIONS if name in one.effective]}
 
 
-def changes(before: Definitions, after: Definitions) -> dict[str, tuple]:
+def changes(before: Definitions, after: Definitions) -> dict[str, tuple[object, object]]:
     """The settings that differ: name → (before, after), in the order of their declaration."""
     old, new = body_of(before), body_of(after)
     return {name: (old[name], new[name]) for name in DEFAULT if old[name] != new[name]}
@@ -70,20 +77,21 @@ def replaced(versions: Sequence[Definitions], one: Definitions) -> Definitions |
 
 
 def earlier(versions: Sequence[Definitions], first: date, last: date, region: int | None = None) -> list[Definitions]:
-    """The other versions that were in force on some day of the period, the latest first; none where one held throughout."""
+    """The other versions that were in force on some day of the period, the latest first; none where one held
+    throughout."""
     begins = {one.from_day for one in versions if one.region in (None, region) and first < one.from_day <= last}
     held = [in_force(versions, day, region) for day in (last, *sorted(begins, reverse=True), first)]
     return [one for one in dict.fromkeys(held) if one != held[0]]
 
 
-def mark(log, versions: Sequence[Definitions]):
+def mark(log: IntoFrameT, versions: Sequence[Definitions]) -> IntoFrameT:
     """Adds `counted` to a log frame (frames.LOG, Polars or any narwhals engine): does the row count towards its kind?
 
     A consultation counts when it is effective under the definitions of its day, and is the first such of its manager,
     customer and day; an application when it is the first of its opportunity (one without an opportunity stands alone);
     every other row counts. The frame must hold all rows of each (manager, customer, day) and all applications of each
     opportunity that it touches; nothing else is needed, so a part can be marked again on its own."""
-    frame = nw.from_native(log)
+    frame = nw.from_native(cast(IntoFrame, log))
     consulted = (nw.col("kind") == "consultation") & effective(versions)
     applied = (nw.col("kind") == "application") & ~nw.col("opportunity").is_null()
     order = nw.col("second").fill_null(END_OF_DAY).cast(nw.Int64) * ID_SPAN + nw.col("id").cast(nw.Int64)
@@ -106,17 +114,18 @@ def mark(log, versions: Sequence[Definitions]):
         .otherwise(nw.when(applied).then(first_application).otherwise(nw.lit(True)))
     )
     working = [name for name in frame.collect_schema().names() if name.startswith("_")]
-    return frame.with_columns(counted=counted).drop(*working).to_native()
+    return cast(IntoFrameT, frame.with_columns(counted=counted).drop(*working).to_native())
 
 
-def interpret(log, records: Sequence[tuple]):
+def interpret(log: IntoFrameT, records: Sequence[Record]) -> IntoFrameT:
     """`mark` for stored versions: (version, region, from_day, body) records, as the mirror hands them over."""
     return mark(log, [from_record(*record) for record in records])
 
 
 def effective(versions: Sequence[Definitions]) -> nw.Expr:
     """Whether a consultation row is effective under the version of its day, the defaults where none is in force. A
-    condition nobody answered (null) is taken as stated by `effective`."""
+    condition nobody answered (null) is taken as stated by `effective`: what a file says, else whether a customer is named;
+    only an answer that says no keeps it from counting."""
     answers = {
         "customer": ~nw.col("customer").is_null(),
         "decider": nw.col("met_decider").fill_null(True),

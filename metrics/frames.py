@@ -1,6 +1,11 @@
 """The frame contract: the columns metrics may rely on, and storage has to hand out. A test holds it on both sides."""
 
+from typing import TYPE_CHECKING
+
 import polars as pl
+
+if TYPE_CHECKING:
+    import pandera.polars as pa
 
 KINDS = (
     "consultation",
@@ -48,7 +53,7 @@ LOG = pl.Schema({**{name: kind for name, kind in ACTIVITY.items() if name != "co
 # One row an activity of an opportunity; the family is that of the opportunity, one for all its rows.
 STEP = pl.Schema({"opportunity": pl.Int32, "family": pl.Enum(FAMILIES), "kind": pl.Enum(KINDS), "day": pl.Date})
 
-# One row a manager, branch and day he is posted there; `away` is the part of the day he is on leave: 0, 0.5 or 1.
+# One row a manager, branch and day they are posted there; `away` is the part of the day they are on leave: 0, 0.5 or 1.
 POSTING_DAY = pl.Schema(
     {"manager": pl.Int32, "branch": pl.Int32, "region": pl.Int32, "day": pl.Date, "away": pl.Float64}
 )
@@ -58,7 +63,7 @@ CALENDAR = pl.Schema({"day": pl.Date, "is_workday": pl.Boolean, "known": pl.Bool
 
 # One row a plan: exactly one of region, branch, manager is set; of one product, or null for all; amounts in cents. It is
 # meant for the days from `from_day` to `to_day` of the month: those on which a manager was to be there when it was set.
-# Null means the days he is there.
+# Null means the days they are there.
 PLAN = pl.Schema(
     {
         "region": pl.Int32,
@@ -88,6 +93,32 @@ REGISTER = pl.Schema(
     }
 )
 
+# One row a territory.
+TERRITORY = pl.Schema({"region": pl.Int32, "branch": pl.Int32, "territory": pl.Int32})
+
+# One row a stay of an owner in a territory, both days included, null for open; `share` is what was stated, 0–1.
+OWNER = pl.Schema(
+    {"territory": pl.Int32, "manager": pl.Int32, "from_day": pl.Date, "to_day": pl.Date, "share": pl.Float64}
+)
+
+# One row a customer: the branch and manager they belong to, their territory, which may lie elsewhere; `complete` where
+# name, phone, kind and territory are known.
+CUSTOMER = pl.Schema(
+    {
+        "customer": pl.Int32,
+        "region": pl.Int32,
+        "branch": pl.Int32,
+        "manager": pl.Int32,
+        "territory": pl.Int32,
+        "complete": pl.Boolean,
+    }
+)
+
+# One row a product that a customer has held since before the log; it lasts where `until` is null.
+HOLDING = pl.Schema(
+    {"customer": pl.Int32, "product": pl.Int32, "family": pl.Enum(FAMILIES), "since": pl.Date, "until": pl.Date}
+)
+
 REQUIRED = {"id", "day", "region", "branch", "manager", "kind", "counted"}
 REQUIRED_OF_PLAN = {"month", "measure", "target"}
 
@@ -96,7 +127,7 @@ def empty(schema: pl.Schema) -> pl.DataFrame:
     return pl.DataFrame(schema=schema)
 
 
-def contract(schema: pl.Schema = ACTIVITY):
+def contract(schema: pl.Schema = ACTIVITY) -> "pa.DataFrameSchema":
     """The schema as a Pandera check: exact columns and types; ids, day and kind never null; amounts not negative.
 
     `contract().validate(frame, lazy=True)` lists every failing cell. Pandera is imported here, where it is used."""

@@ -1,4 +1,5 @@
-"""How sure a rate is: the Wilson score interval."""
+"""How sure a rate is: Wilson's score interval of a share, what it becomes for a rate of a period or a count a day, and the
+limits of the difference of two."""
 
 import polars as pl
 
@@ -6,10 +7,11 @@ Z_95 = 1.959963984540054
 
 
 def wilson(successes: pl.Expr, trials: pl.Expr, z: float = Z_95) -> tuple[pl.Expr, pl.Expr]:
-    """Lower and upper limit, 0–1, of successes ÷ trials at the confidence of z (95 % unless told).
+    """Lower and upper limit, 0–1, of successes ÷ trials at the confidence of z (95 % unless told): of a share, such as
+    a cohort's that was observed to the end.
 
-    Null without trials, and null where successes exceed trials: a period rate above 100 % is no share of its
-    denominator. Source: E. B. Wilson, Probable inference, JASA 22 (1927)."""
+    Null without trials, and null where successes exceed trials: that is no share of them. Source: E. B. Wilson,
+    Probable inference, JASA 22 (1927)."""
     n = trials.cast(pl.Float64)
     share = successes.cast(pl.Float64) / n
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
@@ -18,3 +20,41 @@ def wilson(successes: pl.Expr, trials: pl.Expr, z: float = Z_95) -> tuple[pl.Exp
     low = pl.when(possible).then(pl.min_horizontal(share, (centre - half).clip(0, 1)))  # at 0 and n of n they meet,
     high = pl.when(possible).then(pl.max_horizontal(share, (centre + half).clip(0, 1)))  # but for rounding
     return low, high
+
+
+def period_rate(of: pl.Expr, to: pl.Expr, shared: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Lower and upper 95 % limit of the rate of ÷ to of a period, above 1 too; null where `to` is 0.
+
+    The counts are neither independent nor a share of each other: `shared` says how many cases of `of` have their own
+    event of `to` in the same period. So it is Wilson's interval of of ÷ (of + to), mapped back, with z · √f, where f is
+    the variance of the logarithm of the rate over that of two independent Poisson counts: (1/of + 1/to − 2 shared/(of
+    to)) ÷ (1/of + 1/to), which is 1 − 2 shared ÷ (of + to). Where every case is shared, all of all, f is 0 and the
+    limits are those of a share, `wilson`."""
+    both = (of + to).cast(pl.Float64)
+    apart = both - 2 * pl.min_horizontal(shared, of, to)
+    half = Z_95 * Z_95 / 2 * apart / both
+    width = (2 * half * (of * to / both + half / 2)).sqrt()
+    low = ((of + half - width) / (to + half + width)).clip(lower_bound=0)
+    high = (of + half + width) / (to + half - width)
+    low = pl.when(apart > 0).then(low).otherwise(of / (of + Z_95 * Z_95))
+    return pl.when(to > 0).then(low), pl.when(to > 0).then(high)
+
+
+def count_per_day(count: pl.Expr, days: pl.Expr, spread: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Lower and upper 95 % limit of a count ÷ days whose variance is `spread` times its mean (1: Poisson): the score
+    interval. Null without days."""
+    half = Z_95 * Z_95 / 2 * spread
+    width = (half * (2 * count + half)).sqrt()
+    there = pl.when(days > 0).then(days)
+    return (count + half - width) / there, (count + half + width) / there
+
+
+def difference(
+    value: pl.Expr, low: pl.Expr, high: pl.Expr, before: pl.Expr, low_before: pl.Expr, high_before: pl.Expr
+) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """value − before, and the lower and upper limit of it that their own limits give; null where one is. Source: the
+    method of variance estimates recovery, G. Y. Zou, A. Donner, Construction of confidence limits about effect measures,
+    Statistics in Medicine 27 (2008)."""
+    change = value - before
+    down = ((value - low) ** 2 + (high_before - before) ** 2).sqrt()
+    return change, change - down, change + ((high - value) ** 2 + (before - low_before) ** 2).sqrt()

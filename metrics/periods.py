@@ -16,7 +16,7 @@ class Period:
     first: date
     last: date
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.last < self.first:
             raise ValueError(f"a period cannot end on {self.last}, before its first day {self.first}")
 
@@ -94,3 +94,7 @@ def calendar_dimension(period: Period) -> pl.DataFrame:
     """One row a day: day, and the first day of its week (Monday), month and quarter."""
     days = period.days()
     return pl.DataFrame({"day": days} | {grain: [of(grain, on).first for on in days] for grain in GRAINS[1:]})
+
+
+def whole_months(period: Period) -> Period:
+    return Period(month(period.first).first, month(period.last).last)

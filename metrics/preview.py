@@ -1,10 +1,13 @@
-"""What other definitions would make of numbers that are there: the log marked anew, and each figure before and after."""
+"""What other definitions would make of numbers that are there: the log marked anew, and each figure before and
+after."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
 import narwhals.stable.v2 as nw
 import polars as pl
+from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
 from metrics.catalog import APPLICATION_RATE, CONSULTATIONS, CONVERSION_RATE, MEASURES, PENETRATION
 from metrics.definitions import Definitions, mark
@@ -19,15 +22,15 @@ FIGURES = (*NUMBERS, *FEW, *STATUSES)
 SHARES = tuple(one.name for one in PENETRATION)
 
 
-def remarked(stated, versions: Sequence[Definitions]):
+def remarked(stated: IntoFrameT, versions: Sequence[Definitions]) -> IntoFrameT:
     """Rows of the log (frames.ACTIVITY and frames.STATED) with `counted` as other versions have it. Consultations alone
     are marked anew: an application is the first of its opportunity by any definitions, and to see that takes the months
     before. The rows must hold all of each (manager, customer, day) that they touch."""
-    frame = nw.from_native(stated).with_columns(counted_before=nw.col("counted"))
+    frame = nw.from_native(cast(IntoFrame, stated)).with_columns(counted_before=nw.col("counted"))
     again = nw.from_native(mark(frame.drop("counted").to_native(), versions))
     consulted = nw.col("kind") == "consultation"
     kept = nw.when(consulted).then(nw.col("counted")).otherwise(nw.col("counted_before"))
-    return again.with_columns(counted=kept).drop("counted_before").to_native()
+    return cast(IntoFrameT, again.with_columns(counted=kept).drop("counted_before").to_native())
 
 
 def throughout(versions: Sequence[Definitions], one: Definitions, period: Period) -> list[Definitions]:
@@ -63,13 +66,13 @@ def figures(table: pl.DataFrame, rules: Definitions, by: Sequence[str]) -> pl.Da
     return table.with_columns(**marks).select(*by, *FIGURES)
 
 
-def shown(table: pl.DataFrame) -> list[str]:
+def differing_figures(table: pl.DataFrame) -> list[str]:
     """The numbers and statuses that differ somewhere in a comparison; a rate also where it has become few cases."""
     differ = [name for name in FIGURES if table[f"{name}_before"].ne_missing(table[f"{name}_after"]).any()]
     return [name for name in (*NUMBERS, *STATUSES) if name in differ or f"{name}_few" in differ]
 
 
-def stocks(before: pl.DataFrame, after: pl.DataFrame) -> list[dict]:
+def stocks(before: pl.DataFrame, after: pl.DataFrame) -> list[dict[str, str | float | None]]:
     """The penetrations (metrics.penetration, one row each) that differ: name, before, after, change."""
     pairs = [(name, before[name].item(), after[name].item()) for name in SHARES]
     return [

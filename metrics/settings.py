@@ -1,11 +1,13 @@
 """Every setting of the bank's definitions, declared once. The form, what is allowed, the history of changes and
 docs/metrics.md derive from here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TypeVar, cast
 
 CONDITIONS, CHOICE, SWITCH = "conditions", "choice", "switch"
-POINTS, SHARE, COUNT, DAYS = "points", "share", "count", "days"
+POINTS, SHARE, COUNT, DAYS, MULTIPLE = "points", "share", "count", "days", "multiple"
 PROBLEMS = {
     CONDITIONS: "{setting}: a list of {choices} is allowed, not {value}.",
     CHOICE: "{setting}: one of {choices} is allowed, not {value}.",
@@ -14,16 +16,17 @@ PROBLEMS = {
     SHARE: "{setting}: a share from {least} to {most} is allowed, not {value}.",
     COUNT: "{setting}: a whole number from {least} to {most} is allowed, not {value}.",
     DAYS: "{setting}: a whole number from {least} to {most} is allowed, not {value}.",
+    MULTIPLE: "{setting}: a number from {least} to {most} is allowed, not {value}.",
 }
-UNKNOWN = "{setting} is no setting of the definitions."
-OUT_OF_ORDER = "{setting} may not lie above {other}."
-COUNTING, PACE, LIMITS = "What counts", "On pace or behind", "Limits"
+UNKNOWN = "{setting} is not a setting of the definitions."
+OUT_OF_ORDER = "{setting} must not be higher than {other}."
+COUNTING, PACE, LIMITS = "What counts", "Pace status", "Limits"
 
 
-class Unsound(ValueError):
+class InvalidSetting(ValueError):
     """A body that is no definitions. `message` is a message id, the texts among `values` are, too."""
 
-    def __init__(self, name: str, message: str, **values):
+    def __init__(self, name: str, message: str, **values: object) -> None:
         super().__init__(f"{name}: {message.format(**values)}")
         self.message, self.values = message, values
 
@@ -43,7 +46,7 @@ class Setting:
     least: float = 0
     most: float = 1
 
-    def check(self, value) -> None:
+    def check(self, value: object) -> None:
         """Raises Unsound for a value that is not allowed."""
         match self.kind:
             case "conditions":
@@ -58,7 +61,7 @@ class Setting:
                 sound = isinstance(value, numbers) and not isinstance(value, bool) and self.least <= value <= self.most
         if not sound:
             allowed = {"choices": ", ".join(self.choices), "least": self.least, "most": self.most}
-            raise Unsound(self.name, PROBLEMS[self.kind], setting=self.label, value=repr(value), **allowed)
+            raise InvalidSetting(self.name, PROBLEMS[self.kind], setting=self.label, value=repr(value), **allowed)
 
 
 SETTINGS = (
@@ -71,7 +74,7 @@ SETTINGS = (
         ["customer", "decider", "need"],
         {
             "customer": "customer identified",
-            "decider": "met who decides",
+            "decider": "met the decision-maker",
             "need": "need, or no need, recorded",
         },
     ),
@@ -79,7 +82,7 @@ SETTINGS = (
         "penetration_customers",
         CHOICE,
         COUNTING,
-        "Market penetration counts",
+        "Numerator of market penetration",
         "÷ potential customers of the territory",
         "deal",
         {"deal": "customers with any deal", "loan": "customers with a loan"},
@@ -88,7 +91,7 @@ SETTINGS = (
         "contact_customers",
         CHOICE,
         COUNTING,
-        "Contact penetration counts",
+        "Numerator of contact penetration",
         "÷ potential customers of the territory",
         "effective",
         {"effective": "customers consulted effectively", "any": "customers of any consultation"},
@@ -97,22 +100,28 @@ SETTINGS = (
         "small_sample",
         COUNT,
         COUNTING,
-        "Few cases below",
-        "a rate of fewer cases reads “few cases”",
+        "Threshold for few cases",
+        "a rate of fewer cases is marked “few cases”",
         10,
         least=1,
         most=1000,
     ),
-    Setting("watch_below", POINTS, PACE, "Watch below", "a pace gap below this reads Watch", 0.0, least=-1),
-    Setting("behind_below", POINTS, PACE, "Behind below", "a pace gap below this reads Behind", -0.10, least=-1),
+    Setting("watch_below", POINTS, PACE, "Threshold for Watch", "a pace gap below this is “Watch”", 0.0, least=-1),
+    Setting("behind_below", POINTS, PACE, "Threshold for Behind", "a pace gap below this is “Behind”", -0.10, least=-1),
     Setting(
-        "far_behind_below", POINTS, PACE, "Far behind below", "a pace gap below this reads Far behind", -0.30, least=-1
+        "far_behind_below",
+        POINTS,
+        PACE,
+        "Threshold for Far behind",
+        "a pace gap below this is “Far behind”",
+        -0.30,
+        least=-1,
     ),
     Setting(
         "time_basis",
         CHOICE,
         PACE,
-        "Time is counted in",
+        "Time progress counts",
         "for the time progress and what is needed a day",
         "workdays",
         {"workdays": "working days", "calendar": "calendar days"},
@@ -132,8 +141,8 @@ SETTINGS = (
         "backdating_days",
         DAYS,
         LIMITS,
-        "An entry may be late by",
-        "calendar days; what is older comes in a file",
+        "Late entries allowed for",
+        "calendar days; older entries have to be imported",
         7,
         least=0,
         most=366,
@@ -142,22 +151,51 @@ SETTINGS = (
         "stalled_share",
         SHARE,
         LIMITS,
-        "Stalled beyond",
-        "an opportunity is stalled when it is longer in a step than this share of the won ones were",
+        "Threshold for stalled",
+        "an opportunity is stalled when it has been in its step for longer than this share of the won ones",
         0.8,
+    ),
+    Setting(
+        "dormant_days",
+        DAYS,
+        LIMITS,
+        "Dormant after",
+        "working days without contact and without a next step due; then it is out of the pipeline's lists",
+        30,
+        least=1,
+        most=1000,
+    ),
+    Setting(
+        "doable_multiple",
+        MULTIPLE,
+        LIMITS,
+        "Limit of what is doable",
+        "times somebody's best month; a plan that asks for more a day is said in words, not as a number",
+        1.5,
+        least=1,
+        most=10,
     ),
 )
 BY_NAME = {one.name: one for one in SETTINGS}
+Kind = TypeVar("Kind")
 THRESHOLDS = ("watch_below", "behind_below", "far_behind_below")
 
 
-def check(body: dict) -> None:
+def default(name: str, kind: type[Kind]) -> Kind:
+    """The declared default of a setting, which is of that kind."""
+    value = BY_NAME[name].default
+    if not isinstance(value, kind):
+        raise TypeError(f"{name}: the default {value!r} is no {kind.__name__}")
+    return value
+
+
+def check(body: Mapping[str, object]) -> None:
     """Raises Unsound, naming setting and rule, for a body that is no definitions; settings may be left out."""
     for name, value in body.items():
         if name not in BY_NAME:
-            raise Unsound(name, UNKNOWN, setting=name)
+            raise InvalidSetting(name, UNKNOWN, setting=name)
         BY_NAME[name].check(value)
-    whole = {one.name: one.default for one in SETTINGS} | body
+    points = {name: cast(float, body.get(name, BY_NAME[name].default)) for name in THRESHOLDS}
     for upper, lower in pairwise(THRESHOLDS):
-        if whole[lower] > whole[upper]:
-            raise Unsound(lower, OUT_OF_ORDER, setting=BY_NAME[lower].label, other=BY_NAME[upper].label)
+        if points[lower] > points[upper]:
+            raise InvalidSetting(lower, OUT_OF_ORDER, setting=BY_NAME[lower].label, other=BY_NAME[upper].label)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import cast
 
 import polars as pl
 
@@ -34,7 +35,7 @@ def is_known(calendar: pl.DataFrame, period: Period) -> bool:
 
 def workday_before(calendar: pl.DataFrame, day: date) -> date | None:
     """The last working day before `day` in the calendar frame; None when it has none."""
-    return calendar.filter((pl.col("day") < day) & pl.col("is_workday"))["day"].max()
+    return cast(date | None, calendar.filter((pl.col("day") < day) & pl.col("is_workday"))["day"].max())
 
 
 def numbered(calendar: pl.DataFrame) -> pl.DataFrame:
@@ -46,12 +47,23 @@ def numbered(calendar: pl.DataFrame) -> pl.DataFrame:
 def manager_days(
     posting_days: pl.DataFrame, calendar: pl.DataFrame, period: Period, through: date, by: Sequence[str] = ()
 ) -> pl.DataFrame:
-    """Working days of the period up to `through` that managers were there, leave left out: keys of `by`, manager_days."""
+    """Working days of the period up to `through` that managers were there, leave left out: keys of `by`,
+    manager_days."""
     inside = pl.col("day").is_between(period.first, min(period.last, through))
     days = calendar.filter(pl.col("is_workday"), inside)
     there = posting_days.join(days.select("day"), on="day")
     present = {"manager_days": (1 - pl.col("away")).sum()}
     return there.group_by(by).agg(**present) if by else there.select(**present)
+
+
+def in_force(posting_days: pl.DataFrame, period: Period, on: date) -> pl.DataFrame:
+    """The days managers are posted (frames.POSTING_DAY) as a day finds them: up to it where they were, after it to the
+    end of the period where they are on that day. Leave is as it is known."""
+    after = pl.DataFrame({"day": [day for day in period.days() if day > on]}, {"day": pl.Date})
+    held = posting_days.filter(pl.col("day") == on).drop("day", "away").join(after, how="cross")
+    leave = posting_days.filter(pl.col("away") > 0).select("manager", "day", "away").unique(["manager", "day"])
+    held = held.join(leave, on=["manager", "day"], how="left").with_columns(pl.col("away").fill_null(0.0))
+    return pl.concat([posting_days.filter(pl.col("day") <= on), held.select(posting_days.columns)])
 
 
 def days_ahead(calendar: pl.DataFrame, period: Period, through: date) -> pl.DataFrame:

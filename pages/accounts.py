@@ -2,20 +2,23 @@
 
 import streamlit as st
 
-from dashboard import account_forms, people_forms, session
-from dashboard.words import _
+from dashboard.people import account_form, first_steps, staff_form
+from dashboard.shell import session
+from dashboard.shell.language import _
 
 viewer = session.viewer()
 
 st.title(_("Accounts"))
+first_steps.show(viewer)
 accounts, people = st.tabs([_("Accounts"), _("People and postings")])
 with accounts:
-    account_forms.handed_over()
-    account_forms.table(viewer)
-    account_forms.change(viewer)
-    account_forms.add(viewer)
+    account_form.show_new_password()
+    account_form.everybody(viewer)
+    account_form.table(viewer)
+    account_form.change(viewer)
+    account_form.add(viewer)
 with people:
-    people_forms.table(viewer)
-    people_forms.move(viewer)
-    people_forms.hire(viewer)
-    people_forms.branch(viewer)
+    staff_form.table(viewer)
+    staff_form.move(viewer)
+    staff_form.hire(viewer)
+    staff_form.branch(viewer)

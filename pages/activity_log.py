@@ -2,24 +2,27 @@
 
 import streamlit as st
 
-from dashboard import correcting, filters, logs, session
-from dashboard.words import _
-from db import activity_log
+from dashboard.activity import correcting, log_view
+from dashboard.shell import session
+from dashboard.shell.language import _
+from dashboard.widgets import filters
+from db.log import entry_history
 
 viewer, today = session.viewer(), session.today()
 
 st.title(_("Activity log"))
 with filters.bar():
     branch = filters.any_branch(viewer)
-    manager = logs.manager(viewer, branch)
-    first, last = filters.days(today)
+    manager = log_view.manager(viewer, branch)
+    first, last = filters.days(today, log_view.linked_days(today))
+    kind, way, product = log_view.kind(), log_view.way(), log_view.product(viewer)
 
-found = activity_log.read(viewer, first, last, branch, manager, logs.AT_ONCE)
+found = entry_history.read(viewer, first, last, branch, manager, log_view.AT_ONCE, kind, way, product)
 if found.is_empty():
     st.info(_("Nothing was recorded for these days."))
 else:
-    logs.table(viewer, found)
-    logs.history(viewer, found)
+    log_view.table(viewer, found)
+    log_view.history(viewer, found)
 
 if manager is not None and first == last:
     correcting.of_day(viewer, manager, last)

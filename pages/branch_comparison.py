@@ -1,49 +1,45 @@
-"""Branches: who is behind his plan, who works how much, whose conversion differs for more than chance, and penetration."""
+"""Branches, or the managers of one: which is really behind, why, and who in it; and how they compare in all else."""
 
 import streamlit as st
 
-from dashboard import boards, calendars, charts, filters, session, standings
-from dashboard.report import Part
-from dashboard.words import _, plain
-from metrics.catalog import CONVERSION_RATE, FUNNEL
+from dashboard.comparison import behind, sections
+from dashboard.comparison.gather import Compared
+from dashboard.people import first_steps
+from dashboard.shell import session
+from dashboard.shell.language import _
+from dashboard.standing import boards, download, headline
+from dashboard.standing.book import open_book
+from dashboard.standing.part import Part
+from dashboard.widgets import filters
+from dashboard.workdays import calendar_view
+from metrics.catalog import FUNNEL
 
 viewer, today = session.viewer(), session.today()
 
-st.title(_("Branches"))
+head = st.container()
 with filters.bar():
     month = filters.month()
     branch = filters.any_branch(viewer)
     measure = filters.measure()
 
-region = standings.of_period(viewer, month, today, Part(), ["branch"])
-if region.people.is_empty():
+with head:
+    boards.place_title(_("Branches"), viewer, branch)
+
+book, key = open_book(viewer, today, Part(branch=branch)), "branch" if branch is None else "manager"
+found = book.period(month, [key])
+if found.people.is_empty():
     boards.nobody()
+    first_steps.show(viewer)
     st.stop()
 
-calendars.note(viewer, month)
-boards.headline(region)
-boards.table(viewer, region, measure, drill=True)
-boards.download(viewer, region)
+calendar_view.note(viewer, month)
+if boards.no_log(book):
+    first_steps.show(viewer)
+    st.stop()
+headline.show(found, part=book.part)
 
-if branch is not None:
-    st.subheader(_("Managers of {place}", place=plain(filters.name_of(viewer, branch))))
-    managers = standings.of_period(viewer, month, today, Part(branch=branch), ["manager"])
-    boards.table(viewer, managers, measure)
-
-boards.by_product(viewer, region, Part(branch=branch), measure)
-st.subheader(_("Activity and conversion"))
-boards.activity(viewer, region, ["branch"])
-left, right = st.columns(2)
-with left:
-    st.subheader(_("Conversion rate with its limits"))
-    named = standings.with_names(viewer, region.table)
-    charts.show(
-        charts.intervals(named, CONVERSION_RATE, "branch_name", region.total), _("Conversion rate with its limits")
-    )
-with right:
-    st.subheader(_("Penetration"))
-    boards.penetration(viewer, min(month.last, today))
-
-st.subheader(_("Product penetration"))
-boards.products(viewer, min(month.last, today))
-boards.about(FUNNEL, region.rules, region.earlier)
+asked = Compared(book, found, key, measure)
+behind.show(asked)
+sections.show(asked)
+download.button(book, found)
+boards.about(FUNNEL, found.rules, found.earlier)

@@ -1,10 +1,12 @@
-"""Customers: whose is this one, found by name, phone or its last four digits; merged, handed over, seen whole with a reason."""
+"""Customers: whose is this one, found by name, phone or its last four digits; merged, handed over, seen whole with a
+reason."""
 
 import streamlit as st
 
-from dashboard import customer_forms, session, unmasking
-from dashboard.words import _
-from db import customers
+from dashboard.customers import form, unmasking
+from dashboard.shell import session
+from dashboard.shell.language import _
+from db.customers import customers
 
 viewer = session.viewer()
 
@@ -20,4 +22,6 @@ if found.is_empty():
 
 unmasking.table(found)
 unmasking.one(viewer, found)
-customer_forms.forms(viewer, found)
+form.forms(viewer, found)
+if not wanted:
+    form.equal_names(viewer)

@@ -2,14 +2,16 @@
 
 import streamlit as st
 
-from dashboard import batches, filters, session, uploads
-from dashboard.words import _
+from dashboard.imports import history, upload
+from dashboard.shell import session
+from dashboard.shell.language import _
+from dashboard.widgets import filters
 
 viewer = session.viewer()
 
 st.title(_("Import"))
 with filters.bar():
-    kind = uploads.kind(viewer)
-    uploads.template(viewer, kind)
-uploads.bring(viewer, kind)
-batches.earlier(viewer)
+    kind = upload.kind(viewer)
+    upload.template(viewer, kind)
+upload.upload(viewer, kind)
+history.earlier(viewer)

@@ -1,11 +1,17 @@
-"""Evening meeting: what each manager did today against what he promised in the morning, not kept first."""
+"""Evening meeting: what each manager did today against what they promised in the morning, not kept first."""
 
 import streamlit as st
 
-from dashboard import boards, calendars, closing, filters, grids, session, standings
-from dashboard.report import Part
-from dashboard.words import _
-from metrics import meeting
+from dashboard.activity import correcting
+from dashboard.meetings import closing, days_off, look_back
+from dashboard.shell import session
+from dashboard.shell.language import _
+from dashboard.standing import boards, standing
+from dashboard.standing.book import open_book
+from dashboard.standing.part import Part
+from dashboard.widgets import filters, grids
+from dashboard.workdays import calendar_view, meeting_day
+from metrics import promises
 from metrics.catalog import COUNTS
 
 viewer = session.viewer()
@@ -13,24 +19,29 @@ viewer = session.viewer()
 head = st.container()
 with filters.bar():
     branch = filters.branch(viewer)
-    on = filters.on_day()
+    on = meeting_day.choose(viewer)
 with head:
     boards.title(_("Evening meeting"), viewer, branch, on)
 
-part = Part(branch=branch)
-day = standings.of_day(viewer, on, part, ["manager"])
+book = open_book(viewer, on, Part(branch=branch))
+day = book.day()
 if day.people.is_empty():
     boards.nobody()
     st.stop()
 
-calendars.note(viewer, day.period)
-promised = standings.promised(viewer, on, part)
+calendar_view.note(viewer, day.period)
+boards.no_log(book)
+promised = book.promised()
 if promised.is_empty():
     st.info(_("Nobody promised anything for this day: promises are entered in the morning meeting."))
 
-table = standings.with_names(viewer, meeting.against_promise(day.table, promised))
-boards.promises(table)
-counts = [grids.pair(one.name, f"{one.name}_promise", _(one.label)) for one in COUNTS]
-grids.show(table, [grids.text("manager_name", _("Manager")), grids.status("promise_status"), *counts])
+table = standing.with_names(viewer, promises.against_promise(day.table, promised, book.is_over()))
+look_back.kept_promises(table)
+counts = [
+    grids.pair(one.name, f"{one.name}_promise", _(one.label), lead=boards.to_rows(book, day, one.name))
+    for one in COUNTS
+]
+grids.show(table, [grids.manager(), grids.status("promise_status"), *counts, *correcting.link(viewer, on)])
 st.caption(_("Actual / promised. Kept means that every promised count was reached."))
-closing.button(viewer, branch, on)
+if days_off.works(viewer, branch, on):
+    closing.button(viewer, branch, on)

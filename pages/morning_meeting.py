@@ -1,11 +1,19 @@
-"""Morning meeting: yesterday, where each manager stands this month, what he needs a day, and what he promises today."""
+"""Morning meeting: yesterday, where each manager stands this month, what they need a day, and what they promise
+today."""
 
 import streamlit as st
 
-from dashboard import boards, calendars, filters, need_views, promises, session, standings
-from dashboard.report import Part
-from dashboard.words import _
-from metrics import meeting
+from dashboard.diagnosis import board as why_board
+from dashboard.meetings import days_off, look_back, promises
+from dashboard.people import first_steps
+from dashboard.reverse_plan import gather, views
+from dashboard.shell import session
+from dashboard.shell.language import _
+from dashboard.standing import boards, headline
+from dashboard.standing.book import open_book
+from dashboard.standing.part import Part
+from dashboard.widgets import filters
+from dashboard.workdays import calendar_view, meeting_day
 from metrics.catalog import FUNNEL
 from metrics.periods import Period
 
@@ -14,28 +22,33 @@ viewer = session.viewer()
 head = st.container()
 with filters.bar():
     branch = filters.branch(viewer)
-    on = filters.on_day()
+    on = meeting_day.choose(viewer, ahead=True)
     measure = filters.measure()
 with head:
     boards.title(_("Morning meeting"), viewer, branch, on)
 
-part = Part(branch=branch)
-month = standings.month_before(viewer, on, part, ["manager"])
+book = open_book(viewer, on, Part(branch=branch))
+month = book.month()
 if month.people.is_empty():
     boards.nobody()
+    first_steps.show(viewer)
     st.stop()
 
-calendars.note(viewer, month.period, Period(standings.workday_before(viewer, on), on))
-st.subheader(_("The last working day"))
-boards.yesterday(viewer, on, part)
-
-st.subheader(_("This month"))
-boards.headline(month)
-boards.table(viewer, month, measure)
-
-need_views.of_team(viewer, month, branch, measure)
+calendar_view.note(viewer, month.period, Period(book.workday_before(), on))
+if boards.no_log(book):
+    first_steps.show(viewer)
+else:
+    why = why_board.column(book, month, measure)
+    boards.table(book, month, measure, limits=gather.limits(book, month), more=why)
+    boards.late(book, month)
+    headline.show(month, part=book.part)
+    st.subheader(_("The last working day"))
+    look_back.yesterday(book)
+    views.of_team(book, month, measure)
 
 st.subheader(_("Today's promises"))
-promises.editor(viewer, on, branch, meeting.proposals(month.standing))
-boards.by_product(viewer, month, part, measure)
+if days_off.works(viewer, branch, on):
+    order = boards.ranked(month, measure)["manager"].to_list()
+    promises.editor(viewer, on, branch, gather.proposed(book, month), order)
+boards.by_product(book, month, measure)
 boards.about(FUNNEL, month.rules, month.earlier)

@@ -2,8 +2,15 @@
 
 import streamlit as st
 
-from dashboard import boards, calendars, day_rows, dues, entry, filters, session, standings, street
-from dashboard.words import _
+from dashboard.activity import bulk_form, day_cards, day_rows, due_steps, entry_form
+from dashboard.meetings import own_promise
+from dashboard.shell import session
+from dashboard.shell.language import _
+from dashboard.standing import boards
+from dashboard.standing.book import open_book
+from dashboard.standing.part import Part
+from dashboard.widgets import filters
+from dashboard.workdays import calendar_view, meeting_day, working_days
 from metrics import periods
 
 viewer, today = session.viewer(), session.today()
@@ -11,19 +18,23 @@ viewer, today = session.viewer(), session.today()
 head = st.container()
 with filters.bar():
     on = filters.on_day()
+    meeting_day.turns(viewer, on, today)
 with head:
     boards.title(_("My day"), viewer, None, on)
 
-calendars.note(viewer, periods.month(on), *([standings.soon(viewer, on)] if on == today else []))
-boards.today(viewer, on, viewer.manager)
-if on == today:
-    dues.show(viewer, viewer.manager, on)
+closed = day_rows.locked(viewer, viewer.branch, on)
+calendar_view.note(viewer, periods.month(on), *([working_days.soon(viewer, on)] if on == today else []))
+book = open_book(viewer, on, Part(manager=viewer.manager))
+own_promise.show(book)
+day_cards.show(book)
+if on == today and not closed:
+    due_steps.show(viewer, viewer.manager, on)
     visit, evening = st.tabs([_("One visit"), _("A whole street")])
     with visit:
-        entry.form(viewer, viewer.manager, viewer.branch)
+        entry_form.form(viewer, viewer.manager, viewer.branch)
     with evening:
-        street.form(viewer, viewer.manager)
-    entry.without_network()
+        bulk_form.form(viewer, viewer.manager)
+    entry_form.without_network()
 
 st.subheader(_("Recorded this day"))
-day_rows.show(viewer, viewer.manager, on)
+day_rows.show(viewer, viewer.manager, on, may_change=not closed)

@@ -2,27 +2,29 @@
 
 import streamlit as st
 
-from dashboard import calendars, filters, pipeline_lists, pipelines, session, standings, taps
-from dashboard.report import Part
-from dashboard.words import _
+from dashboard.pipeline import callbacks, gather, lists
+from dashboard.shell import session
+from dashboard.shell.language import _
+from dashboard.standing.part import Part
+from dashboard.widgets import filters
+from dashboard.workdays import calendar_view, working_days
 
 viewer, today = session.viewer(), session.today()
-board = pipelines.board(viewer, today)
+board = gather.board(viewer, today)
 
 st.title(_("Pipeline"))
 with filters.bar():
     branch = filters.any_branch(viewer)
     manager = filters.manager(viewer, board.of(Part(branch=branch)).managers)
-    alone = pipeline_lists.which()
-taps.whole_page(drawn=False)
+    alone = lists.which()
+callbacks.page_begins(viewer)
 
 found = board.of(Part(branch=branch, manager=manager))
 if found.table.is_empty():
-    st.info(_("Nothing is under way here: an opportunity begins with a visit that names the customer and the product."))
+    st.info(_("No open opportunities here: one begins with a visit that names the customer and the product."))
     st.stop()
 
-calendars.note(viewer, found.days, standings.soon(viewer, today))
-pipeline_lists.strip(found)
-pipeline_lists.sections(viewer, found, today, alone)
-taps.whole_page(drawn=True)
-pipeline_lists.about(found.rules)
+calendar_view.note(viewer, found.days, working_days.soon(viewer, today))
+lists.strip(found)
+lists.sections(viewer, found, today, alone)
+lists.about(found.rules)

@@ -2,9 +2,13 @@
 
 import streamlit as st
 
-from dashboard import boards, calendars, filters, need_views, plan_table, plan_views, planning, report, session
-from dashboard.report import Part
-from dashboard.words import _
+from dashboard.plans import demand, gather, table, views
+from dashboard.shell import session
+from dashboard.shell.language import _
+from dashboard.standing import bank_rules, boards
+from dashboard.standing.part import Part
+from dashboard.widgets import filters
+from dashboard.workdays import calendar_view
 
 viewer, today = session.viewer(), session.today()
 
@@ -14,22 +18,22 @@ with filters.bar():
     region = filters.region(viewer)
     branch = filters.any_branch(viewer, region)
     product = filters.product(viewer)
-    tier = filters.tier(report.definitions(viewer, month.last, Part(region=region)))
+    tier = filters.tier(bank_rules.definitions(viewer, month.last, Part(region=region)))
 
 if region is None:
     head.title(_("Plans"))
     boards.nobody()
     st.stop()
 
-found = planning.gather(viewer, month, region, branch, product, tier)
+found = gather.gather(viewer, month, region, branch, product, tier)
 with head:
-    plan_views.title(viewer, found)
+    views.title(viewer, found)
 
-calendars.note(viewer, month)
+calendar_view.note(viewer, month)
 sums = st.container()
-typed = plan_table.editor(viewer, found, today)
+typed = table.editor(viewer, found, today)
 with sums:
-    plan_views.sums(found, typed)
-need_views.of_typed(viewer, found, typed, today)
-plan_views.grounds(found)
-plan_views.history(viewer, found)
+    views.sums(found, typed)
+demand.of_edited(viewer, found, typed, today)
+views.grounds(found)
+views.history(viewer, found)

@@ -2,54 +2,59 @@
 
 import streamlit as st
 
-from dashboard import boards, calendars, charts, filters, grids, session, standings
-from dashboard.report import Part
-from dashboard.words import _
+from dashboard.diagnosis import board as why_board
+from dashboard.penetration import board as penetration_board
+from dashboard.shell import session
+from dashboard.shell.language import _
+from dashboard.standing import boards, headline, standing
+from dashboard.standing.book import open_book
+from dashboard.standing.part import Part
+from dashboard.widgets import charts, filters, grids
+from dashboard.workdays import calendar_view, meeting_day
 from metrics import periods
-from metrics.catalog import CONVERSION_RATE, COUNTS, FUNNEL, RATES
+from metrics.catalog import CONVERSION_RATE, COUNTS, FUNNEL, FUNNEL_RATIOS
 
 viewer = session.viewer()
 
 head = st.container()
 with filters.bar():
     branch = filters.branch(viewer)
-    on = filters.on_day()
+    on = meeting_day.choose(viewer)
+    manager = boards.manager(viewer, branch, periods.week(on))
     measure = filters.measure()
 with head:
-    boards.title(_("Weekly meeting"), viewer, branch, on)
+    boards.title(_("Weekly meeting"), viewer, branch, on, manager)
 
-part = Part(branch=branch)
-week = standings.of_period(viewer, periods.week(on), on, part, ["manager"])
+book = open_book(viewer, on, Part(branch=branch, manager=manager))
+week = book.week()
 if week.people.is_empty():
     boards.nobody()
     st.stop()
-
-calendars.note(viewer, week.period)
+calendar_view.note(viewer, week.period)
+if boards.no_log(book):
+    st.stop()
 st.subheader(_("The week: {days}", days=boards.span(week.period)))
-boards.headline(week)
-boards.table(viewer, week, measure)
+month = book.period(periods.month(on))
+headline.show(week, month, book.part)
+boards.week_table(book, week, month, measure, more=why_board.column(book, month, measure))
 
-eight = standings.of_period(viewer, periods.weeks_back(on, 8), on, part, ["manager"])
-weekly = standings.of_period(viewer, eight.period, on, part, ["week"])
+eight = book.period(periods.weeks_back(on, 8))
 left, right = st.columns(2)
 with left:
     st.subheader(_("Eight weeks, from consultation to deal"))
     charts.show(charts.funnel(eight.total), _("Funnel"))
 with right:
     st.subheader(_("Week by week"))
-    charts.show(charts.trend(weekly.table, COUNTS), _("Trend"))
+    charts.show(charts.trend(book.period(eight.period, ["week"]).table, COUNTS), _("Trend"))
 
 st.subheader(_("Activity and conversion in eight weeks"))
-people = standings.with_names(viewer, eight.table)
-history = standings.by_week(viewer, eight.period, part)
-numbers = [grids.metric(one, eight.rules.small_sample) for one in (*COUNTS, *RATES)]
-trend = grids.spark(history, "manager", "consultations", _("Consultations by week"))
-together = eight.total | {"manager_name": _("Together"), "manager": None}
-grids.show(people, [grids.text("manager_name", _("Manager")), *numbers, trend], together)
+people = standing.with_names(viewer, eight.table)
+numbers = [grids.metric(one, eight.rules.small_sample) for one in (*COUNTS, *FUNNEL_RATIOS)]
+trend = grids.spark(book.by_week(eight.period), "manager", "consultations", _("Consultations by week"))
+grids.show(people, [grids.manager(), *numbers, trend], eight.total | {"manager_name": _("Together"), "manager": None})
 
-st.subheader(_("Conversion rate with its limits"))
-charts.show(
-    charts.intervals(people, CONVERSION_RATE, "manager_name", eight.total), _("Conversion rate with its limits")
-)
-boards.by_product(viewer, week, part, measure)
-boards.about(FUNNEL, eight.rules, eight.earlier)
+st.subheader(title := _("Conversion rate with its limits"))
+charts.show(charts.intervals(people, CONVERSION_RATE, "manager_name", eight.total), title)
+boards.by_product(book, headline.of_week(measure, week, month)[0], measure)
+penetration_board.of_managers(book)
+boards.about((*FUNNEL, *penetration_board.DEFINED), eight.rules, eight.earlier)

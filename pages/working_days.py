@@ -2,22 +2,24 @@
 
 import streamlit as st
 
-from dashboard import calendar_forms, calendars, filters, leave, session
-from dashboard.words import _
+from dashboard.shell import session
+from dashboard.shell.language import _
+from dashboard.widgets import filters
+from dashboard.workdays import calendar_form, calendar_view, leave_view
 from db.access import may
 
 viewer, today = session.viewer(), session.today()
 
 st.title(_("Working days"))
 with filters.bar():
-    year = calendars.year(viewer, today)
-calendars.note(viewer, year)
+    year = calendar_view.year(viewer, today)
+calendar_view.note(viewer, year)
 
-shown = {_("Calendar"): calendars.board}
-if leave.concerns(viewer):
-    shown[_("Leave")] = leave.board
+shown = {_("Calendar"): calendar_view.board}
+if leave_view.concerns(viewer):
+    shown[_("Leave")] = leave_view.board
 if may(viewer, "manage_calendar"):
-    shown[_("Change the calendar")] = calendar_forms.board
+    shown[_("Change the calendar")] = calendar_form.board
 
 for tab, board in zip(st.tabs(list(shown)), shown.values(), strict=True):
     with tab:

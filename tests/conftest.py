@@ -1,50 +1,73 @@
-"""Stores to test on: the same tests run on SQLite and on PostgreSQL. A missing server skips, unless REQUIRE_POSTGRES=1."""
+"""Stores to test on, and what the whole suite shares."""
 
+import asyncio
+import gc
 import os
 import shutil
-import uuid
 from datetime import date, datetime
 from pathlib import Path
 
+os.environ.setdefault("POLARS_MAX_THREADS", "1")  # there is a worker a core already
+
 import pytest
 from hypothesis import settings as examples
-from sqlalchemy import create_engine, make_url, text
-from sqlalchemy.exc import SQLAlchemyError
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
-from dashboard.settings import settings
-from dashboard.stores import operator, shared
-from dashboard.words import speak
-from db.engine import Store, migrate
-from db.simulate import simulate
+from dashboard.shell.language import speak
+from dashboard.shell.settings import settings
+from dashboard.shell.store import operator, shared
+from db.accounts import passwords
+from db.engine import Store
+from db.migrations.migrate import migrate
+from db.simulate.simulate import simulate
 from metrics.definitions import DEFAULT, interpret
+from tests.support import postgres, sweep
 
 examples.register_profile("any machine", deadline=None)  # a slow one is no wrong one
 examples.load_profile("any machine")
-# Begun first, so that at the end nobody waits for one of them.
-LONG = (
-    "sessions",
-    "secrets_stay_in",
-    "replay",
-    "crash",
-    "concurrency",
-    "probes",
-    "half_typed",
-    "browser",
-    "reverse_recovers",
-)
-POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://root@127.0.0.1:5432/test")
 FRIDAY = date(2026, 11, 20)
+# As many passwords are hashed here as a bank hashes in a day: the same way, at a fraction of the cost.
+passwords.HASHER = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64),))
+passwords.DUMMY_HASH = passwords.HASHER.hash("nobody's")
 
 
-def pytest_collection_modifyitems(items):
-    items.sort(
-        key=lambda item: item.path.stem.removeprefix("test_") not in LONG
-    )  # stable: the others stay as they were
+RESUMED = sweep.Resumed() if sweep.SWEEP else None
 
 
-def server():
-    """A connection that may create databases."""
-    return create_engine(POSTGRES, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
+def pytest_collection_modifyitems(config, items):
+    left_out = [] if sweep.SWEEP else [item for item in items if item.get_closest_marker("sweep")]
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_collection_finish(session):
+    """Streamlit collects garbage after every run of a page: it need not look at all modules and tests each time."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_configure(config):
+    if RESUMED and not hasattr(config, "workerinput"):
+        RESUMED.begin()
+        config.pluginmanager.register(RESUMED)
+
+
+def pytest_runtest_setup(item):
+    if RESUMED and item.nodeid in RESUMED.passed:
+        pytest.skip("passed earlier in this sweep")
+
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(f"SWEEP={int(sweep.SWEEP)} SEED={sweep.SEED}")
+
+
+def pytest_generate_tests(metafunc):
+    """What is marked `both_engines` runs on each of them; in the sweep everything does that could."""
+    if "url" in metafunc.fixturenames and (sweep.SWEEP or metafunc.definition.get_closest_marker("both_engines")):
+        engines = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+        metafunc.parametrize("url", engines, indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -55,21 +78,10 @@ def sqlite_template(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template():
-    """The name of a migrated database to copy; skips where there is no server."""
-    name = f"chenxi_template_{uuid.uuid4().hex[:8]}"
-    engine = server()
-    try:
-        with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-    except SQLAlchemyError as error:
-        if os.environ.get("REQUIRE_POSTGRES") == "1":
-            raise
-        pytest.skip(f"no PostgreSQL at {make_url(POSTGRES).render_as_string()}: {type(error).__name__}")
-    migrate(make_url(POSTGRES).set(database=name).render_as_string(hide_password=False), DEFAULT)
-    yield name
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+def postgres_database():
+    """This worker's database on the server; skips where there is none."""
+    with postgres.worker_database() as database:
+        yield database
 
 
 @pytest.fixture
@@ -79,20 +91,15 @@ def sqlite_url(sqlite_template, tmp_path) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres_template):
-    name = f"chenxi_test_{uuid.uuid4().hex[:8]}"
-    engine = server()
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
-    yield make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+def postgres_url(postgres_database) -> str:
+    postgres_database.reset()
+    return postgres_database.url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture
 def url(request) -> str:
-    """An empty, migrated database of its own, on each of the two engines."""
-    return request.getfixturevalue(f"{request.param}_url")
+    """An empty, migrated database; on SQLite, unless the test is marked for both engines."""
+    return request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url")
 
 
 @pytest.fixture
@@ -153,3 +160,13 @@ def english():
     speak("en")
     yield
     speak("zh")
+
+
+@pytest.fixture(autouse=True)
+def outside_the_browsers_loop(request):
+    """The browser's event loop stays in this thread between its tests; what else runs here must not find it."""
+    loop = None if "browser" in request.fixturenames else asyncio._get_running_loop()
+    asyncio._set_running_loop(None if loop else asyncio._get_running_loop())
+    yield
+    if loop:
+        asyncio._set_running_loop(loop)

@@ -1,6 +1,8 @@
-"""Who may import whom, and what pages must not do."""
+"""Who may import whom: floors, the order of packages within a floor, libraries; and how much a folder may hold."""
 
 import ast
+import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -15,39 +17,165 @@ MUST_NOT = {
     "metrics": {"streamlit", "sqlalchemy", "plotly", "os", "time", "pathlib", "io", "subprocess", "socket"},
     "db": {"streamlit", "plotly", "narwhals"},
 }
-ONLY = {"metrics": {"narwhals", "polars", "pandera"}}
-STANDARD_FOR_METRICS = {"collections", "dataclasses", "datetime", "itertools", "functools", "math", "typing", "enum"}
+ONLY = {"metrics": {"narwhals", "polars", "pandera", "numpy"}}
+STANDARD_FOR_METRICS = {
+    "collections",
+    "dataclasses",
+    "datetime",
+    "itertools",
+    "functools",
+    "math",
+    "statistics",
+    "typing",
+    "enum",
+}
+# Within a floor a package imports only what stands to its left.
+ORDER = {
+    "dashboard": [
+        "shell",
+        "widgets",
+        "workdays",
+        "standing",
+        "penetration",
+        "diagnosis",
+        "comparison",
+        "reverse_plan",
+        "pipeline",
+        "customers",
+        "activity",
+        "meetings",
+        "plans",
+        "definitions",
+        "imports",
+        "people",
+        "audit",
+        "manager_profile",
+        "interviews",
+        "web",
+        "commands",
+        "app",
+        "__main__",
+    ],
+    "metrics": [
+        "intervals",
+        "statuses",
+        "metric",
+        "catalog",
+        "settings",
+        "definitions",
+        "frames",
+        "periods",
+        "workdays",
+        "penetration",
+        "pipeline",
+        "plans",
+        "promises",
+        "preview",
+        "reverse_plan",
+        "diagnosis",
+        "comparison",
+        "interviews",
+    ],
+    "db": [
+        "errors",
+        "codes",
+        "identity",
+        "spans",
+        "limits",
+        "models",
+        "store",
+        "seed",
+        "audit_chain",
+        "engine",
+        "rights",
+        "access",
+        "privacy",
+        "jobs",
+        "files",
+        "calendar",
+        "people",
+        "accounts",
+        "log",
+        "definitions",
+        "plans",
+        "pipeline",
+        "customers",
+        "meetings",
+        "interviews",
+        "recording",
+        "imports",
+        "audit",
+        "simulate",
+        "migrations",
+    ],
+}
+STATE_LIVES_IN = ("dashboard/shell/session.py", "dashboard/widgets/")
+ESCAPES_FOR_PLOTLY = "dashboard/widgets/charts.py"
+TAG = re.compile(r"</?[a-z]")
+BUSINESS_ARITHMETIC = {"group_by", "agg"}
+WITHOUT_A_SCREEN = {"streamlit", "plotly"}  # the command line imports neither, where it does not serve
 
 
 def sources(floor: str) -> list[Path]:
-    return sorted((ROOT / floor).rglob("*.py"))
+    return sorted(path for path in (ROOT / floor).rglob("*.py") if "migrations/versions" not in str(path))
 
 
-def imported(path: Path) -> set[str]:
+def where(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def modules_imported(path: Path) -> set[str]:
+    """Full names: `from db.people import people` is db.people.people."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            names.add(node.module)
-    return {name.split(".")[0] for name in names}
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def imported(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in modules_imported(path)}
 
 
 @pytest.mark.parametrize("floor", FLOORS)
 def test_a_floor_imports_only_the_floors_below_it(floor):
     for path in sources(floor):
         others = (imported(path) & set(FLOORS)) - {floor}
-        assert others <= MAY[floor], f"{path.relative_to(ROOT)} imports {others - MAY[floor]}"
+        assert others <= MAY[floor], f"{where(path)} imports {others - MAY[floor]}"
+
+
+@pytest.mark.parametrize("floor", ORDER)
+def test_every_package_has_its_place_in_the_order(floor):
+    for path in sources(floor):
+        package = path.relative_to(ROOT / floor).parts[0].removesuffix(".py")
+        assert package == "__init__" or package in ORDER[floor], (
+            f"{where(path)}: “{package}” has no place. Add it to ORDER['{floor}'] in {where(Path(__file__))}, right of every "
+            "package it imports and left of those that import it; docs/architecture.md says what each floor holds."
+        )
+
+
+@pytest.mark.parametrize("floor", ORDER)
+def test_a_package_imports_only_what_stands_to_its_left(floor):
+    places = {name: place for place, name in enumerate(ORDER[floor])}
+    for path in sources(floor):
+        own = path.relative_to(ROOT / floor).parts[0].removesuffix(".py")
+        for name in modules_imported(path):
+            parts = name.split(".")
+            if parts[0] != floor or len(parts) < 2 or parts[1] not in places or own not in places:
+                continue
+            assert places[parts[1]] <= places[own], f"{where(path)} imports {name}, which stands to its right"
 
 
 @pytest.mark.parametrize("floor", FLOORS)
 def test_a_floor_leaves_the_libraries_of_others_alone(floor):
     for path in sources(floor):
         names = imported(path)
-        assert not names & MUST_NOT[floor], f"{path.relative_to(ROOT)} imports {names & MUST_NOT[floor]}"
+        assert not names & MUST_NOT[floor], f"{where(path)} imports {names & MUST_NOT[floor]}"
         if floor in ONLY:
             allowed = ONLY[floor] | STANDARD_FOR_METRICS | {floor}
-            assert names <= allowed, f"{path.relative_to(ROOT)} imports {names - allowed}"
+            assert names <= allowed, f"{where(path)} imports {names - allowed}"
 
 
 def test_metrics_have_no_clock_and_storage_no_environment():
@@ -58,10 +186,34 @@ def test_metrics_have_no_clock_and_storage_no_environment():
         assert "os.environ" not in path.read_text() or path.name == "workbook.py", path
 
 
+def attributes(path: Path) -> set[str]:
+    return {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
+
+
 def test_pages_neither_aggregate_nor_keep_state():
     for path in sources("pages"):
-        called = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
-        assert not called & {"group_by", "agg", "session_state"}, path
+        assert not attributes(path) & {"group_by", "agg", "session_state"}, path
+
+
+def test_state_lives_in_the_session_and_in_widgets_alone():
+    for path in sources("dashboard"):
+        if not where(path).startswith(STATE_LIVES_IN):
+            assert "session_state" not in attributes(path), where(path)
+
+
+def html_put_together_by_hand(path: Path) -> list[str]:
+    """f-strings with a tag between their values; Plotly's own templates excepted."""
+    joined = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.JoinedStr)]
+    texts = ["".join(part.value for part in one.values if isinstance(part, ast.Constant)) for one in joined]
+    return [text for text in texts if TAG.search(text)]
+
+
+def test_html_is_written_where_it_escapes_by_itself():
+    for path in [*sources("dashboard"), *sources("pages")]:
+        found = html_put_together_by_hand(path)
+        assert not found, f"{where(path)}: {found}. Write it as Markup('…').format(…), which escapes what goes in."
+        escapes_by_hand = "html" in imported(path) and where(path) != ESCAPES_FOR_PLOTLY
+        assert not escapes_by_hand, f"{where(path)} escapes by hand: Markup('…').format(…) does it by itself"
 
 
 def test_no_page_can_be_run_without_the_entry_script():
@@ -70,9 +222,32 @@ def test_no_page_can_be_run_without_the_entry_script():
     assert not [path for path in ROOT.glob("*.py") if "streamlit" in path.read_text()]
 
 
-def test_no_module_of_the_dashboard_is_named_like_a_library():
-    import importlib.util
+def test_nothing_in_the_dashboard_is_named_like_a_library():
+    """Streamlit puts the folder of its entry script on the path: a module or folder there hides a library of its
+    name."""
+    for path in (ROOT / "dashboard").iterdir():
+        name = path.stem if path.suffix == ".py" else path.name
+        if name.startswith(("__", ".")) or not (path.suffix == ".py" or (path / "__init__.py").exists()):
+            continue
+        assert importlib.util.find_spec(name) is None, where(path)
 
-    for path in (ROOT / "dashboard").glob("*.py"):
-        if not path.name.startswith("__"):
-            assert importlib.util.find_spec(path.stem) is None, path.name
+
+def folders(floor: str) -> list[Path]:
+    return sorted({path.parent for path in sources(floor)})
+
+
+@pytest.mark.parametrize(("floor", "most"), [("dashboard", 3), ("db", 14), ("metrics", 14)])
+def test_few_modules_lie_directly_on_a_floor(floor, most):
+    assert len(list((ROOT / floor).glob("*.py"))) <= most
+
+
+@pytest.mark.parametrize("floor", ["dashboard", "db", "metrics"])
+def test_a_folder_can_be_seen_at_a_glance(floor):
+    for folder in folders(floor):
+        assert len(list(folder.glob("*.py"))) <= 14, where(folder)
+
+
+def test_a_file_holds_one_idea():
+    for floor in (*FLOORS, "tests", "benchmarks", "docs"):
+        for path in sources(floor):
+            assert len(path.read_text().splitlines()) <= (60 if floor == "pages" else 300), where(path)

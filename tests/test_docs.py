@@ -1,4 +1,5 @@
-"""What the documents promise exists: links, pictures, commands; and nothing points to a registry of our own machines."""
+"""What the documents promise exists: links, pictures, commands; and nothing points to a registry of our own
+machines."""
 
 import re
 import shutil
@@ -47,6 +48,12 @@ def test_every_make_target_mentioned_exists(document):
     known = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     quoted = "\n".join(re.findall(r"`[^`\n]+`|^    .*$|```.*?```", document.read_text(), re.MULTILINE | re.DOTALL))
     assert set(re.findall(r"\bmake ([a-z]+)", quoted)) - known == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=identity)
+def test_every_file_mentioned_exists(document):
+    named = re.findall(r"`((?:pages|dashboard|metrics|db|tests|docs|benchmarks)/[\w./-]*[\w/])`", document.read_text())
+    assert [one for one in named if not (ROOT / one).exists()] == []
 
 
 def commands() -> set[str]:

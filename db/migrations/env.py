@@ -1,4 +1,4 @@
-"""Run by alembic on the connection that db.engine.migrate hands over."""
+"""Run by alembic on the connection that db.migrations.migrate hands over."""
 
 from alembic import context
 

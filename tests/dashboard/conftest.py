@@ -4,18 +4,18 @@ import shutil
 
 import pytest
 
-from dashboard.stores import shared
-from dashboard.words import speak
+from dashboard.shell.language import speak
+from dashboard.shell.store import shared
 from db.engine import Store
 from metrics.definitions import interpret
-from tests.dashboard import door
+from tests.support import web_client
 
 
 @pytest.fixture(scope="session")
 def peopled_template(sqlite_template, tmp_path_factory):
     path = tmp_path_factory.mktemp("peopled") / "peopled.db"
     shutil.copy(sqlite_template, path)
-    store = door.peopled(Store(f"sqlite:///{path}", mark=interpret))
+    store = web_client.peopled(Store(f"sqlite:///{path}", mark=interpret))
     with store.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     store.close()

@@ -3,16 +3,16 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from builders import FAR, MONDAY, REGION, WANG, bank, far_region, head, manager, regional, signed_in
-from sheets import counts, trail
 from sqlalchemy import select, update
 
-from dashboard.stores import operator
+from dashboard.shell.store import operator
 from db import definitions
 from db.access import Viewer
 from db.errors import Conflict, NotAllowed, Refused
 from db.models import Account, Audit, Definitions
 from metrics.definitions import DEFAULT, from_record, in_force
+from tests.support.builders import FAR, MONDAY, REGION, WANG, bank, far_region, head, manager, regional, signed_in
+from tests.support.sheets import counts, trail
 
 TODAY = date(2026, 11, 20)
 LAX = {"effective": ["customer", "decider"]}
@@ -26,6 +26,7 @@ def in_force_on(viewer, day: date, region: int | None) -> int:
     return in_force([from_record(*one) for one in definitions.read(viewer)], day, region).version
 
 
+@pytest.mark.both_engines
 def test_a_new_version_holds_in_the_region_from_its_day_on(store):
     viewer = regional(far_region(bank(store)))
     assert set_lax(viewer) == 2
@@ -73,7 +74,7 @@ def test_the_trail_has_what_changed_and_nothing_else(store):
         (MONDAY, {"effective": ["mood"]}, "mood"),
         (MONDAY, {"efective": []}, "efective"),
         (MONDAY, {"small_sample": 0}, "small_sample"),
-        (MONDAY, {"watch_below": -0.2}, "may not lie above"),
+        (MONDAY, {"watch_below": -0.2}, "must not be higher than"),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_stored(store, day, body, said):
@@ -107,6 +108,7 @@ def test_who_lost_his_role_meanwhile_sets_nothing(sqlite_store):
     assert len(definitions.read(regional(sqlite_store))) == 1
 
 
+@pytest.mark.both_engines
 def test_of_two_who_begin_from_the_same_version_the_second_is_told_by_whom(store):
     bank(store)
     first, second = (Viewer(store, name, "regional", REGION) for name in ("zhou", "wu"))
@@ -123,6 +125,7 @@ def test_another_regions_version_is_nobodys_conflict_here(store):
     assert set_lax(regional(store)) == 3
 
 
+@pytest.mark.both_engines
 def test_history_tells_who_set_what_from_which_day_the_latest_first(store):
     viewer = regional(far_region(bank(store)))
     set_lax(viewer)

@@ -1,18 +1,27 @@
-"""Transactions, versions, and what is remembered until the next write."""
+"""Transactions, versions, and what is cached until the next write."""
 
 import threading
 
 import pytest
 from sqlalchemy import insert, select, text
 
+from db.access import Viewer
 from db.engine import Store, connect
 from db.errors import StorageError
 from db.models import Region
+from metrics.definitions import interpret
+
+pytestmark = pytest.mark.both_engines
 
 
 def regions(store) -> list[str]:
     with store.reading() as connection:
         return list(connection.scalars(select(Region.name).order_by(Region.id)))
+
+
+def add_region(store) -> None:
+    with store.writing("somebody else") as write:
+        write.session.add(Region(name="江城分行"))
 
 
 def test_every_write_has_the_next_version(store):
@@ -72,19 +81,19 @@ def test_versions_appear_in_the_order_of_their_commits(store, url):
     assert order == sorted(order) and len(order) == 2
 
 
-def test_what_is_remembered_is_read_again_after_a_write_by_anyone(store, url):
+def test_what_is_cached_is_read_again_after_a_write_by_anyone(store, url):
     asked = []
 
     def read():
         asked.append(None)
         return regions(store)
 
-    assert [store.remembered("regions", read) for _ in range(3)] == [[]] * 3 and len(asked) == 1
+    assert [store.cached("regions", read) for _ in range(3)] == [[]] * 3 and len(asked) == 1
     other = Store(url)
     with other.writing("somebody else") as write:
         write.session.add(Region(name="江城分行"))
     other.close()
-    assert store.remembered("regions", read) == ["江城分行"] and len(asked) == 2
+    assert store.cached("regions", read) == ["江城分行"] and len(asked) == 2
 
 
 def test_ids_go_on_after_rows_that_brought_their_own(store):
@@ -107,8 +116,51 @@ def test_sqlite_waits_writes_through_and_keeps_its_references(sqlite_store):
 
 
 @pytest.mark.parametrize(
-    "url", ["", "nonsense", "mysql://localhost/bank", "bank.db", "sqlite:/bank.db:x", "sqlite://", "sqlite:///:memory:"]
+    "wrong",
+    ["", "nonsense", "mysql://localhost/bank", "bank.db", "sqlite:/bank.db:x", "sqlite://", "sqlite:///:memory:"],
 )
-def test_what_is_no_database_url_is_refused_with_an_example(url):
+def test_what_is_no_database_url_is_refused_with_an_example(wrong):
     with pytest.raises(StorageError, match=r"sqlite:///path\.db"):
-        connect(url)
+        connect(wrong)
+
+
+def test_all_that_is_read_in_a_moment_is_of_its_version_whoever_writes(store, url):
+    other = Store(url, mark=interpret)
+    with store.moment() as version:
+        add_region(other)
+        assert regions(store) == [] and store.version() == version
+        with store.moment() as same:
+            assert same == version
+    assert regions(store) == ["江城分行"] and store.version() != version
+    other.close()
+
+
+def test_a_write_within_a_moment_sees_what_is_stored_by_then(store, url):
+    other = Store(url, mark=interpret)
+    with store.moment() as version:
+        add_region(other)
+        with store.writing("test") as write:
+            assert write.session.scalars(select(Region.name)).all() == ["江城分行"]
+            assert regions(store) == ["江城分行"], "also beside its own session"
+        assert regions(store) == [] and store.version() == version
+    other.close()
+
+
+def test_a_moment_is_this_threads_alone(store):
+    seen = []
+    with store.moment():
+        add_region(Store(store.url, mark=interpret))
+        reader = threading.Thread(target=lambda: seen.extend(regions(store)))
+        reader.start()
+        reader.join()
+        assert regions(store) == []
+    assert seen == ["江城分行"]
+
+
+def test_what_is_cached_is_kept_apart_by_what_the_viewer_sees(store):
+    head, regional = Viewer(store, "h", "branch_head", 1, 2), Viewer(store, "r", "regional", 1)
+    assert head.cached("rows", 7, read=lambda: "of the branch") == "of the branch"
+    assert regional.cached("rows", 7, read=lambda: "of the region") == "of the region"
+    assert head.cached("rows", 7, read=lambda: "never asked") == "of the branch"
+    assert regional.cached("names", read=lambda: "everybody's", same_for_all=True) == "everybody's"
+    assert head.cached("names", read=lambda: "never asked", same_for_all=True) == "everybody's"

@@ -5,13 +5,17 @@ import sqlite3
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sheets import counts
 from sqlalchemy import create_engine, inspect, make_url, text
 
-from db.engine import Store, migrate
+from db.engine import Store
 from db.errors import StorageError
+from db.migrations.migrate import migrate
 from db.models import Activity, Base
 from metrics.definitions import DEFAULT
+from tests.support import postgres
+from tests.support.sheets import counts
+
+pytestmark = pytest.mark.both_engines
 
 
 def shape(inspector) -> dict:
@@ -90,17 +94,16 @@ def test_tables_of_another_program_are_not_taken_over(sqlite_url, tmp_path):
 
 
 @pytest.mark.postgres
-def test_tables_of_another_program_are_not_taken_over_on_a_server(postgres_url):
-    engine = create_engine(postgres_url)
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-        connection.execute(text("CREATE TABLE customer (id INTEGER)"))
-    with pytest.raises(StorageError, match="another program"):
-        migrate(postgres_url, DEFAULT)
-    with engine.connect() as connection:
-        assert inspect(connection).get_table_names() == ["customer"]
-    engine.dispose()
+def test_tables_of_another_program_are_not_taken_over_on_a_server():
+    with postgres.empty_database() as url:
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE customer (id INTEGER)"))
+        with pytest.raises(StorageError, match="another program"):
+            migrate(url, DEFAULT)
+        with engine.connect() as connection:
+            assert inspect(connection).get_table_names() == ["customer"]
+        engine.dispose()
 
 
 def test_a_database_of_a_newer_version_is_not_touched(store, url):

@@ -1,4 +1,5 @@
-"""ID and bank card numbers are seen however they are written, and a masked name or phone gives away no more than it may."""
+"""ID and bank card numbers are seen however they are written, and a masked name or phone gives away no more than it
+may."""
 
 from collections import Counter
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from db.cells import PHONE
+from db.identity.phones import PHONE
 from db.privacy import holds_secret, masked_name, masked_phone, no_secret
 
 SECRETS = [

@@ -5,8 +5,7 @@ import pytest
 from metrics import catalog
 from metrics.catalog import CATALOG, FUNNEL, MEASURES, RATES
 from metrics.metric import AMOUNT, COUNT, NUMBER, SHARE, Ratio, Total, measure
-from tests.builders import LI
-from tests.metrics.small import marked
+from tests.support.metrics.small_frames import marked
 
 
 def declared() -> list:
@@ -37,6 +36,13 @@ def test_the_funnel_is_in_the_order_of_the_lending_procedure():
     assert [rate.name for rate in RATES] == ["application_rate", "deal_rate", "conversion_rate"]
 
 
+def test_the_average_ticket_is_an_amount_of_deals_and_null_without_one():
+    log = marked({"kind": "deal", "amount_cents": 1_000_00}, {"kind": "deal", "amount_cents": 500_00}, {"kind": "deal"})
+    assert measure(log, [catalog.AVERAGE_TICKET])["average_ticket"].item() == 500_00
+    assert catalog.AVERAGE_TICKET.unit == AMOUNT
+    assert measure(marked({"customer": 1}), [catalog.AVERAGE_TICKET])["average_ticket"].item() is None
+
+
 def test_plans_are_made_for_three_counts_and_an_amount():
     assert list(MEASURES) == ["consultations", "applications", "deals", "deal_amount"]
 
@@ -51,21 +57,3 @@ def test_steps_of_the_procedure_and_its_other_ends_are_not_counted():
     kinds = ("acceptance", "investigation", "review", "committee", "approval", "contract", "rejected", "withdrawn")
     row = measure(marked(*[{"kind": kind, "opportunity": 1} for kind in kinds]), FUNNEL).row(0)
     assert set(row) == {0, None}
-
-
-def test_a_customer_is_one_customer_whoever_consulted_him_and_however_often():
-    log = marked({"customer": 1}, {"customer": 1, "manager": LI}, {"customer": 2, "effective": False})
-    row = measure(log, [catalog.CONSULTATIONS, catalog.CONSULTED_CUSTOMERS]).row(0)
-    assert row == (2, 1)
-
-
-def test_a_customer_nobody_identified_is_not_a_deal_customer():
-    log = marked({"kind": "deal"}, {"kind": "deal", "customer": 1, "product": 1}, {"kind": "deal", "customer": 1})
-    row = measure(log, [catalog.DEALS, catalog.DEAL_CUSTOMERS, catalog.PRODUCTS_HELD]).row(0)
-    assert row == (3, 1, 1)
-
-
-def test_products_per_customer_counts_a_product_once_a_customer():
-    deals = [(1, 1), (1, 1), (1, 2), (2, 1)]
-    log = marked(*[{"kind": "deal", "customer": customer, "product": product} for customer, product in deals])
-    assert measure(log, [catalog.PRODUCTS_PER_CUSTOMER])["products_per_customer"].item() == 1.5

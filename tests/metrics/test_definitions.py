@@ -19,9 +19,9 @@ from metrics.definitions import (
     mark,
     replaced,
 )
-from metrics.settings import BY_NAME, SETTINGS, Unsound
-from tests.builders import LI, log
-from tests.metrics.small import marked
+from metrics.settings import BY_NAME, SETTINGS, InvalidSetting
+from tests.support.builders import LI, log
+from tests.support.metrics.small_frames import marked
 
 FIRST, LATER = date(2026, 11, 2), date(2026, 12, 1)
 
@@ -118,7 +118,7 @@ def test_a_stored_version_is_read_as_a_value():
 @pytest.mark.parametrize(
     ("body", "rule"),
     [
-        ({"efective": []}, "efective is no setting"),
+        ({"efective": []}, "efective is not a setting"),
         ({"effective": ["mood"]}, "customer, decider, need"),
         ({"effective": "customer"}, "effective"),
         ({"effective": ["need", "need"]}, "effective"),
@@ -137,8 +137,8 @@ def test_a_stored_version_is_read_as_a_value():
         ({"stalled_share": 1.01}, "from 0 to 1"),
         ({"stalled_share": float("nan")}, "stalled_share"),
         ({"watch_below": -1.5}, "from -1 to 1"),
-        ({"watch_below": -0.2}, "behind_below.*may not lie above"),
-        ({"far_behind_below": -0.05}, "far_behind_below.*may not lie above"),
+        ({"watch_below": -0.2}, "behind_below.*must not be higher than"),
+        ({"far_behind_below": -0.05}, "far_behind_below.*must not be higher than"),
         ({"penetration_customers": "any"}, "deal, loan"),
         ({"contact_customers": ["any"]}, "effective, any"),
     ],
@@ -154,7 +154,7 @@ def test_each_setting_says_what_it_is_and_allows_its_default(name):
     one = BY_NAME[name]
     assert one.label and one.help and one.group
     one.check(one.default)
-    with pytest.raises(Unsound):
+    with pytest.raises(InvalidSetting):
         one.check(object())
 
 

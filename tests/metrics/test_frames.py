@@ -6,13 +6,19 @@ import pandera.errors
 import polars as pl
 import pytest
 
-from db import calendar, codes, meetings, mirror, people, plans, territories
+from db import codes
+from db.calendar import calendar
+from db.customers import stock
+from db.log import mirror
+from db.meetings import promises
+from db.people import people, territories
+from db.plans import plans
 from metrics import frames
 from metrics.catalog import MEASURES
 from metrics.frames import ACTIVITY, LOG, STATED, contract
-from tests.builders import EAST, REGION, WANG
-from tests.metrics import small
-from tests.metrics.small import marked
+from tests.support.builders import EAST, REGION, WANG
+from tests.support.metrics import small_frames
+from tests.support.metrics.small_frames import marked
 
 GOOD = marked({"customer": 1}, {"kind": "deal", "amount_cents": 0, "product": 3, "channel": "wechat"})
 
@@ -73,7 +79,9 @@ def test_what_a_row_may_lack_may_be_null(column):
 
 
 def test_a_plan_names_one_holder_and_leaves_the_others_empty():
-    good = small.plans({"branch": EAST, "target": 5}, {"manager": WANG, "target": 0}, {"region": REGION, "target": 1})
+    good = small_frames.plans(
+        {"branch": EAST, "target": 5}, {"manager": WANG, "target": 0}, {"region": REGION, "target": 1}
+    )
     assert contract(frames.PLAN).validate(good, lazy=True).height == 3
     assert refused(good.with_columns(target=pl.lit(-5, pl.Int64)), frames.PLAN) == {"target"}
     assert refused(good.with_columns(month=pl.lit(None, pl.Date)), frames.PLAN) == {"month"}
@@ -82,8 +90,8 @@ def test_a_plan_names_one_holder_and_leaves_the_others_empty():
 def test_registers_and_posting_days_fulfil_theirs():
     one = pl.DataFrame([(1, 1, 1, date(2026, 1, 1), 5, "census")], frames.REGISTER, orient="row")
     assert contract(frames.REGISTER).validate(one, lazy=True).height == 1
-    assert contract(frames.POSTING_DAY).validate(small.posted(small.NOVEMBER), lazy=True).height == 30
-    assert contract(frames.CALENDAR).validate(small.calendar(small.NOVEMBER), lazy=True).height == 30
+    assert contract(frames.POSTING_DAY).validate(small_frames.posted(small_frames.NOVEMBER), lazy=True).height == 30
+    assert contract(frames.CALENDAR).validate(small_frames.calendar(small_frames.NOVEMBER), lazy=True).height == 30
 
 
 def test_the_codes_of_the_log_are_the_same_words_on_both_sides():
@@ -102,10 +110,17 @@ def test_the_codes_of_the_log_are_the_same_words_on_both_sides():
         (calendar.CALENDAR, frames.CALENDAR),
         (plans.PLAN, frames.PLAN),
         (people.POSTING_DAY, frames.POSTING_DAY),
-        (meetings.PROMISE, frames.PROMISE),
+        (promises.PROMISE, frames.PROMISE),
         (territories.REGISTER, frames.REGISTER),
+        (stock.CUSTOMER, frames.CUSTOMER),
+        (stock.HOLDING, frames.HOLDING),
     ],
-    ids=["activity", "log", "calendar", "plan", "posting day", "promise", "register"],
+    ids=["activity", "log", "calendar", "plan", "posting day", "promise", "register", "customer", "holding"],
 )
 def test_the_columns_storage_hands_out_are_those_metrics_rely_on(stored, relied_on):
     assert list(pl.Schema(stored).items()) == list(relied_on.items())
+
+
+def test_territories_and_their_owners_have_at_least_what_metrics_rely_on():
+    for stored, relied_on in ((territories.TERRITORY, frames.TERRITORY), (territories.OWNER, frames.OWNER)):
+        assert {name: stored[name] for name in relied_on} == dict(relied_on)

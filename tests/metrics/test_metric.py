@@ -7,18 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.catalog import (
+    AVERAGE_TICKET,
     CONVERSION_RATE,
     DEAL_AMOUNT,
     DEAL_RATE,
     DEALS,
     FUNNEL,
-    MARKET_PENETRATION,
-    PRODUCTS_HELD,
-    PRODUCTS_PER_CUSTOMER,
+    FUNNEL_RATIOS,
 )
-from metrics.metric import AMOUNT, COUNT, KEY_SPAN, measure, total, totals_of, with_ratios
-from tests.builders import EAST, LI, SOUTH, WANG, ZHAO
-from tests.metrics.small import marked
+from metrics.metric import AMOUNT, COUNT, measure, ratio, total, totals_of, with_ratios
+from tests.support.builders import EAST, LI, SOUTH, WANG, ZHAO
+from tests.support.metrics.small_frames import marked
 
 ONE_OF_TWO = marked(
     {"customer": 1}, {"customer": 2}, {"kind": "deal", "customer": 1, "product": 1, "amount_cents": 5_000_000}
@@ -47,23 +46,52 @@ def test_a_ratio_divides_the_total_by_the_total():
     assert table.select("deals", "consultations", "conversion_rate").row(0) == (1, 2, 0.5)
 
 
+def test_a_total_that_no_activity_gives_says_so_instead_of_summing_something():
+    with pytest.raises(ValueError, match="potential_customers is no sum over activities"):
+        total("potential_customers", "Potential customers", formula="registers", source="registers").expression()
+
+
 def test_a_rate_is_null_when_its_denominator_is_zero():
     deals_only = marked({"kind": "deal"})
-    row = measure(deals_only, [DEAL_RATE, CONVERSION_RATE, PRODUCTS_PER_CUSTOMER]).row(0, named=True)
+    row = measure(deals_only, [DEAL_RATE, CONVERSION_RATE]).row(0, named=True)
     assert row["deals"] == 1
-    assert row["deal_rate"] is row["conversion_rate"] is row["products_per_customer"] is None
+    assert row["deal_rate"] is row["conversion_rate"] is None
     assert row["deal_rate_low"] is row["deal_rate_high"] is None
 
 
-def test_a_period_rate_may_exceed_one_and_then_has_no_interval():
+def test_a_period_rate_may_exceed_one_and_keeps_its_interval():
     three_deals = marked({"customer": 1}, *[{"kind": "deal", "customer": 1}] * 3)
     row = measure(three_deals, [CONVERSION_RATE]).row(0, named=True)
     assert row["conversion_rate"] == 3.0
-    assert row["conversion_rate_low"] is row["conversion_rate_high"] is None
+    assert row["conversion_rate_low"] < 1 < 3 < row["conversion_rate_high"]
 
 
-def test_only_rates_of_successes_among_trials_carry_an_interval():
-    names = measure(ONE_OF_TWO, [CONVERSION_RATE, PRODUCTS_PER_CUSTOMER]).columns
+def limits_of(*rows: dict, by=()) -> list[tuple]:
+    table = measure(marked(*rows), [CONVERSION_RATE], by)
+    return table.select("conversion_rate_low", "conversion_rate_high").rows()
+
+
+def test_a_deal_whose_own_consultation_lies_in_the_period_makes_its_rate_surer():
+    visits = [{"customer": one, "opportunity": one} for one in range(1, 21)]
+    theirs = [{"kind": "deal", "opportunity": one} for one in range(1, 6)]
+    older = [{"kind": "deal", "opportunity": one} for one in range(101, 106)]
+    three = [*theirs[:3], *older[:2]]
+    assert limits_of(*visits, *older)[0] == pytest.approx((0.097220, 0.642871), abs=1e-6)
+    assert limits_of(*visits, *three)[0] == pytest.approx((0.108982, 0.573487), abs=1e-6)
+    (low, high), (surer_low, surer_high) = limits_of(*visits, *three)[0], limits_of(*visits, *theirs)[0]
+    assert low < surer_low and surer_high < high
+
+
+def test_a_colleagues_consultation_is_nobody_elses():
+    mine = [{"customer": one, "opportunity": one} for one in (1, 2)]
+    deal = {"kind": "deal", "manager": LI, "opportunity": 1}
+    alone = [{"customer": 3, "opportunity": 3, "manager": LI}, deal]
+    assert limits_of(*mine, *alone, by=["manager"])[1] == limits_of(*alone)[0]
+    assert limits_of(*mine, *alone)[0] != limits_of(*mine, *alone[:1], deal | {"opportunity": 9})[0]
+
+
+def test_only_rates_of_cases_carry_an_interval():
+    names = measure(ONE_OF_TWO, [CONVERSION_RATE, AVERAGE_TICKET]).columns
     assert [name for name in names if name.endswith(("_low", "_high"))] == [
         "conversion_rate_low",
         "conversion_rate_high",
@@ -103,24 +131,18 @@ def test_rows_without_a_key_are_a_group_of_their_own_and_come_last():
     assert table.rows() == [(2, 1), (None, 1)]
 
 
-def test_products_held_are_pairs_also_for_the_largest_ids():
-    top = 2**31 - 1
-    assert top < KEY_SPAN and top * KEY_SPAN + top < 2**63, "Spark refuses what Polars lets overflow"
-    deals = [{"kind": "deal", "customer": top - n, "product": top - m} for n in range(3) for m in range(2)]
-    assert measure(marked(*deals, *deals), [PRODUCTS_HELD])["products_held"].item() == 6
-
-
 def test_totals_of_ratios_come_once_and_in_order():
     assert [one.name for one in totals_of([DEAL_RATE, CONVERSION_RATE])] == ["deals", "applications", "consultations"]
 
 
 def test_a_given_total_is_joined_once_a_key_and_may_be_absent():
-    given_once = pl.DataFrame({"branch": [EAST], "potential_customers": [4]}, schema_overrides={"branch": pl.Int32})
+    a_head = ratio("deals_a_head", "D", of=DEALS, to=total("heads", "H", formula="f", source="s"), source="s")
+    given_once = pl.DataFrame({"branch": [EAST], "heads": [4]}, schema_overrides={"branch": pl.Int32})
     log = marked({"kind": "deal", "customer": 1}, {"kind": "deal", "customer": 1, "branch": SOUTH})
-    table = measure(log, [MARKET_PENETRATION], ["branch"], given=given_once)
-    assert table["market_penetration"].to_list() == [0.25, None]
+    table = measure(log, [a_head], ["branch"], given=given_once)
+    assert table["deals_a_head"].to_list() == [0.25, None]
     with pytest.raises(pl.exceptions.ComputeError):
-        measure(log, [MARKET_PENETRATION], ["branch"], given=pl.concat([given_once] * 2))
+        measure(log, [a_head], ["branch"], given=pl.concat([given_once] * 2))
 
 
 def test_a_declared_total_is_an_amount_only_with_a_value():
@@ -135,7 +157,11 @@ def test_totals_are_the_sum_over_any_split(some, key):
     log = marked(*some)
     parts, whole = measure(log, FUNNEL, by=[key]), measure(log, FUNNEL)
     assert parts.select(SUMS).sum().row(0) == whole.select(SUMS).row(0)
-    assert with_ratios(parts.select(SUMS).sum(), FUNNEL).select(whole.columns).equals(whole)
+    plain = [one for one in whole.columns if not one.endswith(("_low", "_high"))]
+    # the limits are no matter of sums
+    shared = {f"{one.name}_shared": pl.lit(0) for one in FUNNEL_RATIOS if one.interval}
+    added = with_ratios(parts.select(SUMS).sum().with_columns(**shared), FUNNEL)
+    assert added.select(plain).equals(whole.select(plain))
 
 
 @given(rows)

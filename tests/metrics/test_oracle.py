@@ -1,23 +1,25 @@
-"""300 random banks, each compared with plain loops over dicts that know the rules and nothing of our code."""
+"""Random banks, each compared with plain loops over dicts that know the rules and nothing of our code."""
 
 from itertools import cycle, islice
+from math import exp, lgamma, log
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from metrics import attainment, frames, spreading
-from metrics.catalog import CONSULTED_CUSTOMERS, DEAL_CUSTOMERS, PRODUCTS_HELD
+from metrics import frames
 from metrics.definitions import Definitions, mark
-from metrics.metric import measure
-from metrics.penetration import penetration, product_penetration
 from metrics.periods import Period, month
-from metrics.summary import Frames, summary
-from tests.metrics import oracle
-from tests.metrics.random_bank import MEASURES, Bank, random_bank
-from tests.metrics.small import RULES, calendar
+from metrics.plans import attainment, spreading
+from metrics.plans.summary import Frames, summary
+from tests.support.metrics import oracle
+from tests.support.metrics.random_bank import MEASURES, Bank, random_bank
+from tests.support.metrics.small_frames import RULES, calendar
+from tests.support.sweep import scaled
 
-SEEDS = range(300)
+pytestmark = pytest.mark.slow
+
+SEEDS = range(scaled(sweep=1_000, test=20))
 KEYS = (
     (),
     ("manager",),
@@ -46,7 +48,8 @@ def log_of(bank: Bank) -> pl.LazyFrame:
 
 
 def frames_of(bank: Bank, branch: int | None = None) -> Frames:
-    """The frames storage hands out for the whole bank, or for one branch: its rows, its people, and every stay of theirs."""
+    """The frames storage hands out for the whole bank, or for one branch: its rows, its people, and every stay of
+    theirs."""
     period = Period(bank.first, bank.last)
     months = Period(month(period.first).first, month(period.last).last)
     here = [] if branch is None else [pl.col("branch") == branch]
@@ -99,53 +102,6 @@ def test_the_summary_of_a_random_bank_is_what_the_rules_say(seed):
             compare(ours[key], expected, f"of {key} in bank {seed}, branch {branch}")
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_distinct_customers_and_penetration_of_a_random_bank_are_what_the_rules_say(seed):
-    bank = random_bank(seed)
-    on = bank.last
-    to_date = log_of(bank).filter(pl.col("day") <= on)
-    registers = pl.DataFrame(bank.registers, frames.REGISTER)
-    ids = oracle.counted(bank)
-    by = ((), ("branch",), ("region",))[seed % 3]
-    rows = [row for row in bank.rows if row["day"] <= on]
-    groups = {
-        key: [row for row in rows if oracle.key_of(row, by) == key] for key in {oracle.key_of(r, by) for r in rows}
-    }
-    groups = groups if by else {(): rows}
-    distinct = rows_of(measure(to_date, [CONSULTED_CUSTOMERS, DEAL_CUSTOMERS, PRODUCTS_HELD], by), by)
-    any_contact = seed % 2 == 1
-    rules = Definitions(contact_customers="any" if any_contact else "effective")
-    shares = rows_of(penetration(to_date, registers, on, rules, by), by)
-    held = rows_of(product_penetration(to_date, by), (*by, "product"))
-    expected_held = {}
-    for key, group in groups.items():
-        facts = oracle.facts(group, ids)
-        totals = ("consulted_customers", "deal_customers", "products_held")
-        compare(distinct[key], {name: facts[name] for name in totals}, f"of {key} in bank {seed}")
-        potential = latest_potential(bank, key, by)
-        expected = {"potential_customers": potential}
-        expected["market_penetration"] = oracle.share(facts["deal_customers"], potential)
-        expected["contact_penetration"] = oracle.share(
-            facts["contacted_customers" if any_contact else "consulted_customers"], potential
-        )
-        expected["products_per_customer"] = oracle.share(facts["products_held"], facts["deal_customers"])
-        compare(shares[key], expected, f"of {key} in bank {seed}")
-        pairs = {(row["product"], row["customer"]) for row in group if row["kind"] == "deal" and row["customer"]}
-        for product in {one for one, _ in pairs} - {None}:
-            holders = len([one for one, _ in pairs if one == product])
-            expected_held[(*key, product)] = oracle.share(holders, facts["deal_customers"])
-    assert {key: row["product_penetration"] for key, row in held.items()} == pytest.approx(expected_held)
-    assert set(groups) == set(distinct) == set(shares)
-
-
-def latest_potential(bank: Bank, key: tuple, by) -> int:
-    latest = {}
-    for one in sorted(bank.registers, key=lambda one: one["as_of"]):
-        if one["as_of"] <= bank.last:
-            latest[one["territory"]] = one
-    return sum(one["potential_customers"] for one in latest.values() if tuple(one[name] for name in by) == key)
-
-
 @pytest.mark.parametrize("seed", SEEDS[::3])
 def test_pace_and_need_of_a_random_bank_are_what_the_rules_say(seed):
     bank = random_bank(seed)
@@ -172,16 +128,24 @@ def test_pace_and_need_of_a_random_bank_are_what_the_rules_say(seed):
             expected = {"actual": actual, "plan": plan, "attainment": attained, "time_progress": progress}
             expected |= {"days": total, "days_gone": gone, "pace_gap": gap, "needed_per_day": need}
             compare(long[(*key, name)], expected, f"{name} of {key} in bank {seed}")
-            assert long[(*key, name)]["status"] == word(plan, gap), (seed, key, name)
+            seldom = name != "deal_amount" and poisson(actual, (plan or 0) * (progress or 0)) <= 0.05
+            assert long[(*key, name)]["status"] == word(plan, gap, seldom), (seed, key, name)
 
 
-def word(plan, gap: float | None) -> str:
+def word(plan, gap: float | None, seldom: bool) -> str:
     if plan is None:
         return "no_plan"
     if gap is None:
         return "away"
     points = round(gap * 100, 6)
-    return "on_pace" if points >= 0 else "watch" if points >= -10 else "behind" if points >= -30 else "far_behind"
+    if points >= -10 or not seldom:
+        return "on_pace" if points >= 0 else "watch"
+    return "behind" if points >= -30 else "far_behind"
+
+
+def poisson(actual: int, mean: float) -> float:
+    """How likely so few are; without a log of days before, days are taken to scatter no more, and tickets not known."""
+    return sum(exp(nth * log(mean) - mean - lgamma(nth + 1)) for nth in range(actual + 1)) if mean else 1.0
 
 
 def test_the_random_banks_hold_what_can_go_wrong():
@@ -193,8 +157,10 @@ def test_the_random_banks_hold_what_can_go_wrong():
     assert any(not bank.rows for bank in banks)
     assert any(plan["target"] == 0 for bank in banks for plan in bank.plans)
     again = [bank for bank in banks if applied_again_after_a_refusal(bank)]
-    assert len(again) >= 20
-    assert sum(not oracle.working_days(bank, ())[0] for bank in banks) >= 3, "periods without a working day"
+    assert len(again) >= len(SEEDS) // 15
+    assert sum(not oracle.working_days(bank, ())[0] for bank in banks) >= len(SEEDS) // 100, (
+        "periods without a working day"
+    )
 
 
 def applied_again_after_a_refusal(bank: Bank) -> bool:

@@ -6,14 +6,14 @@ import polars as pl
 import pytest
 
 from metrics import frames
-from metrics.attainment import against_plan, days_gone
 from metrics.catalog import CATALOG, CONVERSION_RATE, DEALS, FUNNEL
 from metrics.metric import measure
 from metrics.periods import Period, calendar_dimension, month, week
-from metrics.spreading import planned, spread
+from metrics.plans.attainment import against_plan, days_gone
+from metrics.plans.spreading import planned, spread
 from metrics.workdays import time_progress, workday_before
-from tests.builders import EAST, LI, WANG
-from tests.metrics.small import BRANCHES, NOVEMBER, RULES, calendar, counts, marked, plans, posted
+from tests.support.builders import EAST, LI, WANG
+from tests.support.metrics.small_frames import BRANCHES, NOVEMBER, RULES, calendar, counts, marked, plans, posted
 
 CALENDAR = calendar(NOVEMBER)
 
@@ -98,7 +98,7 @@ def test_odoo_mondays_count_in_one_week_only():
 
 
 def test_odoo_and_erpnext_who_did_nothing_shows_the_full_gap():
-    """Theirs starts from those who have rows: Li is missing, or his variance is 0."""
+    """Theirs starts from those who have rows: Li is missing, or their variance is 0."""
     rows = pace([{"manager": WANG, "deals": 11}, {"manager": LI}], 21, date(2026, 11, 16))
     theirs = {WANG: 11 - 21}.get(LI, 0)
     assert theirs == 0

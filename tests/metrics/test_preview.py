@@ -4,15 +4,18 @@ from dataclasses import replace
 from datetime import date
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics import frames
 from metrics.definitions import Definitions, mark
-from metrics.preview import FIGURES, compared, remarked, shown, stocks, throughout
-from metrics.summary import Frames, summary
-from tests.builders import LI, WANG, log
-from tests.metrics.small import NOVEMBER, RULES, calendar, marked, plans, posted
+from metrics.plans.summary import Frames, summary
+from metrics.preview import FIGURES, compared, differing_figures, remarked, stocks, throughout
+from tests.support.builders import LI, WANG, log
+from tests.support.metrics.small_frames import NOVEMBER, RULES, calendar, marked, plans, posted
+
+pytestmark = pytest.mark.slow
 
 LAX = Definitions(2, 1, date(2026, 11, 16), effective=("customer", "decider"))
 MID = date(2026, 11, 16)
@@ -24,12 +27,16 @@ PEOPLE = pl.DataFrame(
 
 def table(activity: pl.DataFrame, rules: Definitions, by=("manager",)) -> pl.DataFrame:
     posting = pl.concat([posted(NOVEMBER), posted(NOVEMBER, manager=LI)])
-    planned = plans(*({"manager": one, "measure": "consultations", "target": 4} for one in (WANG, LI)))
+    planned = plans(*({"manager": one, "measure": "consultations", "target": 40} for one in (WANG, LI)))
     return summary(Frames(activity.lazy(), PEOPLE, planned, posting, calendar(NOVEMBER)), NOVEMBER, MID, rules, by)
 
 
 def preview(rows: pl.DataFrame, versions, rules=(RULES, RULES), by=("manager",)) -> pl.DataFrame:
     return compared(table(rows, rules[0], by), table(remarked(rows, versions), rules[1], by), rules, by)
+
+
+def ten(first: int, **stated: bool) -> list[dict]:
+    return [{"customer": first + nth, **stated} for nth in range(10)]
 
 
 def test_consultations_are_marked_anew_from_the_first_day_on_and_not_before():
@@ -45,23 +52,23 @@ def test_an_application_keeps_its_mark_though_its_first_lies_in_another_month():
 
 
 def test_before_and_after_stand_side_by_side_for_each_manager():
-    rows = marked({"customer": 1}, {"customer": 2, "need_recorded": False}, {"kind": "deal", "manager": LI})
-    found = preview(rows, [RULES, LAX])
+    met, unsaid = ten(1), ten(11, need_recorded=False)
+    found = preview(marked(*met, *unsaid, {"kind": "deal", "manager": LI}), [RULES, LAX])
     first, other = found.to_dicts()
     assert (first["manager"], first["differs"]) == (WANG, True)
-    assert [first[f"consultations_{one}"] for one in ("before", "after", "change")] == [1, 2, 1]
+    assert [first[f"consultations_{one}"] for one in ("before", "after", "change")] == [10, 20, 10]
     assert [first[f"consultations_attainment_{one}"] for one in ("before", "after", "change")] == [0.25, 0.5, 0.25]
     assert [first[f"consultations_status_{one}"] for one in ("before", "after")] == ["behind", "watch"]
     assert (other["manager"], other["differs"], other["consultations_after"]) == (LI, False, 0)
-    assert shown(found)[:2] == ["consultations", "consultations_attainment"]
-    assert "deals_status" not in shown(found)
+    assert differing_figures(found)[:2] == ["consultations", "consultations_attainment"]
+    assert "deals_status" not in differing_figures(found)
 
 
 def test_other_thresholds_change_words_alone():
-    rows = marked({"customer": 1})
+    rows = marked(*ten(1))
     strict = replace(RULES, behind_below=-0.01, far_behind_below=-0.02)
     found = preview(rows, [RULES], (RULES, strict))
-    assert shown(found) == ["consultations_status"]
+    assert differing_figures(found) == ["consultations_status"]
     assert found.filter(manager=WANG)["consultations_status_after"].item() == "far_behind"
 
 
@@ -70,7 +77,7 @@ def test_a_rate_that_has_become_few_cases_differs():
     bold = replace(RULES, small_sample=2)
     found = preview(rows, [RULES], (RULES, bold)).filter(manager=WANG)
     assert found.select("conversion_rate_few_before", "conversion_rate_few_after").row(0) == (True, False)
-    assert shown(found) == ["application_rate", "conversion_rate"]
+    assert differing_figures(found) == ["application_rate", "conversion_rate"]
 
 
 def test_the_total_is_one_row():
@@ -134,7 +141,7 @@ rows = st.lists(
 @settings(deadline=None, max_examples=30)
 def test_a_preview_of_no_change_differs_nowhere(some, now):
     found = preview(mark(log(*some), now), now)
-    assert not found["differs"].any() and shown(found) == []
+    assert not found["differs"].any() and differing_figures(found) == []
     assert set(FIGURES) <= {name.removesuffix("_before") for name in found.columns}
 
 

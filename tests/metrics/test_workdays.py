@@ -18,8 +18,8 @@ from metrics.workdays import (
     workday_before,
     working_days,
 )
-from tests.builders import EAST, LI, SOUTH, WANG
-from tests.metrics.small import NOVEMBER, calendar, is_workday, posted
+from tests.support.builders import EAST, LI, SOUTH, WANG
+from tests.support.metrics.small_frames import NOVEMBER, calendar, is_workday, posted
 
 YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
 CALENDAR = calendar(YEAR)

@@ -2,24 +2,60 @@
 
 import os
 import shutil
+from typing import NamedTuple
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-from dashboard.stores import operator, shared
-from dashboard.words import speak
+from dashboard.shell.language import speak
+from dashboard.shell.store import operator, shared
 from db.engine import Store
-from tests.pages.browsing import CHROMIUM
+from tests.support.browsing import CHROMIUM, Visitor, serving
 
 
-@pytest.fixture(scope="module")
+class Served(NamedTuple):
+    address: str
+    url: str  # of the database
+
+
+@pytest.fixture(scope="session")
 def browser():
+    """One Chromium a worker: a test opens windows of its own in it, with nothing kept of those before."""
     if not CHROMIUM.exists() and os.environ.get("REQUIRE_BROWSER") != "1":
         pytest.skip(f"no browser at {CHROMIUM}")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def served(region_template, tmp_path_factory) -> Served:
+    """One server a worker on the small region, for whoever signs in, looks and signs out: to be written to by
+    nobody."""
+    path = shutil.copy(region_template, tmp_path_factory.mktemp("served") / "region.db")
+    with serving(f"sqlite:///{path}", tmp_path_factory.mktemp("server")) as address:
+        yield Served(address, f"sqlite:///{path}")
+
+
+@pytest.fixture(scope="session")
+def address(served) -> str:
+    """Where the browser goes; a file that writes puts a server of its own here."""
+    return served.address
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Opens a window, of one person who is new here."""
+    visitors = []
+
+    def enter(**options) -> Visitor:
+        visitors.append(Visitor(browser, address, **options))
+        return visitors[-1]
+
+    yield enter
+    for one in visitors:
+        one.context.close()
 
 
 @pytest.fixture(autouse=True)

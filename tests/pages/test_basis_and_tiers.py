@@ -1,15 +1,20 @@
-"""What a region's definitions change of how attainment is shown: the basis of time, the tiers of a plan; and vacancies."""
+"""What a region's definitions change of how attainment is shown: the basis of time, the tiers of a plan; and
+vacancies."""
 
 from datetime import date
 
 import pytest
 
-from db import definitions, people, plans, staffing
+from db import definitions
 from db.access import Viewer
-from db.plans import Target
+from db.people import people, staffing
+from db.plans import plans
+from db.plans.plans import Target
 from metrics.definitions import DEFAULT
 from metrics.periods import Period
-from tests.pages.looking import everything_said, healthy, look
+from tests.support.pages import everything_said, healthy, look
+
+pytestmark = pytest.mark.slow
 
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30))
 FRIDAY = date(2026, 11, 20)
@@ -25,7 +30,7 @@ def define(store, **settings) -> None:
 
 @pytest.mark.parametrize(
     ("language", "named", "other"),
-    [("zh", "自然日 19/30", "按工作日 66.7%"), ("en", "19 of 30 calendar days", "by working days 66.7%")],
+    [("zh", "已过 19 / 共 30 个自然日", "按工作日 66.7%"), ("en", "19 of 30 calendar days", "by working days 66.7%")],
 )
 def test_on_the_calendar_basis_the_cards_name_it_and_what_working_days_would_say(own_demo, language, named, other):
     define(own_demo, time_basis="calendar")

@@ -6,16 +6,20 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import text, update
 
-from dashboard import report
-from db import activity, definitions, sign_in
+from dashboard.standing import summary_report
+from db import definitions
 from db.access import Viewer
+from db.accounts import sign_in
 from db.engine import Store
+from db.log import activity
 from db.models import Account, Activity
 from metrics import periods
 from metrics.definitions import DEFAULT
-from tests.builders import FAR
 from tests.conftest import FRIDAY
-from tests.pages.looking import AS, everything_said, healthy, look, signed_in, tables, visit
+from tests.support.builders import FAR
+from tests.support.pages import AS, everything_said, healthy, look, signed_in, tables, visit
+
+pytestmark = pytest.mark.slow
 
 MONDAY = date(2026, 11, 16)
 MONTH = periods.month(FRIDAY)
@@ -55,7 +59,7 @@ def preview(app) -> dict[str, dict[str, str]]:
 
 
 def consultations(store: Store) -> dict[str, int]:
-    table, total, _rules = report.summary(regional(store), MONTH, FRIDAY - timedelta(1), ["manager"])
+    table, total, _rules = summary_report.summary(regional(store), MONTH, FRIDAY - timedelta(1), ["manager"])
     return dict(table.select("staff_no", "consultations").iter_rows()) | {"Together": total["consultations"].item()}
 
 
@@ -76,14 +80,14 @@ def test_the_history_tells_who_changed_what_from_which_day(own_demo):
     definitions.set_version(regional(own_demo), FRIDAY + timedelta(3), {"small_sample": 5}, 2, FRIDAY)
     app = healthy(look("definitions", as_=AS["manager"], lang="en"))
     rows = tables(app)[-1]
-    assert [row[0] for row in rows[1:]] == ["v3 to come", "v2 holds today", "v1"]
-    assert rows[1][1:4] == ["from 2026-11-23 on", "Few cases below: 10 cases → 5 cases", "region-1"]
+    assert [row[0] for row in rows[1:]] == ["v3 upcoming", "v2 in force today", "v1"]
+    assert rows[1][1:4] == ["from 2026-11-23 on", "Threshold for few cases: 10 cases → 5 cases", "region-1"]
     assert rows[2][1] == "from 2026-11-16 on"
-    assert "Far behind below: -30 points → -20 points" in rows[2][2]
-    assert "+ need, or no need, recorded → customer identified + met who decides" in rows[2][2]
+    assert "Threshold for Far behind: -30 points → -20 points" in rows[2][2]
+    assert "+ need, or no need, recorded → customer identified + met the decision-maker" in rows[2][2]
     assert rows[3][1:4] == ["from the beginning", "the first version", "at installation"]
     assert "In force today: v2, from 2026-11-16 on" in everything_said(app)
-    assert "From 2026-11-23 on v3 will hold." in everything_said(app)
+    assert "v3 takes effect on 2026-11-23." in everything_said(app)
 
 
 def test_who_looks_at_several_regions_chooses_one(own_demo):
@@ -97,6 +101,13 @@ def test_who_looks_at_several_regions_chooses_one(own_demo):
         healthy(app.selectbox(key="definitions of").set_value(region).run())
         assert f"In force today: v{version}" in everything_said(app)
     assert len(tables(app)[-1]) == 2
+
+
+def test_a_bank_without_a_version_of_its_own_begins_with_the_first(own_demo):
+    with own_demo.writing("test") as write:
+        write.session.execute(text("DELETE FROM definitions"))
+    app = without_need()
+    assert "Saving makes this definitions v1" in everything_said(app)
 
 
 def test_a_period_of_two_versions_names_both_below_its_numbers(own_demo):
@@ -113,7 +124,7 @@ def test_a_period_of_two_versions_names_both_below_its_numbers(own_demo):
 def test_without_a_change_there_is_neither_a_preview_nor_a_way_to_save(demo):
     app = look("definitions", as_=AS["regional"], lang="en")
     assert not [one for one in app.button if one.label.startswith("Save")]
-    assert "Nothing is stored before you save." in everything_said(app)
+    assert "Nothing is stored until you save." in everything_said(app)
 
 
 def test_a_preview_shows_before_and_after_per_manager_and_stores_nothing(own_demo):
@@ -146,10 +157,10 @@ def test_what_is_saved_is_what_the_preview_said(own_demo):
     assert {number: after[number] for number in after if number not in said} == {
         number: before[number] for number in before if number not in said
     }
-    _table, total, rules = report.summary(regional(own_demo), MONTH, FRIDAY - timedelta(1))
+    _table, total, rules = summary_report.summary(regional(own_demo), MONTH, FRIDAY - timedelta(1))
     assert f"{total['consultations_attainment'].item() * 100:.1f}%" in attained["Together"].split(" → ")[1]
     assert rules.version == 2
-    assert "v2 holds today" in [row[0] for row in tables(app)[-1]]
+    assert "v2 in force today" in [row[0] for row in tables(app)[-1]]
     assert not [one for one in app.button if one.label.startswith("Save")]
 
 
@@ -161,7 +172,9 @@ def test_only_days_from_the_first_one_on_are_counted_anew(own_demo):
     assert not lacking.filter(lacking["day"] < MONDAY)["counted"].any()
     assert lacking.filter(lacking["day"] >= MONDAY)["counted"].sum() > 0
     answers = [
-        report.as_json(*report.summary(regional(own_demo), period, FRIDAY), period, [], True)["definitions"]
+        summary_report.as_json(*summary_report.summary(regional(own_demo), period, FRIDAY), period, [], True)[
+            "definitions"
+        ]
         for period in (periods.Period(MONTH.first, MONDAY - timedelta(1)), MONTH)
     ]
     assert answers == [1, 2]
@@ -169,28 +182,28 @@ def test_only_days_from_the_first_one_on_are_counted_anew(own_demo):
 
 def test_a_version_that_begins_tomorrow_is_shown_as_if_it_had_held_all_month(demo):
     app = healthy(box(look("definitions", as_=AS["regional"], lang="en"), "need, or no need, recorded").uncheck().run())
-    assert "stay as they are counted" in everything_said(app) and len(preview(app)) > 2
-    way = next(one for one in app.get("button_group") if one.label == "Reckoned")
+    assert "keep counting as they do now" in everything_said(app) and len(preview(app)) > 2
+    way = next(one for one in app.get("button_group") if one.label == "Calculated")
     healthy(way.set_value(False).run())
     assert "No number of this month changes." in everything_said(app)
 
 
 def test_one_that_begins_in_another_month_says_how_it_is_reckoned(demo):
     app = without_need(date(2026, 12, 1))
-    assert "It begins after this month" in everything_said(app) and len(preview(app)) > 2
+    assert "Takes effect after this month" in everything_said(app) and len(preview(app)) > 2
 
 
 def test_other_thresholds_change_words_with_their_icons(demo):
     app = begun_on(MONDAY)
-    healthy(threshold(app, "Watch below").set_value(-5.0).run())
+    healthy(threshold(app, "Threshold for Watch").set_value(-5.0).run())
     cells = [cell for row in preview(app).values() for cell in row.values() if "→" in cell]
-    assert cells and set(cells) == {"◐ Watch → ✔ On pace"}
-    assert "Watch below: 0 points → -5 points" in everything_said(app)
+    assert cells and set(cells) == {"○ Watch → √ On pace"}
+    assert "Threshold for Watch: 0 points → -5 points" in everything_said(app)
 
 
 def test_the_base_of_penetration_shows_in_total(demo):
     app = begun_on(MONDAY)
-    healthy(next(one for one in app.radio if one.label == "Market penetration counts").set_value("loan").run())
+    healthy(next(one for one in app.radio if one.label == "Numerator of market penetration").set_value("loan").run())
     assert "Market penetration" in everything_said(app) and "before" in everything_said(app)
 
 
@@ -202,8 +215,8 @@ def test_a_setting_that_no_number_of_the_month_depends_on_says_so(demo):
 
 def test_thresholds_out_of_order_are_named_and_cannot_be_saved(demo):
     app = begun_on(MONDAY)
-    threshold(app, "Behind below").set_value(5.0).run()
-    assert "Behind below may not lie above Watch below." in app.warning[0].value
+    threshold(app, "Threshold for Behind").set_value(5.0).run()
+    assert "Threshold for Behind must not be higher than Threshold for Watch." in app.warning[0].value
     assert not [one for one in app.button if one.label.startswith("Save")]
 
 
@@ -214,10 +227,10 @@ def test_who_saves_what_somebody_else_changed_meanwhile_is_told_by_whom(own_demo
     button(app, "Save").click().run()
     assert re.sub(r"\\", "", app.error[0].value).startswith("region-1 saved definitions v2 meanwhile")
     assert own_demo.counter() == held
-    assert not box(app, "need, or no need, recorded").value  # what he chose is still there
+    assert not box(app, "need, or no need, recorded").value  # what they chose is still there
     app = healthy(button(app, "Start over").click().run())
-    assert box(app, "need, or no need, recorded").value and threshold(app, "Few cases").value == 5
-    healthy(threshold(app, "Few cases").set_value(6).run())
+    assert box(app, "need, or no need, recorded").value and threshold(app, "Threshold for few cases").value == 5
+    healthy(threshold(app, "Threshold for few cases").set_value(6).run())
     healthy(button(app, "Save as v3").click().run())
     assert definitions.read(regional(own_demo))[-1][3] == DEFAULT | {"small_sample": 6}
 
@@ -225,7 +238,7 @@ def test_who_saves_what_somebody_else_changed_meanwhile_is_told_by_whom(own_demo
 def test_what_was_saved_meanwhile_is_there_as_soon_as_nothing_is_lost_by_it(own_demo):
     app = begun_on(FRIDAY)
     definitions.set_version(regional(own_demo), MONDAY, {"small_sample": 5}, 1, FRIDAY)
-    assert threshold(healthy(app.run()), "Few cases").value == 5
+    assert threshold(healthy(app.run()), "Threshold for few cases").value == 5
 
 
 def test_a_later_version_that_still_takes_over_is_named(own_demo):

@@ -1,4 +1,5 @@
-"""What is half typed on a phone is never lost: not when the session runs out, nor on a reload; and it is one's own alone."""
+"""What is half typed on a phone is never lost: not when the session runs out, nor on a reload; and it is one's own
+alone."""
 
 import re
 import shutil
@@ -12,7 +13,8 @@ from sqlalchemy import select, update
 from db.engine import Store, now
 from db.models import Account, Activity, Draft, SignIn
 from metrics.definitions import interpret
-from tests.pages.browsing import Visitor, serving
+from tests.support.browsing import Visitor, serving
+from tests.support.sweep import sampled
 
 pytestmark = pytest.mark.browser
 MINE, OTHERS = "100001", "100002"
@@ -108,7 +110,8 @@ def stands_there(visitor: Visitor, name: str, note: str) -> None:
 
 
 def tap(page: Page, button: str) -> None:
-    """Taps a button that may go away meanwhile, because what was typed last has told the page that the session is over."""
+    """Taps a button that may go away meanwhile, because what was typed last has told the page that the session is
+    over."""
     with suppress(Error):
         page.get_by_role("button", name=button, exact=True).click(timeout=3000)
 
@@ -129,13 +132,13 @@ def record(visitor: Visitor) -> None:
     visitor.settled()
 
 
-@pytest.mark.parametrize("clicked", ["记录", "English", "备注"])
+@pytest.mark.parametrize("clicked", sampled(["记录", "English", "备注"], 3))
 def test_a_session_that_runs_out_interrupts_and_loses_nothing(phone, store, clicked):
     name, note = f"跑到一半{clicked}", f"想要二十五万，下周{clicked}"
     phone.open("my_day", as_=MINE)
     page = half_type(phone, name, note)
     run_out(store, MINE)
-    if clicked == "备注":  # he goes on typing
+    if clicked == "备注":  # they go on typing
         page.keyboard.type("再谈")
         note += "再谈"
         page.keyboard.press("Tab")
@@ -207,7 +210,7 @@ def test_a_form_that_was_sent_leaves_no_draft(phone, store):
 
 
 def test_who_signs_in_again_is_back_on_the_page_and_the_filters_he_was_on(phone, store):
-    """Not on the first page of his role."""
+    """Not on the first page of their role."""
     page = phone.open("weekly_meeting", as_="head-1", day="2026-11-17", measure="deals")
     run_out(store, "head-1")
     page.wait_for_url("**/account/sign-in?**")

@@ -5,15 +5,22 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from dashboard import formats, report, standings
-from dashboard.report import Part
-from db import activity, customers, meetings, people, plans
+from dashboard.standing import summary_report
+from dashboard.standing.book import open_book
+from dashboard.standing.part import Part
+from dashboard.widgets import formats
 from db.access import Viewer
+from db.customers import customers
+from db.log import activity
+from db.meetings import promises
+from db.people import people
+from db.plans import plans
 from metrics import periods
 from metrics.catalog import COUNTS, FUNNEL
 from metrics.metric import measure
+from metrics.periods import Period
 from tests.conftest import FRIDAY
-from tests.pages.looking import AS, cards, everything_said, look, tables
+from tests.support.pages import AS, cards, entries, every_card, everything_said, look, tables
 
 MONTH = periods.month(FRIDAY)
 TODAY = periods.day(FRIDAY)
@@ -33,11 +40,14 @@ def names(viewer: Viewer) -> dict[int, str]:
 def test_the_morning_shows_the_last_working_day_and_the_month(everything, branch):
     app = look("morning_meeting", as_=AS["regional"], branch=str(branch))
     yesterday = counted(everything, periods.day(FRIDAY - timedelta(1)), branch=branch)
-    month = counted(everything, MONTH, branch=branch)
-    shown = cards(app)  # of two cards with one label the last, which is the month's
-    assert shown["成交量"][0] == formats.count(month["deals"].item())
-    assert shown["咨询量"][0] == formats.count(month["consultations"].item())
-    assert shown["成交金额"][0] == formats.amount(month["deal_amount"].item())
+    month = counted(everything, Period(MONTH.first, FRIDAY - timedelta(1)), branch=branch)  # nothing of the day itself
+    shown = {(label, value) for label, value, _about in every_card(app)}
+    for label, value in (
+        ("成交量", formats.count(month["deals"].item())),
+        ("咨询量", formats.count(month["consultations"].item())),
+        ("成交金额", formats.amount(month["deal_amount"].item())),
+    ):
+        assert (label, value) in shown
     assert formats.day(FRIDAY - timedelta(1)) in everything_said(app)
     assert f"{formats.count(yesterday['consultations'].item())}{formats.day(FRIDAY - timedelta(1))}" in everything_said(
         app
@@ -73,9 +83,9 @@ def test_a_manager_without_a_plan_is_shown_to_have_none(everything):
 
 
 def test_the_furthest_behind_stands_on_top(everything):
-    found = standings.month_before(everything, FRIDAY, Part(branch=2), ["manager"]).standing
+    found = open_book(everything, FRIDAY, Part(branch=2)).month().standing
     worst = found.filter(pl.col("measure") == "deals").sort("status", "pace_gap", nulls_last=True)
-    shown = [line[0] for line in tables(look("morning_meeting", as_="head-2", measure="deals"))[0][1:-1]]
+    shown = [line[0].split()[0] for line in tables(look("morning_meeting", as_="head-2", measure="deals"))[0][1:-1]]
     assert shown == [names(everything)[one] for one in worst["manager"]]
 
 
@@ -83,7 +93,7 @@ def test_the_furthest_behind_stands_on_top(everything):
 def test_the_evening_sets_the_day_against_its_promises(everything, day):
     app = look("evening_meeting", as_="head-2", day=str(day))
     done = counted(everything, periods.day(day), ["manager"], branch=2)
-    said = meetings.promises(everything, day).filter(pl.col("branch") == 2)
+    said = promises.read(everything, day).filter(pl.col("branch") == 2)
     assert said.height
     (table,) = tables(app)
     assert len(table) == 1 + people.managers(everything, periods.day(day), 2).height
@@ -95,11 +105,11 @@ def test_the_evening_sets_the_day_against_its_promises(everything, day):
         for place, one in enumerate(COUNTS, 2):
             target = said.filter(pl.col("manager") == manager, pl.col("measure") == one.name)["target"].to_list()
             actual = row[one.name].item() if row.height else 0
-            assert line[place] == f"{actual} / {target[0] if target else '—'}"
+            assert line[place] == f"{actual} / {target[0] if any(target) else '—'}"
 
 
-def test_the_evening_says_who_kept_his_word(everything):
-    app = look("evening_meeting", as_="head-2")
+def test_the_evening_says_who_kept_their_word(everything):
+    app = look("evening_meeting", as_="head-2", day=str(FRIDAY - timedelta(1)))
     words = [line[1] for line in tables(app)[0][1:]]
     kept, below = cards(app)["已兑现"]
     assert int(kept) == len([word for word in words if "已兑现" in word])
@@ -108,18 +118,28 @@ def test_the_evening_says_who_kept_his_word(everything):
     assert order == sorted(order, reverse=True)
 
 
+def test_until_the_day_is_over_every_promise_is_in_progress(everything):
+    app = look("evening_meeting", as_="head-2")
+    words = [line[1] for line in tables(app)[0][1:]]
+    assert {word for word in words if "无承诺" not in word and "未承诺" not in word} == {"○ 进行中"}
+    assert int(cards(app)["进行中"][0]) == words.count("○ 进行中") and "已兑现" not in cards(app)
+
+
 def test_without_promises_the_evening_says_where_they_are_made(everything):
     app = look("evening_meeting", as_="head-1")
-    assert meetings.promises(everything, FRIDAY).filter(pl.col("branch") == 1).is_empty()
+    assert promises.read(everything, FRIDAY).filter(pl.col("branch") == 1).is_empty()
     assert "早会" in app.info[0].value and tables(app)
 
 
 def test_the_week_is_from_monday_to_sunday(everything):
     app = look("weekly_meeting", as_="head-2", measure="consultations")
     week = counted(everything, periods.week(FRIDAY), branch=2)
-    assert cards(app)["咨询量"][0] == formats.count(week["consultations"].item())
+    assert cards(app)["咨询量（本周）"][0] == formats.count(week["consultations"].item())
+    month = counted(everything, MONTH, branch=2)
+    assert cards(app)["成交量（本月累计）"][0] == formats.count(month["deals"].item()), "not a part of a deal"
     assert any("11月16日(周一) – 11月22日(周日)" in one.value for one in app.subheader)
-    assert tables(app)[0][-1][3].startswith(f"{week['consultations'].item()} /")
+    assert tables(app)[0][-1][1].startswith(f"{week['consultations'].item()} /")
+    assert tables(app)[0][-1][3].startswith(f"{month['deals'].item()} /")
 
 
 def test_eight_weeks_of_each_manager_add_up(everything):
@@ -147,8 +167,14 @@ def test_the_comparison_has_every_branch_and_its_sum(everything):
 def test_the_comparison_opens_a_branch_named_in_the_link(everything):
     app = look("branch_comparison", as_=AS["regional"], branch="2")
     (place,) = people.branches(everything).filter(pl.col("branch") == 2)["branch_name"]
-    assert any(place in one.value for one in app.subheader)
-    assert {line[0] for line in tables(app)[1][1:-1]} == set(people.managers(everything, MONTH, 2)["manager_name"])
+    assert app.title[0].value.endswith(place)
+    team, month = set(people.managers(everything, MONTH, 2)["manager_name"]), counted(everything, MONTH, branch=2)
+    activity_table = tables(look("branch_comparison", as_=AS["regional"], branch="2", section="activity"))[0]
+    for table in (tables(app)[0], activity_table):
+        assert table[0][0] == "客户经理" and {line[0] for line in table[1:-1]} == team
+    assert cards(app)["成交量"][0] == formats.count(month["deals"].item()), "the filter changes everything"
+    places = tables(look("branch_comparison", as_=AS["regional"], branch="2", section="penetration"))[0]
+    assert places[0][0] == "客户经理" and team <= {line[0] for line in places[1:-1]}
 
 
 def test_an_older_month_in_the_link_is_shown_as_it_ended(everything):
@@ -156,18 +182,19 @@ def test_an_older_month_in_the_link_is_shown_as_it_ended(everything):
     app = look("branch_comparison", as_=AS["regional"], month="2026-10-01")
     assert cards(app)["咨询量"][0] == formats.count(counted(everything, october)["consultations"].item())
     assert cards(app)["时间进度"][0] == "100.0%"
+    assert not {"日均需完成", "预计达成"} & set(tables(app)[0][0]) and "预计" not in cards(app)["咨询量"][1]
 
 
 def test_an_older_day_in_the_link_knows_nothing_of_later_ones(everything):
     monday = date(2026, 11, 16)
     app = look("weekly_meeting", as_="head-2", day=str(monday))
     until = counted(everything, periods.day(monday), branch=2)
-    assert cards(app)["咨询量"][0] == formats.count(until["consultations"].item())
+    assert cards(app)["咨询量（本周）"][0] == formats.count(until["consultations"].item())
 
 
 def test_the_same_numbers_stand_on_the_page_and_in_the_report(everything):
     through = FRIDAY - timedelta(1)
-    _table, total, _rules = report.summary(everything, MONTH, through)
+    _table, total, _rules = summary_report.summary(everything, MONTH, through)
     said = cards(look("branch_comparison", as_=AS["regional"]))
     for name, label in (("consultations", "咨询量"), ("applications", "申请量"), ("deals", "成交量")):
         assert formats.share(total[f"{name}_attainment"].item()) in said[label][1]
@@ -177,7 +204,7 @@ def test_my_day_is_my_own(everything):
     app = look(as_=AS["manager"])
     mine = counted(everything, TODAY, manager=1)
     assert cards(app)["咨询量"][0] == formats.count(mine["consultations"].item())
-    assert len([one for one in app.text if "  " in one.value]) >= activity.rows(everything, FRIDAY, 1).height
+    assert len(entries(app)) == activity.rows(everything, FRIDAY, 1).height
 
 
 def test_nobody_can_have_another_managers_day_shown(everything):

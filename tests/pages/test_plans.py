@@ -5,12 +5,15 @@ from datetime import date
 import polars as pl
 import pytest
 
-from dashboard.stores import operator
-from db import people, plans, staffing
+from dashboard.shell.store import operator
 from db.access import Viewer
-from db.plans import Target
+from db.people import people, staffing
+from db.plans import plans
+from db.plans.plans import Target
 from metrics.periods import Period
-from tests.pages.looking import everything_said, healthy, look, signed_in, visit
+from tests.support.pages import everything_said, healthy, look, signed_in, visit
+
+pytestmark = pytest.mark.slow
 
 DECEMBER = Period(date(2026, 12, 1), date(2026, 12, 31))
 REGION, EAST = 1, 1
@@ -51,7 +54,7 @@ def test_a_branch_head_divides_his_branchs_plan_by_a_key_and_saves_it(december):
     before = december.counter()
     app = healthy(button(app, "填入表格").click().run())
     said = everything_said(app)
-    assert "下级合计 40 · ✔ 已分解完" in said and december.counter() == before, "filled in, not stored"
+    assert "下级合计 40 · √ 已足额分解" in said and december.counter() == before, "filled in, not stored"
     healthy(button(app, "保存计划").click().run())
     parts = held(december, "manager")
     assert sum(parts.values()) == 40 and max(parts.values()) - min(parts.values()) <= 1
@@ -62,7 +65,7 @@ def test_the_other_keys_make_the_whole_too(december, key):
     app = look("plans", as_="head-1", month="2026-12-01")
     next(one for one in app.selectbox if one.label == "分解方式").select(key).run()
     app = healthy(button(app, "填入表格").click().run())
-    assert "下级合计 40 · ✔ 已分解完" in everything_said(app)
+    assert "下级合计 40 · √ 已足额分解" in everything_said(app)
 
 
 def test_the_region_divides_among_its_branches_and_sees_what_is_missing(december):
@@ -95,7 +98,7 @@ def test_the_second_of_two_is_told_and_keeps_what_he_typed(december):
     one = people.managers(regional(december), DECEMBER, EAST)["manager"][0]
     plans.set_targets(regional(december), DECEMBER.first, [Target("manager", one, "deals", 39, None)])
     app = button(app, "保存计划").click().run()
-    assert "region-1 刚刚改过这项计划" in app.error[0].value.replace("\\", "")
+    assert "region-1 刚刚修改了这项计划" in app.error[0].value.replace("\\", "")
     assert held(december, "manager") == {one: 39}
 
 

@@ -1,17 +1,21 @@
-"""A year the bank's calendar does not know: every page that counts working days says so, once, and no other year does."""
+"""A year the bank's calendar does not know: every page that counts working days says so, once, and no other year
+does."""
 
 import shutil
 from datetime import date, datetime
 
 import pytest
 
-from dashboard.stores import shared
-from dashboard.words import _, speak
+from dashboard.shell.language import _, speak
+from dashboard.shell.store import shared
 from db.engine import Store
-from db.simulate import simulate
+from db.simulate.simulate import simulate
 from metrics.definitions import interpret
-from tests.dashboard.command import call
-from tests.pages.looking import AS, SEEN_BY, everything_said, healthy, look
+from tests.support.command_line import call
+from tests.support.pages import AS, SEEN_BY, everything_said, healthy, look
+from tests.support.sweep import sampled
+
+pytestmark = pytest.mark.slow
 
 FRIDAY = date(2031, 11, 21)
 NOTE = "工作日历尚未覆盖此期间：暂按周一至周五计算工作日。"
@@ -53,12 +57,12 @@ def test_every_page_that_counts_working_days_is_walked():
     assert {page for _role, page in CASES} == set(COUNTING)
 
 
-@pytest.mark.parametrize(("role", "page"), CASES)
+@pytest.mark.parametrize(("role", "page"), sampled(CASES, 5))
 def test_a_page_says_once_that_weekdays_were_counted(later, role, page):
     assert times_said(look(page, as_=AS[role])) == 1
 
 
-@pytest.mark.parametrize(("role", "page"), CASES)
+@pytest.mark.parametrize(("role", "page"), sampled(CASES, 4))
 def test_in_a_year_the_calendar_knows_nothing_is_said(demo, role, page):
     assert times_said(look(page, as_=AS[role])) == 0
 
@@ -101,11 +105,11 @@ def test_the_summary_says_it_below_the_table_and_in_the_workbook(
 
 
 def test_the_excel_file_of_the_branches_says_it(later):
-    from dashboard import tables
+    from dashboard.standing import summary_table
     from metrics.definitions import Definitions
     from metrics.periods import Period
 
     speak("zh")
     month = Period(date(2031, 11, 1), date(2031, 11, 30))
-    assert NOTE in tables.about(Definitions(), month, calendar_known=False)[:, 1].to_list()
-    assert NOTE not in tables.about(Definitions(), month, calendar_known=True)[:, 1].to_list()
+    assert NOTE in summary_table.about(Definitions(), month, calendar_known=False)[:, 1].to_list()
+    assert NOTE not in summary_table.about(Definitions(), month, calendar_known=True)[:, 1].to_list()

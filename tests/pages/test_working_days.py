@@ -6,14 +6,18 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from dashboard.stores import operator
-from db import calendar, leave
+from dashboard.shell.store import operator
+from db import spans
+from db.calendar import calendar
 from db.models import Absence, CalendarDay
-from tests.builders import EAST, LI, SOUTH, WANG, ZHAO, account, bank
-from tests.db.sheets import held_values
-from tests.db.test_calendar import NEXT_NOTICE
-from tests.db.test_notice import NOTICES
-from tests.pages.looking import bodies, cards, everything_said, healthy, look, plain, tables
+from db.people import leave
+from tests.db.calendar.test_calendar import NEXT_NOTICE
+from tests.db.calendar.test_notice import NOTICES
+from tests.support.builders import EAST, LI, SOUTH, WANG, ZHAO, account, bank
+from tests.support.pages import bodies, cards, everything_said, healthy, look, plain, tables
+from tests.support.sheets import held_values
+
+pytestmark = pytest.mark.slow
 
 NOTE = "工作日历尚未覆盖此期间"
 TABS = {
@@ -71,8 +75,8 @@ def test_who_sees_what(branch, who, tabs):
 def test_the_year_shows_its_working_days_festivals_and_worked_weekends(branch):
     app = page("region")
     shown = cards(app)
-    assert shown["工作日"] == ("248", "全年 365 天") and shown["截至今天"][0] == "219"
-    assert (shown["周末上班天数"][0], shown["放假的周一至周五"][0]) == ("6", "19")
+    assert shown["工作日"] == ("248", "全年 365 天") and shown["截至今日"][0] == "219"
+    assert (shown["周末上班天数"][0], shown["周一至周五放假天数"][0]) == ("6", "19")
     year = months(app)
     assert [marked(year[place], "班") for place in (0, 1, 4, 8, 9)] == [[4], [14, 28], [9], [20], [10]]
     assert sum(len(marked(one, "班")) for one in year) == 6
@@ -93,7 +97,7 @@ def test_in_english_the_words_are_english(branch):
 def test_a_year_that_is_not_known_says_that_weekdays_are_counted(branch):
     app = page("audit", year="2027")
     assert NOTE in everything_said(app) and cards(app)["工作日"][0] == "261"
-    assert not tables(app) and "日历中没有这一年的节日安排。" in everything_said(app)
+    assert not tables(app) and "日历中没有该年度的节假日安排。" in everything_said(app)
     assert "None" not in everything_said(page("audit", year="2199"))
 
 
@@ -104,13 +108,13 @@ def test_the_administrator_loads_the_next_years_notice(branch):
     app = page("admin", year="2027")
     assert NOTE in everything_said(app)
     app.text_area[0].set_value(NEXT_NOTICE)
-    healthy(press(app, "读取"))
+    healthy(press(app, "读取通知"))
     preview = tables(app)[-1]
     assert preview[2] == ["春节", "2月5日(周五) – 2月11日(周四)", "7", "1月30日(周六)、2月20日(周六)"]
-    assert cards(app)["工作日"][0] == "249" and "其中 365 天日历中还没有" in everything_said(app)
-    assert not calendar.named(operator(branch), calendar.of_year(2027))["known"].any()
+    assert cards(app)["工作日"][0] == "249" and "其中 365 天日历尚未收录" in everything_said(app)
+    assert not calendar.named(operator(branch), spans.of_year(2027))["known"].any()
     app = healthy(press(app, "保存 2027 年日历"))
-    assert calendar.read(operator(branch), calendar.of_year(2027))["is_workday"].sum() == 249
+    assert calendar.read(operator(branch), spans.of_year(2027))["is_workday"].sum() == 249
     assert NOTE not in everything_said(app) and cards(app)["工作日"][0] == "249"
     assert app.text_area[0].value == "" and app.toast[0].value == "2027 年日历已保存。"
 
@@ -118,10 +122,10 @@ def test_the_administrator_loads_the_next_years_notice(branch):
 def test_what_is_stored_already_cannot_be_saved_again_and_changes_are_shown(branch):
     app = page("admin")
     app.text_area[0].set_value(NOTICES[2026])
-    press(app, "读取")
+    press(app, "读取通知")
     assert "日历与通知一致" in everything_said(app) and widget(app.button, "保存 2026 年日历").disabled
     app.text_area[0].set_value(NOTICES[2026].replace("、2月28日（周六）", ""))
-    press(app, "读取")
+    press(app, "读取通知")
     assert tables(app)[-1][1:] == [["2月28日(周六)", "上班 · 春节", "放假"]]
 
 
@@ -136,7 +140,7 @@ def test_what_is_stored_already_cannot_be_saved_again_and_changes_are_shown(bran
 def test_a_slip_in_the_notice_is_told_and_nothing_can_be_saved(branch, text, said):
     app = page("admin")
     app.text_area[0].set_value(text)
-    press(app, "读取")
+    press(app, "读取通知")
     assert said in app.error[0].value.replace("\\", "")
     assert not [one for one in app.button if "保存" in one.label]
 
@@ -146,7 +150,7 @@ def test_the_administrator_corrects_a_day(branch):
     day = date(2026, 11, 27)
     widget(app.date_input, "日期").set_value(day)
     widget(app.text_input, "说明").set_value("行庆")
-    healthy(press(app, "更正这一天"))
+    healthy(press(app, "确认调整"))
     stored = (day, False, "行庆", "admin")
     assert stored in held_values(branch, CalendarDay.day, CalendarDay.is_workday, CalendarDay.name, CalendarDay.source)
     assert cards(app)["工作日"][0] == "247" and marked(months(app)[10], "休") == [27]

@@ -1,0 +1,81 @@
+"""The comparison of branches on the region-year, section by section: run again warm, and after somebody's visit, through
+the entry script without a browser."""
+
+import statistics
+from datetime import date, datetime
+
+from sqlalchemy import insert
+
+from benchmarks import data
+from benchmarks.figures import Figure, seconds, within
+from dashboard.comparison.sections import SECTIONS
+from dashboard.shell.settings import settings
+from dashboard.shell.store import operator, shared
+from db.engine import Store
+from db.log.entry import Entry
+from db.models import Account, Plan
+from db.recording import recording
+from tests.support.pages import healthy, signed_in, visit
+
+TODAY = date(2026, 11, 20)
+LOGIN = "benchmark"
+TARGETS = {"consultations": 120, "applications": 16, "deals": 9, "deal_amount": 200_000_000}  # of a manager's month
+WARM, AFTER_A_WRITE = 0.080, 0.400
+
+
+def comparison(store: Store, managers: int, times: int) -> list[Figure]:
+    """Figures of every section, at so many managers."""
+    prepare(store, managers)
+    here = settings()
+    here.database_url, here.now, here.snapshots = store.url, datetime(2026, 11, 20, 16, 30), store.snapshots
+    used = shared(store.url)
+    session, figures = signed_in(used, LOGIN), []
+    for section in SECTIONS:
+        app = healthy(visit(session, "branch_comparison", section=section))
+        warm = statistics.median(seconds(app.run) for _ in range(times))
+        after = []
+        for nth in range(max(times // 3, 1)):
+            met = Entry(
+                "consultation", TODAY, customer_name=f"客户{section}{nth}", met_decider=True, need_recorded=True
+            )
+            recording.record(operator(used), 1, met, f"{section} {nth}", TODAY)
+            after.append(seconds(app.run))
+        healthy(app)
+        what = f"branch comparison, {section}, {managers} managers"
+        figures += [
+            within(f"{what}: again", warm, WARM),
+            within(f"{what}: after a write", statistics.median(after), AFTER_A_WRITE),
+        ]
+    return figures
+
+
+def prepare(store: Store, managers: int) -> None:
+    """Plans of the month, those of one branch out of reach, and an account of the region."""
+    rows = [
+        {"manager_id": one, "month": TODAY.replace(day=1), "measure": measure, "target": target * (1 + 3 * (one <= 10))}
+        for one in range(1, managers + 1)
+        for measure, target in TARGETS.items()
+    ]
+    nobody = dict.fromkeys(("region_id", "branch_id", "product_id"))
+    with store.writing("benchmark") as write:
+        write.session.execute(insert(Plan), [nobody | row for row in rows])
+        account = {"login": LOGIN, "name": LOGIN, "role": "regional", "region_id": 1, "must_change": False}
+        write.session.execute(insert(Account), [account])
+        write.touch(regions=[1])
+
+
+def main() -> None:
+    """`python -m benchmarks.pages [MANAGERS]` prints them alone."""
+    import sys
+    import tempfile
+    from pathlib import Path
+
+    managers = int(sys.argv[1]) if len(sys.argv) > 1 else 500
+    with tempfile.TemporaryDirectory(prefix="chenxi-pages-") as folder:
+        store = data.fill(Path(folder) / "log.db", managers, data.year_of_log(managers))
+        for one in comparison(store, managers, 9):
+            print(f"{one.what}: {one.ours} ({one.target})", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""Serving the pages, on one's own database or on the demo's."""
+
+import typer
+
+from dashboard.commands.cli import Database, cli, store
+from dashboard.shell.language import _
+from db.accounts import accounts
+
+
+@cli.command()
+def run(database: Database = None, port: int = 8501, address: str = "127.0.0.1") -> None:
+    """Serve the pages on a database of your own; --address 0.0.0.0 opens them to the network."""
+    from dashboard.web.server import serve
+
+    own = store(database)
+    if not accounts.exist(own):
+        typer.echo(_("Nobody can sign in yet: python -m dashboard account add admin --role administrator"))
+    serve(own.url, address, port, demo=False)
+
+
+@cli.command()
+def demo(port: int = 8501, address: str = "127.0.0.1") -> None:
+    """Fill var/demo.db with a believable region and serve it."""
+    from dashboard.commands.demo import fill
+    from dashboard.web.server import serve
+
+    url = fill()
+    typer.echo(_("No password is needed: the sign-in page lists the people of the region, to enter as any of them."))
+    serve(url, address, port, demo=True)

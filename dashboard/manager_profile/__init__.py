@@ -1,0 +1,1 @@
+"""One manager: where they stand, why, whether it has changed, and what it is made of."""

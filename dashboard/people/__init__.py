@@ -1,0 +1,1 @@
+"""Accounts and postings on screen."""

@@ -1,0 +1,175 @@
+"""Reverse planning for the pages: what each manager's plan asks of them a day from here on, and whether they ever did
+it."""
+
+from collections.abc import Callable, Collection
+from datetime import date, timedelta
+
+import polars as pl
+
+from dashboard.shell import clock
+from dashboard.standing import bank_rules
+from dashboard.standing.book import Book
+from dashboard.standing.part import Part
+from dashboard.standing.standing import Standing
+from db.access import Viewer
+from db.calendar import calendar
+from db.log import learning
+from db.meetings import days_off
+from db.people import people
+from db.pipeline import opportunities
+from metrics import periods, workdays
+from metrics.periods import Period
+from metrics.pipeline import ENDS
+from metrics.reverse_plan import closing
+from metrics.reverse_plan.deadline import reach
+from metrics.reverse_plan.proposals import proposals
+from metrics.reverse_plan.reverse_plan import NEED, REMAINING, reverse_plan
+
+LEARNED_FROM = 360  # days before
+KEPT = 200  # answers
+LISTED = 12  # opportunities
+
+
+def own_month(book: Book) -> Standing:
+    """The month of the book's one manager; of who has moved, what is left of their plan where they are now."""
+    month = book.month()
+    return book.narrowed(branch=book.viewer.branch).month() if month.people.height > 1 else month
+
+
+def of_month(book: Book, month: Standing) -> pl.DataFrame:
+    """One row a manager of the book's branch (or its one manager) and measure (metrics.reverse_plan.NEED), as a
+    standing by manager has them against their plan: from what was done up to its last day elapsed, over the days after
+    it."""
+    viewer, branch, manager = book.viewer, branch_of(book), book.part.manager
+    here = month.standing.with_columns(branch=pl.lit(branch, pl.Int32), actual="done")
+    if manager is not None:
+        here = here.filter(pl.col("manager") == manager)
+    asked = (month.period, month.on, month.through, month.as_of, branch, manager)
+    return viewer.cached(
+        "needs", *asked, read=lambda: needs(viewer, here, month.period, month.through, branch, month.as_of)
+    )
+
+
+def branch_of(book: Book) -> int:
+    """The branch whose past the needs are learned from: the book's, else the viewer's own."""
+    branch = book.part.branch if book.part.branch is not None else book.viewer.branch
+    assert branch is not None, "needs are learned from one branch"
+    return branch
+
+
+def needs(
+    viewer: Viewer, remaining: pl.DataFrame, period: Period, through: date, branch: int, as_of: date | None = None
+) -> pl.DataFrame:
+    """The same for any plan and actual: manager, branch, measure, plan, actual. A period still to come is begun with a
+    pipeline like that of `through`. `as_of`: by the postings and definitions in force on a day."""
+    if remaining.is_empty():
+        return pl.DataFrame(schema=NEED)
+    log, days = learning_frames(viewer, period, through, branch)
+    span = Period(days["day"].min(), days["day"].max())
+    posted = people.posting_days(viewer, span)
+    posted = posted if as_of is None else workdays.in_force(posted, span, as_of)
+    posted = posted.filter(pl.col("branch") == branch)
+    remaining = remaining.select(list(REMAINING)).cast(REMAINING)
+    rules = bank_rules.definitions(viewer, as_of or period.last, Part(branch=branch))
+    frames = (log, days, posted, remaining)
+    keepers = learning.keepers(viewer)
+    return cached_by_rows(
+        viewer,
+        ("needs", period, through, rules, *map(fingerprint, (*frames, keepers))),
+        lambda: reverse_plan(*frames, period, through, rules, keepers),
+    )
+
+
+def still_in_time(book: Book, month: Standing) -> pl.DataFrame:
+    """Which of the branch's consultations can still count in the period (metrics.reverse_plan.deadline.REACH)."""
+    viewer, asked = book.viewer, (month.period, month.through, branch_of(book))
+
+    def read() -> pl.DataFrame:
+        period, through, branch = asked
+        log, days = learning_frames(viewer, *asked)
+        rules = bank_rules.definitions(viewer, month.as_of or period.last, Part(branch=branch))
+        key = ("reach", period, through, rules, fingerprint(log), fingerprint(days))
+        return cached_by_rows(viewer, key, lambda: reach(log, days, period, through, rules))
+
+    return viewer.cached("still in time", *asked, read=read)
+
+
+def limits(book: Book, month: Standing) -> pl.DataFrame:
+    """The most of each measure that is taken to be doable for each manager on a working day: manager, measure,
+    own_limit."""
+    return of_month(book, month).select("manager", "measure", "own_limit")
+
+
+def proposed(book: Book, month: Standing) -> pl.DataFrame:
+    """What each manager of the book's branch (or its one manager) may promise for the day
+    (metrics.reverse_plan.proposals): what `of_month` asks of it. Nothing on a day off, nor to who is on leave."""
+    found = of_month(book, month)
+    posted = people.posting_days(book.viewer, periods.day(book.on))
+    working = days_off.works(book.viewer, branch_of(book), book.on)
+    absent = posted.filter(pl.col("away") >= 1)["manager"] if working else found["manager"]
+    return proposals(found, set(absent))
+
+
+def still_possible(book: Book, month: Standing, measure: str, managers: Collection[int]) -> pl.DataFrame:
+    """The open opportunities of these managers that can still come to the measure in the period, the likeliest on top:
+    who looks after each, what is shown of it (opportunities.DETAIL), and its chance."""
+    viewer, branch = book.viewer, branch_of(book)
+    everyone = pl.DataFrame({"manager": sorted(managers)}, {"manager": pl.Int32}).with_columns(
+        branch=pl.lit(branch, pl.Int32)
+    )
+    rules = bank_rules.definitions(viewer, month.as_of or month.period.last, Part(branch=branch))
+
+    def read() -> pl.DataFrame:
+        log, days = learning_frames(viewer, month.period, month.through, branch)
+        owners = learning.keepers(viewer)
+        key = (
+            "possible",
+            month.period,
+            month.through,
+            rules,
+            measure,
+            *map(fingerprint, (log, days, everyone, owners)),
+        )
+        asked = (log, days, everyone, month.period, month.through, rules, measure, owners)
+        return cached_by_rows(viewer, key, lambda: closing.still_possible(*asked))
+
+    asked = ("still possible", month.period, month.through, month.as_of, branch, measure, tuple(sorted(managers)))
+    found = viewer.cached(*asked, read=read)
+    known = opportunities.details(viewer, found.head(3 * LISTED)["opportunity"].to_list()).drop("manager_name")
+    found = found.join(known, on="opportunity", how="inner", maintain_order="left")
+    if book.on >= clock.today():  # what has ended since needs no push
+        found = found.filter(~pl.col("latest_kind").is_in(ENDS).fill_null(False))
+    return found.head(LISTED)
+
+
+def done_so_far(book: Book, month: Period) -> tuple[pl.DataFrame, date]:
+    """What each manager of the branch has done of a month (manager, measure, actual), and up to which day; of one that
+    has not begun nothing, up to the last day elapsed."""
+    through = book.done_through(book.on)
+    if through < month.first:
+        return pl.DataFrame(schema={"manager": pl.Int32, "measure": pl.String, "actual": pl.Float64}), through
+    found = book.period(month, through=through).standing
+    return found.select("manager", "measure", actual="done"), through
+
+
+def learning_frames(viewer: Viewer, period: Period, through: date, branch: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The branch's log of the months before, and the calendar over these and the period."""
+    past = Period(periods.month(through - timedelta(LEARNED_FROM)).first, through)
+    log = learning.read(viewer, past).filter(pl.col("branch") == branch).collect()
+    return log, calendar.read(viewer, Period(past.first, max(period.last, through)))
+
+
+def fingerprint(frame: pl.DataFrame) -> tuple[int, int]:
+    """What a frame holds, as a number, whatever the order of its rows."""
+    return frame.height, frame.hash_rows().sum() or 0
+
+
+def cached_by_rows(viewer: Viewer, key: tuple, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    """What `make` answers, kept as long as the same is asked of the same rows: what is written today changes nothing of
+    what was learned up to yesterday."""
+    held = viewer.store.cache.setdefault("reverse planning", {})
+    if key not in held:
+        if len(held) >= KEPT:
+            held.clear()
+        held[key] = make()
+    return held[key]

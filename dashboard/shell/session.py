@@ -1,0 +1,193 @@
+"""The state of a browser session: what its link says, who looks, in which language. The only place that keeps state."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from urllib.parse import urlencode
+
+import polars as pl
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from dashboard.shell import clock, language
+from dashboard.shell.language import LANGUAGES, word
+from dashboard.shell.navigation import BY_NAME
+from dashboard.shell.settings import settings
+from dashboard.shell.store import shared
+from dashboard.shell.waking import WATCHER
+from db.access import Viewer
+from db.accounts import sign_in
+from db.people import people
+
+LINK = (
+    "lang",
+    "tv",
+    "region",
+    "branch",
+    "day",
+    "month",
+    "year",
+    "measure",
+    "manager",
+    "customer",
+    "list",
+    "silence",
+    "product",
+    "tier",
+    "since",
+    "until",
+    "kind",
+    "against",
+    "grain",
+    "through",
+    "way",
+    "section",
+    "rate",
+    "split",
+    "earlier_since",
+    "earlier_until",
+)
+
+
+def start() -> None:
+    """Takes over what the link says, keeps it over page switches, and writes it back, so that a link always shows what
+    its reader would see. To be called first in every run."""
+    kept = st.session_state.setdefault("link", {})
+    kept |= {name: value for name, value in st.query_params.items() if name in LINK and value}
+    publish()
+    listen()
+
+
+def listen() -> None:
+    """Speaks the reader's language from here on: in every run, also of a part of a page that runs by itself."""
+    language.speak(link("lang") or browser_language())
+
+
+def publish() -> None:
+    if dict(st.query_params) != st.session_state.link:
+        st.query_params.from_dict(st.session_state.link)
+
+
+def browser_language() -> str:
+    """The language chosen on the sign-in page, else the browser's."""
+    chosen = st.context.cookies.get("chenxi_lang")
+    if chosen in LANGUAGES:
+        return chosen
+    locale = st.context.locale or "zh"
+    return "en" if locale.lower().startswith("en") else "zh"
+
+
+def link(name: str) -> str | None:
+    """What the link says of a filter."""
+    return st.session_state.link.get(name)
+
+
+def set_link(**values: object) -> None:
+    """Changes filters, in this session and in its link; None takes one out."""
+    for name, value in values.items():
+        if value is None:
+            st.session_state.link.pop(name, None)
+        else:
+            st.session_state.link[name] = str(value)
+    publish()
+
+
+def href(page: str = "", **values: object) -> str:
+    """A link to a page, this one unless told, with these filters changed; None takes one out."""
+    changed = st.session_state.link | values
+    return f"{page}?" + urlencode({name: str(value) for name, value in changed.items() if value is not None})
+
+
+def linked(name: str) -> Callable[[], None]:
+    """For a widget with the key `link <name>`: writes what was chosen into the link."""
+
+    def chosen() -> None:
+        set_link(**{name: st.session_state[f"link {name}"]})
+
+    return chosen
+
+
+def state() -> dict:
+    """A place for what must outlive a rerun: an open form's key, a table under edit."""
+    return st.session_state.setdefault("kept", {})
+
+
+def store():
+    return shared(settings().database_url)
+
+
+def arrive() -> Viewer | None:
+    """Who is looking, asked anew in every run: whoever is in the session that the gate has passed on; None when it has
+    ended. Anything done on the page keeps the session; a page that runs again by itself does not."""
+    session = sign_in_id()
+    found = None if session is None else sign_in.viewer(store(), session, clock.today())
+    by_itself = state().pop("by itself", False) or WATCHER.was_woken()
+    if found is not None and not by_itself:
+        sign_in.extend(found)
+    state().update(viewer=found, woken=by_itself)
+    return found
+
+
+def viewer() -> Viewer:
+    """Who is looking, for a page: it is only reached by somebody."""
+    return state()["viewer"]
+
+
+def woken() -> bool:
+    """Whether the page runs again by itself, because somebody else has written, and nobody has tapped on anything."""
+    return state()["woken"]
+
+
+def may_open(page: str) -> bool:
+    """Whether whoever is looking may open a page."""
+    looking = state().get("viewer")
+    return looking is not None and looking.role in BY_NAME[page].roles
+
+
+def sign_in_id() -> int | None:
+    """The session the gate has passed on, ended or not."""
+    passed = st.user.get("sign_in")
+    return int(passed) if passed else None
+
+
+def part(draw: Callable) -> Callable:
+    """A part of a page that may run by itself, drawn from one moment of the store each time. Its first parameter is the
+    viewer: somebody is typing into it, and their session goes on; when it has ended, the whole page finds out."""
+
+    @st.fragment
+    @wraps(draw)
+    def drawn(viewer: Viewer, *args, **kwargs):
+        listen()
+        with store().moment():
+            if alone():
+                if not sign_in.is_open(viewer):
+                    st.rerun()
+                sign_in.extend(viewer)
+            return draw(viewer, *args, **kwargs)
+
+    return drawn
+
+
+def alone() -> bool:
+    """Whether a part of the page runs by itself, the rest of it standing as it was."""
+    context = get_script_run_ctx()
+    return context is not None and bool(context.fragment_ids_this_run)
+
+
+def run_again() -> None:
+    """Runs the page again although nobody has done anything."""
+    state()["by itself"] = True
+    st.rerun()
+
+
+def label(viewer: Viewer) -> str:
+    """Who and where the viewer is, in a few words."""
+    if viewer.role == "manager":
+        return people.names(viewer).filter(pl.col("manager") == viewer.manager)["manager_name"].item()
+    places = people.branches(viewer)
+    named = {"regional": "region_name", "branch_head": "branch_name", "screen": "branch_name"}.get(viewer.role)
+    return places[named][0] if named and places.height else word(viewer.role)
+
+
+def today() -> date:
+    return clock.today()

@@ -1,0 +1,41 @@
+"""What may be set from outside, each with its default and reason."""
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).parents[2]
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="CHENXI_", populate_by_name=True)
+
+    database_url: str = Field(
+        f"sqlite:///{ROOT / 'var' / 'chenxi.db'}",
+        validation_alias="DATABASE_URL",
+        description="The database: SQLite or PostgreSQL.",
+    )
+    snapshots: Path = Field(ROOT / "var", description="Where the mirror keeps its Parquet snapshot for fast starts.")
+    lang: str = Field("zh", description="Language of the command line: zh or en.")
+    now: datetime | None = Field(None, description="Pretend this moment (2026-11-20T16:30) for pictures and trials.")
+    demo: bool = Field(False, description="Set by `demo` alone: offers to enter as any of the demo people.")
+    idle_minutes: int = Field(30, ge=1, description="Minutes without a click after which a desk is signed out.")
+    phone_idle_minutes: int = Field(240, ge=1, description="The same for a phone, which locks itself.")
+    session_hours: int = Field(12, ge=1, description="Hours after which everybody signs in again.")
+    unmask_a_day: int = Field(20, ge=0, description="Customers one account may unmask in a day.")
+    oidc_metadata_url: str = Field("", description="The bank's own sign-in: its OpenID Connect metadata. Empty: none.")
+    oidc_client_id: str = Field("", description="What the bank's sign-in knows this program by.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="And the secret it shares with it.")
+    oidc_name: str = Field("OpenID", description="What the button for it says.")
+    oidc_login_claim: str = Field("preferred_username", description="The claim that is the sign-in name.")
+    oidc_role_claim: str = Field("role", description="The claim that names the role.")
+    oidc_place_claim: str = Field("place", description="The claim with the staff number, branch or region.")
+    oidc_roles: dict[str, str] = Field({}, description='The claim\'s values as roles: {"XW-MGR": "manager"}.')
+
+
+@cache
+def settings() -> Settings:
+    return Settings()

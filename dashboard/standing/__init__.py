@@ -1,0 +1,1 @@
+"""Where a part of the bank stands in a period."""

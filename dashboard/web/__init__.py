@@ -1,0 +1,1 @@
+"""The server, and the pages before the pages."""

@@ -1,0 +1,138 @@
+"""The gate in front of every request: who has not signed in gets no further than the sign-in page, sockets included,
+and every answer carries the headers that keep a page's content where it belongs."""
+
+import base64
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+import streamlit
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from dashboard.shell import log_redaction
+from dashboard.shell.settings import settings
+from dashboard.shell.store import shared
+from db.accounts import accounts, sign_in
+
+COOKIE, DEVICE = "chenxi", "chenxi_device"
+IDENTITY = "x-chenxi-sign-in"  # the session's id, for st.user; from outside it is taken off
+OPEN = ("/account/", "/static/", "/favicon", "/_stcore/health")  # nothing of the bank's is behind these
+SIGN_IN, ACCOUNT = "/account/sign-in", "/account/me"
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+class Gate:
+    """ASGI middleware."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        request = HTTPConnection(scope)
+        scope["headers"] = [(name, value) for name, value in scope["headers"] if name.lower() != IDENTITY.encode()]
+        if scope["type"] == "websocket":
+            await self.let_in(request, receive, send)
+            return
+        answer = Answer(send, scope)
+        try:
+            await (
+                self.app(scope, receive, answer)
+                if request.url.path.startswith(OPEN)
+                else self.let_in(request, receive, answer)
+            )
+        except Exception as error:
+            number = log_redaction.log_error(error)
+            if answer.begun:
+                raise
+            await PlainTextResponse(f"error {number}", 500)(scope, receive, answer)
+
+    async def let_in(self, request: HTTPConnection, receive: Receive, send: Send) -> None:
+        """On to the pages, with the session's id; back to the sign-in page without one."""
+        session, must_change = await run_in_threadpool(session_of, request)
+        if session is None or must_change:
+            await turn_away(request, must_change)(request.scope, receive, send)
+            return
+        request.scope["headers"].append((IDENTITY.encode(), str(session).encode()))
+        await self.app(request.scope, receive, send)
+
+
+def session_of(request: HTTPConnection) -> tuple[int | None, bool]:
+    """The session the request's cookie stands for, None when there is none; and whether its password has to be changed
+    before anything else."""
+    store = shared(settings().database_url)
+    session = sign_in.find(store, request.cookies.get(COOKIE))
+    return session, session is not None and accounts.must_change(store, session)
+
+
+def turn_away(request: HTTPConnection, must_change: bool) -> ASGIApp:
+    """To the sign-in page, or one's own, for whoever opens a page; a bare refusal for everything else."""
+    if request.scope["type"] == "websocket":
+        return WebSocketClose(4401, "signed out")
+    wants_page = "text/html" in request.headers.get("accept", "")
+    if request.scope["method"] not in ("GET", "HEAD") or not wants_page:
+        return PlainTextResponse("signed out", 401)
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(ACCOUNT if must_change else f"{SIGN_IN}?next={quote(here)}", 303)
+
+
+class Answer:
+    """What is sent back: its head carries our headers, whoever made it."""
+
+    def __init__(self, send: Send, scope: Scope):
+        self.send, self.scope, self.begun = send, scope, False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            headers.setdefault("Content-Security-Policy", policy())
+            if self.scope["scheme"] == "https":
+                headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+            if not self.scope["path"].startswith("/static/"):
+                headers["Cache-Control"] = "no-store"
+        await self.send(message)
+
+
+@cache
+def policy() -> str:
+    """Scripts from this server alone, and the one that stands in Streamlit's own page. Styles may stand in the page:
+    Streamlit makes them there. Plotly and the tables compile code, for which WebAssembly and eval are needed."""
+    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text()
+    hashes = [base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in INLINE_SCRIPT.findall(page)]
+    allowed = " ".join(f"'sha256-{one}'" for one in hashes)
+    return "; ".join(
+        (
+            "default-src 'self'",
+            f"script-src 'self' {allowed} 'wasm-unsafe-eval'",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "worker-src 'self' blob:",
+            "frame-src 'self'",
+            "frame-ancestors 'none'",
+            "form-action 'self'",
+            "base-uri 'self'",
+            "object-src 'none'",
+        )
+    )

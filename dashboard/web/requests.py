@@ -1,0 +1,83 @@
+"""What a request says: from where, by whom, in which language; and how a page answers it."""
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.templating import Jinja2Templates
+
+from dashboard.shell import clock
+from dashboard.shell.language import LANGUAGES, _, language, speak
+from dashboard.shell.settings import settings
+from dashboard.shell.store import shared
+from dashboard.web.auth_gate import COOKIE, DEVICE
+from db.access import Viewer
+from db.accounts import sign_in
+from db.accounts.throttling import Browser
+from db.engine import Store
+
+HERE = Path(__file__).parent
+
+TEMPLATES = Jinja2Templates(HERE / "templates")
+
+DEVICE_DAYS = 400  # as long as browsers keep a cookie
+
+
+def store() -> Store:
+    return shared(settings().database_url)
+
+
+def browser(request: Request) -> Browser:
+    """Where the request comes from. A phone locks itself, so it may be idle for longer."""
+    held = settings()
+    phone = "Mobi" in request.headers.get("user-agent", "")
+    return Browser(
+        request.client.host if request.client else "",
+        request.cookies.get(DEVICE),
+        timedelta(minutes=held.phone_idle_minutes if phone else held.idle_minutes),
+        timedelta(hours=held.session_hours),
+    )
+
+
+def holder(request: Request) -> Viewer | None:
+    session = sign_in.find(store(), request.cookies.get(COOKIE))
+    return None if session is None else sign_in.viewer(store(), session, clock.today())
+
+
+def set_language(request: Request) -> str:
+    """Sets the language: the link's, else the one chosen before, else the browser's."""
+    preferred = request.headers.get("accept-language", "zh")[:2]
+    asked = request.query_params.get("lang") or request.cookies.get("chenxi_lang") or preferred
+    speak(asked if asked in LANGUAGES else "en" if preferred == "en" else "zh")
+    return language()
+
+
+def page(request: Request, name: str, status: int = 200, **values) -> Response:
+    other = next(one for one in LANGUAGES if one != language())
+    shown = {
+        "say": _,
+        "lang": {"zh": "zh-CN", "en": "en"}[language()],
+        "other": other,
+        "other_name": LANGUAGES[other],
+    }
+    answer = TEMPLATES.TemplateResponse(request, f"{name}.html", shown | values, status)
+    answer.set_cookie("chenxi_lang", language(), max_age=DEVICE_DAYS * 86400, samesite="lax")
+    return answer
+
+
+def local_link(link: str | None) -> str:
+    """A link that stays on this server; the start for any other."""
+    if not link or not link.startswith("/") or link.startswith("//") or "\\" in link or not link.isprintable():
+        return "/"
+    parts = urlsplit(link)
+    return "/" if parts.scheme or parts.netloc or parts.path.startswith("/account/") else link
+
+
+def is_same_origin(request: Request) -> bool:
+    """Whether a form was sent from one of our own pages. Browsers say where from; what says nothing holds no cookie."""
+    origin = request.headers.get("origin")
+    if origin is None:
+        return request.headers.get("sec-fetch-site", "none") in ("none", "same-origin")
+    return urlsplit(origin).netloc == request.headers.get("host")

@@ -1,0 +1,1 @@
+"""The bank's calendar and leave on screen."""

@@ -1,0 +1,42 @@
+"""Which days the bank works, and whether its calendar says so."""
+
+from datetime import date, timedelta
+
+from db.access import Viewer
+from db.calendar import calendar
+from metrics import periods, workdays
+from metrics.periods import Period
+
+LOOK_BACK = timedelta(31)  # longer than any holiday
+
+OFFERED = 5  # working days ahead among which a next step is offered
+
+
+def workday_before(viewer: Viewer, on: date) -> date:
+    """The last working day before; the day before where there was none for a month."""
+    days = calendar.read(viewer, Period(on - LOOK_BACK, on))
+    return workdays.workday_before(days, on) or on - timedelta(1)
+
+
+def workdays_after(viewer: Viewer, on: date, number: int) -> list[date]:
+    """The next working days after a day."""
+    days = calendar.read(viewer, Period(on + timedelta(1), on + LOOK_BACK))
+    return days.filter("is_workday")["day"].to_list()[:number]
+
+
+def calendar_known(viewer: Viewer, *asked: Period) -> bool:
+    """Whether the bank's calendar covers the months of all these periods, over whose working days plans are spread;
+    where it does not, weekdays were counted."""
+    return all(workdays.is_known(calendar.read(viewer, months), months) for months in map(periods.whole_months, asked))
+
+
+def soon(viewer: Viewer, on: date) -> Period:
+    """From a day to the latest day that is offered for a next step."""
+    return Period(on, max(workdays_after(viewer, on, OFFERED), default=on))
+
+
+def is_workday(viewer: Viewer, on: date) -> bool:
+    return calendar.read(viewer, periods.day(on))["is_workday"][0]
+
+
+UNKNOWN_CALENDAR = "The bank's calendar does not cover this period: weekdays were counted as working days."

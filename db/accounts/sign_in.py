@@ -1,0 +1,186 @@
+"""Signing in: a session a browser holds by an opaque cookie, found again on every rerun, ended from the server.
+
+Whoever guesses passwords is slowed down, never locked out with the one they guess for: a device that has signed in
+before is counted by itself (OWASP, "Slow down online guessing attacks with device cookies"), and no wait is long."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import cast
+
+import polars as pl
+from sqlalchemy import ColumnElement, CursorResult, delete, select, update
+from sqlalchemy.orm import Session
+
+from db import identity
+from db.access import Viewer, alive, is_current
+from db.accounts import logins, passwords, throttling
+from db.accounts.throttling import Browser
+from db.engine import Store, Write, now
+from db.errors import Refused
+from db.models import Account, Branch, FailedSignIn, SignIn
+from db.people import people
+from db.rights import PLACE
+from db.store.parts import NOTHING
+
+UNKNOWN = "unknown"  # in the trail, whoever is not known: what was typed may be a password
+WORTH_WRITING = timedelta(minutes=1)  # a session's end is moved no oftener
+WRONG = "The name or the password is wrong."
+WAIT = "Too many wrong passwords: wait {seconds} s, then try again."
+
+
+@dataclass(frozen=True)
+class Cookies:
+    """What the browser is given: the session's token, and its name as a device."""
+
+    token: str
+    device: str
+
+
+def with_password(store: Store, login: str, password: str, browser: Browser) -> Cookies:
+    """Raises Refused with one and the same message for an unknown name, a wrong password and a disabled account, or
+    with the seconds to wait after too many failures."""
+    login = identity.half_width(login)
+    if not login.isprintable():
+        raise Refused(WRONG)
+    with store.noting(UNKNOWN) as write:  # a try has failed until it is shown to be right: many at once count as many
+        account = logins.named(write.session, login)
+        login = login.lower() if account is None else account.login
+        device = throttling.known_device(write.session, account, browser)
+        wait = throttling.seconds_to_wait(write, login, browser, device)
+        if wait:
+            raise Refused(WAIT, seconds=wait)
+        write.session.execute(delete(FailedSignIn).where(FailedSignIn.at < write.now - timedelta(days=1)))
+        failure = FailedSignIn(
+            at=write.now, login_hash=throttling.digest(login), address=browser.address, device_hash=device
+        )
+        write.session.add(failure)
+        write.session.flush()
+        hashed = account.password_hash if account is not None and account.disabled_at is None else None
+        known = None if account is None else (account.id, account.login)
+    if not passwords.verify(password, hashed):
+        account_id, name = known or (None, UNKNOWN)
+        with store.noting(name) as write:
+            write.audit("fail", "sign_in", account_id, None, {"address": browser.address})
+        raise Refused(WRONG)
+    return start(store, login, browser)
+
+
+def start(store: Store, login: str, browser: Browser) -> Cookies:
+    """A new session of an account whose identity is proven. Raises Refused when it is not there or disabled."""
+    with store.noting(login) as write:
+        account = logins.named(write.session, login)
+        if account is None or account.disabled_at is not None:
+            raise Refused(WRONG)
+        login = write.account = account.login
+        cookies = Cookies(secrets.token_urlsafe(32), browser.device or secrets.token_urlsafe(32))
+        longest = write.now + browser.longest
+        idle = browser.longest if account.role == "screen" else browser.idle  # nobody clicks on a wall
+        begun = SignIn(
+            token_hash=throttling.digest(cookies.token),
+            account_id=account.id,
+            device_hash=throttling.digest(cookies.device),
+            address=browser.address,
+            began_at=write.now,
+            idle_minutes=round(idle / timedelta(minutes=1)),
+            lasts_until=min(write.now + idle, longest),
+            expires_at=longest,
+        )
+        write.session.add(begun)
+        for device in (None, throttling.digest(cookies.device)):
+            write.session.execute(delete(FailedSignIn).where(*throttling.same_source(login, browser, device)))
+        write.session.flush()
+        write.audit("sign_in", "session", begun.id, None, {"address": browser.address})
+    return cookies
+
+
+def find(store: Store, token: str | None) -> int | None:
+    """The id of the session a token stands for, None when it has ended."""
+    if not token:
+        return None
+    statement = select(SignIn.id).join(Account, Account.id == SignIn.account_id)
+    with store.reading(*NOTHING) as connection:
+        return connection.execute(statement.where(SignIn.token_hash == throttling.digest(token), alive())).scalar()
+
+
+def login_of(store: Store, sign_in: int | None) -> str | None:
+    """Whose session it is, None when it has ended."""
+    statement = select(Account.login).join(SignIn, SignIn.account_id == Account.id)
+    with store.reading(*NOTHING) as connection:
+        return connection.execute(statement.where(SignIn.id == sign_in, alive())).scalar()
+
+
+def viewer(store: Store, sign_in: int, today: date) -> Viewer | None:
+    """Whoever is in the session, with the place they hold today; None when it has ended, the account is disabled, or
+    the manager is posted nowhere any more."""
+    columns = (Account.login, Account.role, Account.region_id, Account.branch_id, Account.manager_id, Branch.region_id)
+    statement = (
+        select(*columns)
+        .join(SignIn, SignIn.account_id == Account.id)
+        .outerjoin(Branch, Branch.id == Account.branch_id)
+        .where(SignIn.id == sign_in, alive())
+    )
+    with store.reading(*NOTHING) as connection:
+        found = connection.execute(statement).first()
+    if found is None:
+        return None
+    login, role, region, branch, manager, branch_region = found
+    match PLACE.get(role):
+        case "manager":
+            posted = None if manager is None else people.branch_on(store, manager, today)
+            return None if posted is None else Viewer(store, login, role, *posted, manager, sign_in)
+        case "branch":
+            return Viewer(store, login, role, branch_region, branch, None, sign_in)
+        case "region":
+            return Viewer(store, login, role, region, None, None, sign_in)
+    return Viewer(store, login, role, sign_in=sign_in)
+
+
+def is_open(viewer: Viewer) -> bool:
+    """Whether the viewer's session is still open, their account still what it was."""
+    with viewer.store.reading(*NOTHING) as connection, Session(connection) as session:
+        return is_current(session, viewer)
+
+
+def extend(viewer: Viewer) -> None:
+    """Somebody did something: the session goes on for as long as it may be idle. One that has ended stays ended."""
+    columns = (SignIn.lasts_until, SignIn.expires_at, SignIn.idle_minutes)
+    still_open = select(*columns).join(Account, Account.id == SignIn.account_id)
+    with viewer.store.reading(*NOTHING) as connection:
+        held = connection.execute(still_open.where(SignIn.id == viewer.sign_in, alive())).first()
+    if held is None:
+        return
+    until = min(now() + timedelta(minutes=held.idle_minutes), held.expires_at)
+    if until - held.lasts_until >= WORTH_WRITING:
+        with viewer.store.noting(viewer.account) as write:
+            still = (SignIn.id == viewer.sign_in, SignIn.ended_at.is_(None), SignIn.lasts_until > write.now)
+            write.session.execute(update(SignIn).where(*still).values(lasts_until=until))
+
+
+def end(viewer: Viewer, everywhere: bool = False) -> None:
+    """Ends this session, or all of the account's."""
+    with viewer.store.noting(viewer.account) as write:
+        own = select(SignIn.account_id).where(SignIn.id == viewer.sign_in).scalar_subquery()
+        which = SignIn.account_id == own if everywhere else SignIn.id == viewer.sign_in
+        ended = end_sessions(write, which)
+        write.audit("sign_out", "session", viewer.sign_in, None, {"sessions": ended})
+
+
+def end_sessions(write: Write, which: ColumnElement[bool]) -> int:
+    """Ends those that are still open, and gives how many."""
+    statement = update(SignIn).where(which, SignIn.ended_at.is_(None)).values(ended_at=write.now)
+    return cast(CursorResult[()], write.session.execute(statement)).rowcount
+
+
+def open_sessions(viewer: Viewer) -> pl.DataFrame:
+    """The viewer's own sessions that have not ended, the latest first: began_at, address, is_this."""
+    own = select(SignIn.account_id).where(SignIn.id == viewer.sign_in).scalar_subquery()
+    statement = (
+        select(SignIn.began_at, SignIn.address, SignIn.id == viewer.sign_in)
+        .join(Account, Account.id == SignIn.account_id)
+        .where(SignIn.account_id == own, alive())
+        .order_by(SignIn.id.desc())
+    )
+    schema = {"began_at": pl.Datetime, "address": pl.String, "is_this": pl.Boolean}
+    with viewer.store.reading(*NOTHING) as connection:
+        return pl.DataFrame([tuple(row) for row in connection.execute(statement)], schema, orient="row")

@@ -1,0 +1,76 @@
+"""The audit trail as people read it, and what is noted there besides changes: refusals, unmaskings, exports."""
+
+import json
+from datetime import date, datetime, time, timedelta
+
+import polars as pl
+from sqlalchemy import func, select, true
+
+from db.access import Viewer, scope, writing_note
+from db.engine import BANK_TIME
+from db.models import Audit
+
+PERSONAL = ("note", "next_step", "lost_reason")
+ENTRY = {
+    "id": pl.Int64,
+    "at": pl.Datetime,
+    "account": pl.String,
+    "action": pl.String,
+    "entity": pl.String,
+    "entity_id": pl.Int64,
+    "before": pl.String,
+    "after": pl.String,
+}
+
+
+def entries(
+    viewer: Viewer, first: date, last: date, account: str | None = None, action: str | None = None, limit: int = 1000
+) -> pl.DataFrame:
+    """The trail between two days of the bank's clock, the latest first: one row an entry (ENTRY), old and new values
+    as JSON text. Raises NotAllowed without the right to read it."""
+    scope(viewer, "read_audit")
+    columns = (
+        Audit.id,
+        Audit.at,
+        Audit.account,
+        Audit.action,
+        Audit.entity,
+        Audit.entity_id,
+        Audit.before,
+        Audit.after,
+    )
+    statement = select(*columns).where(
+        Audit.at >= datetime.combine(first, time()) - BANK_TIME,
+        Audit.at < datetime.combine(last, time()) - BANK_TIME + timedelta(1),
+        true() if account is None else Audit.account == account,
+        true() if action is None else Audit.action == action,
+    )
+    with viewer.store.reading() as connection:
+        found = connection.execute(statement.order_by(Audit.id.desc()).limit(limit))
+        rows = [(*row[:6], *map(as_json_text, row[6:])) for row in found]
+    return pl.DataFrame(rows, ENTRY, orient="row").with_columns(pl.col("at") + BANK_TIME)
+
+
+def latest_day(viewer: Viewer) -> date | None:
+    """The day of the last entry, None before the first."""
+    scope(viewer, "read_audit")
+    with viewer.store.reading() as connection:
+        last = connection.execute(select(func.max(Audit.at))).scalar()
+    return None if last is None else (last + BANK_TIME).date()
+
+
+def as_json_text(values: dict[str, object] | None) -> str | None:
+    """As JSON; of a free text only that there was one, for it may name a customer whom the reader may not see."""
+    if values is None:
+        return None
+    return json.dumps(
+        {name: "…" if name in PERSONAL and one else one for name, one in values.items()}, ensure_ascii=False
+    )
+
+
+def exported(viewer: Viewer, what: str, asked: dict[str, object], rows: int) -> None:
+    """Notes who takes which table away: what, by which filter, how many rows. To be called before it leaves. Raises
+    NotAllowed when the viewer may not."""
+    scope(viewer, "export_data")
+    with writing_note(viewer) as write:
+        write.audit("export", what, None, None, asked | {"rows": rows})

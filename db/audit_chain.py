@@ -1,0 +1,72 @@
+"""The audit trail: appended inside the transaction it speaks of, each row sealed with the hash of the one before."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.orm import Session
+
+from db.models import Audit, ChangeCounter
+
+START = "0" * 64
+SEALED = ("at", "account", "action", "entity", "entity_id", "before", "after")
+CHANGED = "Row {row} of the audit trail was changed after it was written."
+MISSING = "Row {row} of the audit trail does not follow the one before it: rows were removed, added or moved."
+MISSING_AT_THE_END = "Row {row} of the audit trail is missing, or rows were added past its end."
+
+
+def append(
+    session: Session,
+    at: datetime,
+    account: str,
+    action: str,
+    entity: str,
+    entity_id: int | None,
+    before: Mapping[str, object] | None,
+    after: Mapping[str, object] | None,
+) -> None:
+    """Adds one row. The caller holds the change counter, so no other row can come between this one and the last; the
+    counter knows how many there are and the seal of the last, so that a trail cut short is found out."""
+    previous = session.execute(select(ChangeCounter.audit_hash)).scalar_one() or START
+    entry = {
+        "at": at,
+        "account": account,
+        "action": action,
+        "entity": entity,
+        "entity_id": entity_id,
+        "before": json_ready(before),
+        "after": json_ready(after),
+    }
+    sealed = seal(previous, entry)
+    session.execute(insert(Audit).values(**entry, previous_hash=previous, hash=sealed))
+    session.execute(update(ChangeCounter).values(audit_rows=ChangeCounter.audit_rows + 1, audit_hash=sealed))
+
+
+def find_breaks(connection: Connection) -> list[tuple[int, str]]:
+    """Where the chain does not hold: (row id, message), empty when it is whole. A changed row breaks its own seal, a
+    missing or moved one the link of the row after it; missing ones at the end show in the counter."""
+    found, previous, rows = [], START, 0
+    columns = (Audit.id, *(getattr(Audit, name) for name in SEALED), Audit.previous_hash, Audit.hash)
+    for row in connection.execute(select(*columns).order_by(Audit.id).execution_options(yield_per=1000)):
+        entry = {name: getattr(row, name) for name in SEALED}
+        if row.hash != seal(row.previous_hash, entry):
+            found.append((row.id, CHANGED))
+        elif row.previous_hash != previous:
+            found.append((row.id, MISSING))
+        previous, rows = row.hash, rows + 1
+    counted, last = connection.execute(select(ChangeCounter.audit_rows, ChangeCounter.audit_hash)).one()
+    if not found and (rows, previous) != (counted, last or START):
+        found.append((rows + 1, MISSING_AT_THE_END))
+    return found
+
+
+def seal(previous: str, entry: Mapping[str, object]) -> str:
+    text = json.dumps(entry, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256((previous + text).encode()).hexdigest()
+
+
+def json_ready(values: Mapping[str, object] | None) -> dict[str, object] | None:
+    """The same values as JSON holds them: days and moments as ISO text."""
+    return None if values is None else json.loads(json.dumps(values, ensure_ascii=False, default=str))

@@ -1,0 +1,134 @@
+"""Customers: found and listed; whole for those who look after them, masked for everyone else."""
+
+from datetime import datetime, time
+
+import polars as pl
+from sqlalchemy import ColumnElement, and_, false, func, select
+from sqlalchemy.orm import aliased
+
+from db import identity, privacy
+from db.access import Viewer, note_refusal, within, writing_note
+from db.engine import BANK_TIME
+from db.errors import Refused
+from db.identity import phones
+from db.identity.phones import PHONE
+from db.models import Activity, Audit, Branch, Customer, Manager, last_four
+from db.privacy import holds_secret, masked_name, masked_phone, without_numbers
+
+CUSTOMER = {"customer": pl.Int64, "customer_name": pl.String, "phone": pl.String, "last_day": pl.Date}
+FOUND = {
+    "customer": pl.Int64,
+    "customer_name": pl.String,
+    "phone": pl.String,
+    "kind": pl.String,
+    "manager": pl.Int32,
+    "manager_name": pl.String,
+    "branch": pl.Int32,
+    "branch_name": pl.String,
+    "last_day": pl.Date,
+    "whole": pl.Boolean,
+}
+SHORTEST_REASON = 4
+NO_SUCH_CUSTOMER = "There is no such customer within your scope."
+
+
+def search(viewer: Viewer, text: str, limit: int = 50) -> pl.DataFrame:
+    """Customers within the viewer's scope whom the text names, the one met last first (FOUND): by phone, whole or its
+    last four digits, else by name; with no text the latest. Names and phones are whole (`whole`) for the owner and
+    their branch head, masked for everyone else, who must know a name to find it."""
+    asked, text = text.strip(), identity.key(text)
+    if asked and not text:  # signs that are nobody's name
+        return read(viewer, false(), limit=limit)
+    digits = pl.select(phones.normal_form(pl.lit(text, pl.String))).item() if text else ""
+    if digits and digits.isdigit() and len(digits) == 4:
+        return read(viewer, last_four == digits, limit=limit)
+    if digits and PHONE.match(digits):
+        return read(viewer, Customer.phone == digits, limit=limit)
+    if text:
+        in_part = privacy.seen_whole(viewer) & Customer.name_key.contains(text, autoescape=True)
+        return read(viewer, (Customer.name_key == text) | in_part, limit=limit)
+    return read(viewer, limit=limit)
+
+
+def one(viewer: Viewer, customer: int | None) -> pl.DataFrame:
+    """The customer of this id (FOUND), of a record that was merged the one that goes on; empty where there is none
+    within the viewer's scope."""
+    asked = aliased(Customer)
+    goes_on = select(func.coalesce(asked.merged_into_id, asked.id)).where(asked.id == customer)
+    return read(viewer, Customer.id == goes_on.scalar_subquery())
+
+
+def read(viewer: Viewer, *conditions: ColumnElement[bool], limit: int = 50) -> pl.DataFrame:
+    """The customers within the viewer's scope of whom all this holds, the one met last first (FOUND)."""
+    columns = {"branch": Customer.branch_id, "manager": Customer.manager_id}
+    seen = within(viewer, "read_customers", region=Branch.region_id, **columns)
+    last = func.max(Activity.day)
+    about = (
+        Customer.id,
+        Customer.name,
+        Customer.phone,
+        Customer.kind,
+        Manager.id,
+        Manager.name,
+        Branch.id,
+        Branch.name,
+    )
+    statement = (
+        select(*about, last, privacy.seen_whole(viewer))
+        .join(Branch, Branch.id == Customer.branch_id)
+        .join(Manager, Manager.id == Customer.manager_id)
+        .outerjoin(Activity, (Activity.customer_id == Customer.id) & Activity.voided_at.is_(None))
+        .where(seen, Customer.merged_into_id.is_(None), *conditions)
+        .group_by(*about)
+        .order_by(last.desc().nulls_last(), Customer.id.desc())
+        .limit(limit)
+    )
+    with viewer.reading() as connection:
+        found = pl.DataFrame([tuple(row) for row in connection.execute(statement)], FOUND, orient="row")
+    return found.with_columns(
+        customer_name=pl.when("whole").then("customer_name").otherwise(masked_name(pl.col("customer_name"))),
+        phone=pl.when("whole").then("phone").otherwise(masked_phone(pl.col("phone"))),
+    )
+
+
+def unmask(viewer: Viewer, customer: int, reason: str, a_day: int) -> tuple[str, str | None]:
+    """The whole name and phone of one customer, for a stated reason that goes into the audit trail first. Raises
+    Refused without a reason, for a customer out of scope (whether they exist or not), or after `a_day` of them in one
+    day."""
+    if len(reason.strip()) < SHORTEST_REASON or holds_secret(reason):
+        raise Refused("Say in a few words why you need to see this customer.")
+    seen = within(viewer, "unmask_customer", region=Branch.region_id)
+    wanted = select(Customer.name, Customer.phone).join(Branch, Branch.id == Customer.branch_id)
+    with viewer.reading() as connection:
+        found = connection.execute(wanted.where(Customer.id == customer, seen)).first()
+    if found is None:
+        note_refusal(viewer, "unmask_customer")
+        raise Refused(NO_SUCH_CUSTOMER)
+    with writing_note(viewer) as write:
+        midnight = datetime.combine((write.now + BANK_TIME).date(), time()) - BANK_TIME
+        today = (Audit.account == viewer.account, Audit.action == "unmask", Audit.at >= midnight)
+        if write.session.execute(select(func.count()).select_from(Audit).where(*today)).scalar_one() >= a_day:
+            raise Refused("You have reached today's limit for looking at customers ({number}).", number=a_day)
+        write.audit("unmask", "customer", customer, None, {"reason": without_numbers(reason.strip()[:200])})
+    return tuple(found)
+
+
+def of_manager(viewer: Viewer, manager: int, limit: int = 200) -> pl.DataFrame:
+    """A manager's customers, the one met last first: customer, customer_name, phone, last_day."""
+    seen = within(viewer, "read_personal_data", branch=Customer.branch_id, manager=Customer.manager_id)
+
+    def read() -> pl.DataFrame:
+        last = func.max(Activity.day)
+        latest = (Activity.customer_id == Customer.id, Activity.manager_id == Customer.manager_id)
+        statement = (
+            select(Customer.id, Customer.name, Customer.phone, last)
+            .outerjoin(Activity, and_(*latest, Activity.voided_at.is_(None)))
+            .where(seen, Customer.manager_id == manager, Customer.merged_into_id.is_(None))
+            .group_by(Customer.id, Customer.name, Customer.phone)
+            .order_by(last.desc().nulls_last(), func.max(Activity.id).desc().nulls_last(), Customer.id.desc())
+            .limit(limit)
+        )
+        with viewer.reading() as connection:
+            return pl.DataFrame([tuple(row) for row in connection.execute(statement)], CUSTOMER, orient="row")
+
+    return viewer.cached("customers", manager, limit, read=read)

@@ -1,0 +1,94 @@
+"""What penetration is counted from: every customer of the viewer's branches and territories, what they held before the
+log, and what was done for them, whoever did it. A manager's own penetration counts the customers of their territories,
+so it is read for them too; nobody is shown, only what they come to.
+
+Each branch is read and remembered by itself: what one branch writes makes nobody read the others again."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+
+from db import spans
+from db.access import Viewer, scope
+from db.codes import FAMILIES
+from db.log import mirror
+from db.models import Branch, Customer, Holding, Product, Territory
+from db.people import people
+from db.store import parts
+
+CUSTOMER = pl.Schema(
+    {
+        "customer": pl.Int32,
+        "region": pl.Int32,
+        "branch": pl.Int32,
+        "manager": pl.Int32,
+        "territory": pl.Int32,
+        "complete": pl.Boolean,
+    }
+)
+HOLDING = pl.Schema(
+    {
+        "customer": pl.Int32,
+        "product": pl.Int32,
+        "family": pl.Enum(list(FAMILIES)),
+        "since": pl.Date,
+        "until": pl.Date,
+    }
+)
+COUNTED = ("day", "kind", "counted", "customer", "product", "family")  # of the activity: nothing of who did it where
+
+
+def customers(viewer: Viewer, branch: int | None = None) -> pl.DataFrame:
+    """One row a customer of the viewer's branches (or of one of them), or of their territories (metrics.frames.CUSTOMER):
+    where they belong today; a record that was merged is none."""
+    complete = and_(Customer.phone.is_not(None), Customer.kind.is_not(None), Customer.territory_id.is_not(None))
+    columns = (Customer.id, Branch.region_id, Branch.id, Customer.manager_id, Customer.territory_id, complete)
+    whole = select(*columns).join(Branch, Branch.id == Customer.branch_id).where(Customer.merged_into_id.is_(None))
+    return by_branch(whole, viewer, branch, "customers of a branch", CUSTOMER, "customer")
+
+
+def holdings(viewer: Viewer, branch: int | None = None) -> pl.DataFrame:
+    """One row a product that one of `customers` held before the log (metrics.frames.HOLDING)."""
+    columns = (Holding.customer_id, Holding.product_id, Product.family, Holding.since, Holding.until)
+    whole = select(*columns).join(Product, Product.id == Holding.product_id)
+    whole = whole.join(Customer, Customer.id == Holding.customer_id)
+    return by_branch(whole, viewer, branch, "holdings of a branch", HOLDING, "customer", "product", "since")
+
+
+def of(branch: int) -> ColumnElement[bool]:
+    """Customers of the branch, and of its territories wherever they went."""
+    there = select(Territory.id).where(Territory.branch_id == branch)
+    return or_(Customer.branch_id == branch, Customer.territory_id.in_(there))
+
+
+def by_branch(
+    statement: Select[*tuple[Any, ...]], viewer: Viewer, only: int | None, name: str, schema: pl.Schema, *keys: str
+) -> pl.DataFrame:
+    """The rows of each branch within the viewer's scope, or of one of them; what two branches share once."""
+    scope(viewer, "read_rates")
+
+    def stored(branch: int) -> pl.DataFrame:
+        with viewer.store.reading(parts.branch(branch), parts.PRODUCTS) as connection:
+            rows = [tuple(row) for row in connection.execute(statement.where(of(branch)))]
+        return pl.DataFrame(rows, schema, orient="row")
+
+    found = [
+        viewer.cached(name, branch, read=lambda branch=branch: stored(branch), same_for_all=True)
+        for branch in people.branches(viewer)["branch"]
+        if only in (None, branch)
+    ]
+    return pl.concat([pl.DataFrame(schema=schema), *found]).unique(keys, keep="first", maintain_order=True)
+
+
+def log(viewer: Viewer, through: date, columns: tuple[str, ...] = COUNTED, branch: int | None = None) -> pl.LazyFrame:
+    """The marked log up to a day of those `customers`, in whatever branch it was recorded; `columns` of it."""
+    if set(columns) & {"branch", "manager", "region"}:
+        raise ValueError("where and by whom something was recorded is not everybody's to read")
+    scope(viewer, "read_rates")
+    wanted = tuple(dict.fromkeys(("customer", *columns)))
+    everywhere = mirror.of(viewer.store).read(spans.Stretch(date.min, through), {}, wanted, viewer.parts)
+    return everywhere.join(customers(viewer, branch).lazy().select("customer"), on="customer", how="semi").select(
+        columns
+    )

@@ -1,0 +1,108 @@
+"""The owners that rows of a territories file name."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from db import identity
+from db.access import Viewer
+from db.engine import Write
+from db.imports import organisation, spelling
+from db.imports.organisation import NOT_YOUR_MANAGER, UNKNOWN_MANAGER
+from db.imports.resolving import all_problems, as_problems, flag
+from db.people import ownership
+from db.people.territory_owners import BACKWARDS, NOT_OF_THE_BRANCH
+
+WHOSE = "A share and its days are somebody's: write the staff number too"
+TOO_MUCH = "The shares of this territory add up to more than 1: lower one of them"
+EVER = (date(1900, 1, 1), date(2999, 12, 31))
+
+
+@dataclass(frozen=True)
+class Owned:
+    """`changing` are the rows that change who owns what, `problems` those that would give more than all of it."""
+
+    changing: pl.DataFrame
+    problems: pl.DataFrame
+
+
+def found(viewer: Viewer, write: Write, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """Adds the `manager_id` of rows that name one by staff number; gives the rows, and what is wrong with them: a number
+    that is unknown within the viewer's scope."""
+    managers = organisation.read_managers(write, organisation.own_managers(viewer))
+    twice = spelling.known_twice(rows, managers, "staff_no", identity.number)
+    rows = spelling.as_stored(rows, managers, {"staff_no": identity.number})
+    rows = rows.join(managers.drop("known_as"), on="staff_no", how="left", maintain_order="left")
+    unknown = pl.col("manager_id").is_null() & pl.col("staff_no").is_not_null()
+    message = UNKNOWN_MANAGER if organisation.covers_bank(viewer) else NOT_YOUR_MANAGER
+    return rows, [twice, flag(rows, unknown, "staff_no", message)]
+
+
+def posted_elsewhere(
+    write: Write, rows: pl.DataFrame, first: str | None = None, last: str | None = None
+) -> pl.DataFrame:
+    """The rows whose manager was not posted to their branch on any day from `first` to `last`, columns with open ends; or
+    ever."""
+    begins, ends = (pl.lit(None, pl.Date) if name is None else pl.col(name) for name in (first, last))
+    asked = rows.drop_nulls(["manager_id", "branch_id"]).with_columns(
+        first_asked=begins.fill_null(EVER[0]), last_asked=ends.fill_null(EVER[1])
+    )
+    posted = organisation.posted_on(write, asked, "first_asked", "last_asked")
+    posted = posted.filter(pl.col("posted_branch") == pl.col("branch_id"))
+    return asked.join(posted, on=["sheet", "row"], how="anti", maintain_order="left")
+
+
+def with_owners(viewer: Viewer, write: Write, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Adds the `manager_id` of rows (staff_no, share, from, to, branch_id) that name an owner; gives the rows and what is
+    wrong with them, such as days on which they did not work there."""
+    rows, wrong = found(viewer, write, rows)
+    stated = pl.any_horizontal(pl.col("share", "from", "to").is_not_null())
+    backwards = (pl.col("to") < pl.col("from")).fill_null(False)
+    elsewhere = posted_elsewhere(write, rows.filter(~backwards), "from", "to")
+    return rows, all_problems(
+        [
+            *wrong,
+            flag(rows, stated & pl.col("staff_no").is_null(), "staff_no", WHOSE),
+            flag(rows, backwards, "to", BACKWARDS),
+            as_problems(elsewhere, "staff_no", NOT_OF_THE_BRANCH),
+        ]
+    )
+
+
+def read(write: Write, rows: pl.DataFrame) -> Owned:
+    """What the sound rows (territory_id, manager_id, from, to, share) would change, and where they give too much."""
+    changing, wrong = rows.clear(), rows.clear()
+    for territory, before, own in by_territory(write, rows):
+        stays = before
+        for place, row in enumerate(own.to_dicts()):
+            after = ownership.placed(stays, stay_of(row))
+            if set(after) != set(stays):
+                changing = pl.concat([changing, own.slice(place, 1)])
+            stays = after
+        if ownership.overfull(stays) is not None:
+            wrong = pl.concat([wrong, rows.filter(pl.col("territory_id") == territory)])
+    return Owned(changing, flag(wrong, pl.col("manager_id").is_not_null(), "share", TOO_MUCH))
+
+
+def store(write: Write, rows: pl.DataFrame) -> None:
+    for territory, before, own in by_territory(write, rows):
+        stays = before
+        for row in own.to_dicts():
+            stays = ownership.placed(stays, stay_of(row))
+        ownership.keep(write, territory, before, stays)
+
+
+def by_territory(write: Write, rows: pl.DataFrame) -> Iterator[tuple[int, list[ownership.Stay], pl.DataFrame]]:
+    """Each territory with its stored stays and its rows that name an owner, in the order their stays begin."""
+    own = rows.filter(pl.col("manager_id").is_not_null(), pl.col("territory_id").is_not_null())
+    own = own.sort("from", nulls_last=False, maintain_order=True)
+    held = ownership.stored(write, own["territory_id"].unique(maintain_order=True).to_list())
+    for territory, stays in held.items():
+        yield territory, stays, own.filter(pl.col("territory_id") == territory)
+
+
+def stay_of(row: dict[str, Any]) -> ownership.Stay:
+    return ownership.stay(row["manager_id"], row["from"], row["to"], row["share"])

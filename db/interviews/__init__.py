@@ -1,0 +1,1 @@
+"""Performance interviews: who may hold, read and answer them."""

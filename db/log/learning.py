@@ -1,0 +1,35 @@
+"""What a branch's rates and lags are learned from: its whole log, whoever asks. A manager's own plan leans on their
+branch where their own numbers are few, so its rows are read for them too; none of them is shown, only what they come
+to."""
+
+import polars as pl
+from sqlalchemy import select
+
+from db import spans
+from db.access import Viewer, scope, within
+from db.log import mirror
+from db.models import Customer, Handover, Opportunity
+
+
+def read(viewer: Viewer, span: spans.Span) -> pl.LazyFrame:
+    """The marked log of the span (metrics.frames.ACTIVITY) of the viewer's branches, all managers included."""
+    return mirror.of(viewer.store).read(span, scope(viewer, "read_rates"), of=viewer.parts)
+
+
+def keepers(viewer: Viewer) -> pl.DataFrame:
+    """Who looks after the opportunities of customers that were handed over: opportunity, manager."""
+    seen = within(viewer, "read_rates", region=Opportunity.region_id, branch=Customer.branch_id)
+    statement = (
+        select(Opportunity.id, Opportunity.manager_id)
+        .join(Customer, Customer.id == Opportunity.customer_id)
+        .join(Handover, Handover.customer_id == Customer.id)
+        .where(Handover.done_at.is_not(None), seen)
+        .distinct()
+    )
+
+    def stored() -> pl.DataFrame:
+        with viewer.reading() as connection:
+            rows = [tuple(row) for row in connection.execute(statement)]
+        return pl.DataFrame(rows, {"opportunity": pl.Int32, "manager": pl.Int32}, orient="row")
+
+    return viewer.cached("opportunity owners", read=stored)

@@ -1,0 +1,172 @@
+"""The activity log in memory, one part a month: a large base sorted by branch, whose rows never move, and a small
+`recent` beside it, so a change rewrites neither the log nor the base. Everything here is immutable."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import cast
+
+import numpy as np
+import polars as pl
+
+from db.codes import CHANNELS, FAMILIES, KINDS, METHODS
+from db.log.fields import LOGGED
+from db.models.rules import DefinitionsRecord
+from db.store.history import Version
+
+Records = tuple[DefinitionsRecord, ...]
+
+ACTIVITY = {
+    "id": pl.Int32,
+    "day": pl.Date,
+    "region": pl.Int32,
+    "branch": pl.Int32,
+    "manager": pl.Int32,
+    "kind": pl.Enum(list(KINDS)),
+    "counted": pl.Boolean,
+    "customer": pl.Int32,
+    "opportunity": pl.Int32,
+    "product": pl.Int32,
+    "family": pl.Enum(list(FAMILIES)),
+    "channel": pl.Enum(list(CHANNELS)),
+    "method": pl.Enum(list(METHODS)),
+    "amount_cents": pl.Int64,
+}
+TYPE = {"day": pl.Date, "yes_no": pl.Boolean, "amount": pl.Int64, "text": pl.String}  # of a field, by its kind
+STATED = {"second": pl.Int32} | {
+    one.name: pl.Enum(list(one.codes)) if one.codes else TYPE[one.kind]
+    for one in LOGGED
+    if one.measured and one.name not in (*ACTIVITY, "time")
+}
+ROW = ACTIVITY | STATED
+LOG = {name: kind for name, kind in ROW.items() if name != "counted"}
+HELD = ROW | {"place": pl.UInt32, "holds": pl.Boolean}
+VISIT = ["manager", "customer", "day"]
+
+LOOSE = 10_000  # changed rows a month may carry beside its base before they are merged into it,
+LOOSE_SHARE = 0.02  # or this share of a base that is large
+
+CONSULTED, APPLIED = pl.col("kind") == "consultation", pl.col("kind") == "application"
+
+
+@dataclass(frozen=True)
+class Month:
+    """`base` is sorted by branch and id, `place` being the row's own; `holds` is False where a row was replaced by one
+    in `recent`, or withdrawn. Both are HELD frames."""
+
+    base: pl.DataFrame
+    recent: pl.DataFrame
+    gone: int  # rows of base that no longer hold
+    ids: tuple[int, int]  # the smallest and the largest in base
+    applied: np.ndarray  # the opportunities of the applications in base, sorted,
+    applied_at: np.ndarray  # and the place of each, so that they are found without a search
+
+    def rows(self, branch: int | None = None) -> pl.LazyFrame:
+        """The rows that hold, of all branches or one."""
+        base, recent = self.base, self.recent
+        if branch is not None:
+            column = base["branch"]
+            start = column.search_sorted(branch, "left")
+            base = base.slice(start, column.search_sorted(branch, "right") - start)
+            recent = recent.filter(pl.col("branch") == branch) if recent.height else recent
+        held = base.lazy().filter(pl.col("holds")) if self.gone else base.lazy()
+        return pl.concat([held, recent.lazy()]) if recent.height else held
+
+    def applied_for(self, opportunities: pl.Series) -> list[pl.DataFrame]:
+        """The applications of these opportunities, in no frame or several."""
+        wanted = opportunities.to_numpy()
+        starts, ends = (np.searchsorted(self.applied, wanted, side) for side in ("left", "right"))
+        found = [self.applied_at[start:end] for start, end in zip(starts, ends, strict=True) if start < end]
+        parts = [self.base[np.concatenate(found)].filter(pl.col("holds"))] if found else []
+        if self.recent.height:
+            parts.append(self.recent.filter(APPLIED & pl.col("opportunity").is_in(opportunities.implode())))
+        return parts
+
+    def change(self, gone: pl.DataFrame, added: pl.DataFrame) -> "Month":
+        """Without the rows `gone` (HELD) and with the rows `added` (ROW)."""
+        places = gone["place"].drop_nulls()
+        holds = self.base["holds"].scatter(places, False) if len(places) else self.base["holds"]
+        recent = pl.concat([self.recent.filter(~pl.col("id").is_in(gone["id"].implode())), loose(added)])
+        month = replace(self, base=self.base.with_columns(holds=holds), recent=recent, gone=self.gone + len(places))
+        few = month.gone + recent.height <= max(LOOSE, LOOSE_SHARE * self.base.height)
+        return month if few else month.settled()
+
+    def settled(self) -> "Month":
+        """The same rows, all of them in the base."""
+        return settled(self.rows().select(list(ROW)).collect()) if self.gone or self.recent.height else self
+
+
+@dataclass(frozen=True)
+class State:
+    version: Version  # every change up to this one is in
+    definitions: Records  # the versions the rows are marked by
+    months: dict[date, Month]
+    last_id: int
+
+    @property
+    def height(self) -> int:
+        return sum(month.base.height - month.gone + month.recent.height for month in self.months.values())
+
+
+def settled(rows: pl.DataFrame) -> Month:
+    """Rows (ROW) in any order as a month."""
+    return laid(rows.sort("branch", "id"))
+
+
+def laid(rows: pl.DataFrame) -> Month:
+    """Rows (ROW) sorted by branch and id as a month."""
+    base = rows.with_columns(place=pl.int_range(pl.len(), dtype=pl.UInt32), holds=pl.lit(True))
+    base = base.with_columns(pl.col("branch").set_sorted())
+    applications = base.lazy().filter(APPLIED, pl.col("opportunity").is_not_null()).select("opportunity", "place")
+    applications = applications.sort("opportunity").collect()
+    applied, places = (applications[name].to_numpy() for name in ("opportunity", "place"))
+    return Month(
+        base,
+        base.clear(),
+        0,
+        (cast(int | None, base["id"].min()) or 0, cast(int | None, base["id"].max()) or 0),
+        applied,
+        places,
+    )
+
+
+def loose(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(place=pl.lit(None, pl.UInt32), holds=pl.lit(True)).select(list(HELD))
+
+
+def by_month(rows: pl.DataFrame) -> dict[date, pl.DataFrame]:
+    dated = rows.with_columns(_month=pl.col("day").dt.truncate("1mo"))
+    parts = dated.partition_by("_month", as_dict=True, include_key=False) if rows.height else {}
+    return {key[0]: part for key, part in parts.items()}
+
+
+def gathered(parts: list[pl.LazyFrame]) -> pl.DataFrame:
+    return pl.concat(parts).collect() if parts else pl.DataFrame(schema=HELD)
+
+
+def with_ids(state: State, ids: pl.Series) -> pl.DataFrame:
+    """The rows that hold with these ids (HELD)."""
+    if ids.is_empty():
+        return pl.DataFrame(schema=HELD)
+    parts, wanted = [], pl.col("id").is_in(ids.implode())
+    for month in state.months.values():
+        in_base = ids.is_between(*month.ids).any()
+        parts.append((month.rows() if in_base else month.recent.lazy()).filter(wanted))
+    return gathered(parts)
+
+
+def same_keys(state: State, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows (HELD) that could change their mark because of these: visits of the same manager, customer and day, and
+    applications of the same opportunity."""
+    visits = rows.filter(CONSULTED).select(VISIT).unique()
+    days = visits["day"].unique()
+    near = (
+        CONSULTED & pl.col("manager").is_in(visits["manager"].unique().implode()) & pl.col("day").is_in(days.implode())
+    )
+    months = [state.months[first] for first in days.dt.truncate("1mo").unique() if first in state.months]
+    same_visit = gathered([month.rows().filter(near) for month in months])
+    same_visit = same_visit.join(visits, on=VISIT, how="semi", nulls_equal=True)
+    opportunities = rows.filter(APPLIED)["opportunity"].drop_nulls().unique()
+    if opportunities.is_empty():
+        return same_visit
+    parts = [part for month in state.months.values() for part in month.applied_for(opportunities)]
+    return pl.concat([same_visit, *parts])

@@ -1,0 +1,49 @@
+"""Days off on which a branch works all the same: it says so, and then promises and closes them like any other."""
+
+from datetime import date
+
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
+
+from db.access import Viewer, check, within, writing
+from db.errors import Refused
+from db.models import Branch, CalendarDay, WorkedDayOff
+from db.store.parts import CALENDAR
+
+
+def works(viewer: Viewer, branch: int, day: date) -> bool:
+    """Whether the branch works on the day: by the bank's calendar, or by its own word."""
+    seen = within(viewer, "read_people", region=Branch.region_id, branch=Branch.id)
+
+    def stored() -> bool:
+        with viewer.reading(CALENDAR) as connection:
+            here = connection.scalar(select(Branch.id).where(Branch.id == branch, seen)) is not None
+            return here and is_worked(connection, branch, day)
+
+    return viewer.cached("works", branch, day, read=stored)
+
+
+def say_works(viewer: Viewer, branch: int, day: date) -> None:
+    """The branch works on this day off. Saying it again changes nothing. Raises NotAllowed outside the viewer's
+    scope."""
+    with writing(viewer) as write:
+        region = write.session.scalar(select(Branch.region_id).where(Branch.id == branch))
+        check(viewer, "close_day", region=region, branch=None if region is None else branch, manager=None)
+        write.touch(branches=[branch])
+        if not is_worked(write.session, branch, day):
+            write.session.add(WorkedDayOff(branch_id=branch, day=day))
+            write.audit("open_day", "branch", branch, None, {"day": day})
+
+
+def is_worked(connection: Connection | Session, branch: int, day: date) -> bool:
+    by_calendar = connection.scalar(select(CalendarDay.is_workday).where(CalendarDay.day == day))
+    if by_calendar or (by_calendar is None and day.weekday() < 5):
+        return True
+    said = select(WorkedDayOff.day).where(WorkedDayOff.branch_id == branch, WorkedDayOff.day == day)
+    return connection.execute(said).first() is not None
+
+
+def validate(connection: Connection | Session, branch: int, day: date) -> None:
+    """Raises Refused on a day off nobody said the branch works on."""
+    if not is_worked(connection, branch, day):
+        raise Refused("{day} is a day off: say first that the branch works on it.", day=day)

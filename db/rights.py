@@ -1,0 +1,113 @@
+"""Which role may do what, and how far: the one declared table."""
+
+# action → role → how far it reaches. A role that is not named in a row may not do it at all.
+RIGHTS: dict[str, dict[str, str]] = {
+    "read_activity": {
+        "manager": "own",
+        "branch_head": "branch",
+        "screen": "branch",
+        "regional": "region",
+        "auditor": "all",
+    },
+    "record_activity": {"manager": "own", "branch_head": "branch"},
+    "correct_activity": {"manager": "own", "branch_head": "branch"},
+    "close_day": {"branch_head": "branch"},
+    "read_people": {
+        "manager": "branch",
+        "branch_head": "branch",
+        "screen": "branch",
+        "regional": "region",
+        "auditor": "all",
+        "administrator": "all",
+    },
+    "manage_people": {"administrator": "all"},
+    "set_territory_owners": {"branch_head": "branch", "regional": "region", "administrator": "all"},
+    "read_plans": {
+        "manager": "own",
+        "branch_head": "branch",
+        "screen": "branch",
+        "regional": "region",
+        "auditor": "all",
+    },
+    "set_plans": {"branch_head": "branch", "regional": "region"},
+    "read_rates": {
+        "manager": "branch",
+        "branch_head": "branch",
+        "screen": "branch",
+        "regional": "region",
+        "auditor": "all",
+    },
+    "read_promises": {
+        "manager": "own",
+        "branch_head": "branch",
+        "screen": "branch",
+        "regional": "region",
+        "auditor": "all",
+    },
+    "set_promises": {"branch_head": "branch"},
+    "confirm_promise": {"manager": "own"},
+    "hold_interview": {"branch_head": "branch"},
+    "read_interviews": {"manager": "own", "branch_head": "branch"},
+    "answer_interview": {"manager": "own"},
+    "count_interviews": {"manager": "own", "branch_head": "branch", "regional": "region"},
+    "read_definitions": dict.fromkeys(
+        ("manager", "branch_head", "screen", "regional", "auditor", "administrator"), "all"
+    ),
+    "set_definitions": {"regional": "region"},
+    "manage_calendar": {"administrator": "all"},
+    "record_absences": {"branch_head": "branch", "administrator": "all"},
+    "read_customers": {"manager": "own", "branch_head": "branch", "regional": "region", "auditor": "all"},
+    "read_personal_data": {"manager": "own", "branch_head": "branch"},
+    "unmask_customer": {"regional": "region", "auditor": "all"},
+    "file_customers": {"manager": "own", "branch_head": "branch"},
+    "merge_customers": {"manager": "own", "branch_head": "branch"},
+    "hand_over_customers": {"branch_head": "branch", "regional": "region"},
+    "import_data": {"manager": "own", "branch_head": "branch", "regional": "region", "administrator": "all"},
+    "undo_import": {"manager": "own", "branch_head": "branch", "regional": "region", "administrator": "all"},
+    "export_data": {"branch_head": "branch", "regional": "region", "auditor": "all"},
+    "read_accounts": {"administrator": "all", "auditor": "all"},
+    "manage_accounts": {"administrator": "all"},
+    "read_audit": {"administrator": "all", "auditor": "all"},
+}
+
+
+WORDS = {  # each action in Chinese, as the trail says what was refused
+    "read_activity": "查看活动",
+    "record_activity": "登记活动",
+    "correct_activity": "更正活动",
+    "close_day": "结束夕会并锁定当日",
+    "read_people": "查看人员",
+    "manage_people": "管理人员",
+    "set_territory_owners": "分配辖区",
+    "read_plans": "查看计划",
+    "set_plans": "设置计划",
+    "read_rates": "查看转化率",
+    "read_promises": "查看承诺",
+    "set_promises": "登记承诺",
+    "confirm_promise": "确认承诺",
+    "hold_interview": "登记绩效面谈",
+    "read_interviews": "查看面谈记录",
+    "answer_interview": "填写面谈意见",
+    "count_interviews": "查看面谈结论",
+    "read_definitions": "查看口径",
+    "set_definitions": "设置口径",
+    "manage_calendar": "管理日历",
+    "record_absences": "登记请假",
+    "read_customers": "查看客户",
+    "read_personal_data": "查看客户信息",
+    "unmask_customer": "查看脱敏信息",
+    "file_customers": "客户建档",
+    "merge_customers": "合并客户",
+    "hand_over_customers": "移交客户",
+    "import_data": "导入数据",
+    "undo_import": "撤销导入",
+    "export_data": "导出数据",
+    "read_accounts": "查看账户",
+    "manage_accounts": "管理账户",
+    "read_audit": "查看审计",
+}
+
+# The place a role holds, as its account names it; the others hold for the whole bank.
+PLACE = {"manager": "manager", "branch_head": "branch", "screen": "branch", "regional": "region"}
+
+OPERATOR = "operator"  # the command line, for whoever holds the database: everything, everywhere

@@ -1,0 +1,36 @@
+"""Spans of days."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """From a first to a last day, both included."""
+
+    first: date
+    last: date
+
+    def days(self) -> list[date]:
+        return [self.first + timedelta(n) for n in range((self.last - self.first).days + 1)]
+
+
+def of_year(year: int) -> Stretch:
+    return Stretch(date(year, 1, 1), date(year, 12, 31))
+
+
+class Span(Protocol):
+    """Any period of days: a first and a last one, both included."""
+
+    @property
+    def first(self) -> date: ...
+
+    @property
+    def last(self) -> date: ...
+
+
+@dataclass(frozen=True)
+class Ever:
+    first: date = date.min
+    last: date = date.max

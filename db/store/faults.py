@@ -1,0 +1,53 @@
+"""What a database says when it cannot do its work, in one sentence for whoever asked."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
+
+from db.errors import Unavailable
+
+BUSY = "The database is busy: somebody else is writing. Try again in a moment."
+READ_ONLY = "The database is read-only: nothing was stored. Ask whoever runs it to allow writing."
+FULL = "The disk of the database is full: nothing was stored. Ask whoever runs it to make room."
+OUT_OF_REACH = "The database cannot be used at present: {reason}"
+SQLITE = {5: BUSY, 6: BUSY, 8: READ_ONLY, 13: FULL}  # primary result codes (sqlite.org/rescode.html)
+SQLITE_OUT_OF_REACH = (10, 11, 14, 26)  # input or output failed, damaged, cannot be opened, not a database
+# PostgreSQL: lock not available, deadlock, serialization, too many connections, cancelled, starting up, read-only, disk.
+POSTGRES = dict.fromkeys(("55P03", "40P01", "40001", "53300", "57014", "57P03"), BUSY)
+POSTGRES |= {"25006": READ_ONLY, "53100": FULL}
+POSTGRES_OUT_OF_REACH = ("08", "53", "57", "58")  # classes: connection, resources, operator, system
+
+
+@contextmanager
+def in_words() -> Generator[None]:
+    """Around what asks the database. Raises Unavailable where it cannot do its work; what is wrong with the statement
+    itself stays what it is."""
+    try:
+        yield
+    except NoConnection as error:
+        raise Unavailable(BUSY) from error
+    except DBAPIError as error:
+        said = unavailable(error)
+        if said is None:
+            raise
+        raise said from error
+
+
+def unavailable(error: DBAPIError) -> Unavailable | None:
+    """The sentence for a fault of the database itself; None for one of the statement."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    state = getattr(error.orig, "sqlstate", None) or ""
+    message = POSTGRES.get(state) if code is None else SQLITE.get(code & 0xFF)
+    if message is not None:
+        return Unavailable(message)
+    lost = error.connection_invalidated or (code is None and not state and type(error).__name__ == "OperationalError")
+    out_of_reach = lost or state[:2] in POSTGRES_OUT_OF_REACH
+    if code is not None:
+        out_of_reach = code & 0xFF in SQLITE_OUT_OF_REACH
+    return Unavailable(OUT_OF_REACH, reason=first_line(error)) if out_of_reach else None
+
+
+def first_line(error: DBAPIError) -> str:
+    return next(iter(str(error.orig).splitlines()), "")

@@ -1,0 +1,102 @@
+"""The history of a store has an identity: every write leaves a random token with its version, and whatever was made of
+a version is believed only while the store still answers that token for it. After a backup was put back, or a counter
+set back, the same numbers come again with other tokens. Starting and reading draw nothing."""
+
+import secrets
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, insert, null, or_, select, true, tuple_, update
+from sqlalchemy.orm import Session
+
+from db.models import Base, ChangeCounter, History, PartVersion
+from db.store.parts import EVERYTHING, OTHER
+
+KEPT = 1_000_000  # the latest versions: what is older than that is read anew
+TOKEN_BYTES = 8
+history = Base.metadata.tables[History.__tablename__]
+part_version = Base.metadata.tables[PartVersion.__tablename__]
+
+Drawn = tuple[int, str]  # a version's number and its token
+Stamp = tuple[Drawn | None, ...]
+
+
+@dataclass(frozen=True)
+class Version:
+    """What the store held at a moment: whatever is read of one version agrees. To be compared and printed, not computed
+    with; what it is made of is the store's own affair."""
+
+    counter: int
+    token: str
+    parts: Mapping[str, Drawn] = field(default_factory=dict, compare=False, repr=False)  # the last write of each
+
+    def __str__(self) -> str:
+        return str(self.counter)
+
+    def stamp(self, parts: Iterable[str]) -> Stamp:
+        """Equal for two versions between which nobody touched any of the parts."""
+        wanted = {*parts, OTHER}
+        if EVERYTHING in wanted:
+            return ((self.counter, self.token),)
+        return tuple(self.parts.get(one) for one in sorted(wanted))
+
+
+def draw(session: Session) -> Drawn:
+    """The next version, with a token of its own. Locks the counter until the transaction ends."""
+    counter = update(ChangeCounter).values(value=ChangeCounter.value + 1).returning(ChangeCounter.value)
+    version, token = session.execute(counter).scalar_one(), new_token()
+    # A counter that was set back finds tokens of what it has taken back.
+    session.execute(delete(history).where((history.c.version >= version) | (history.c.version <= version - KEPT)))
+    session.execute(insert(history).values(version=version, token=token))
+    return version, token
+
+
+def lock(session: Session) -> Drawn:
+    """The version last given out, which stays the last until the transaction ends."""
+    return session.execute(select(ChangeCounter.value).with_for_update()).scalar_one(), ""
+
+
+def bump(session: Session, parts: Collection[str], drawn: Drawn) -> None:
+    """The parts were touched last by this write. To be called while the counter is locked."""
+    values = dict(zip(("version", "token"), drawn, strict=True))
+    there = update(part_version).where(part_version.c.part.in_(parts)).values(values).returning(part_version.c.part)
+    new = set(parts) - set(session.scalars(there))
+    if new:
+        session.execute(insert(part_version), [{"part": part, **values} for part in sorted(new)])
+
+
+def new_token() -> str:
+    return secrets.token_hex(TOKEN_BYTES)
+
+
+def present(connection: Connection) -> Version:
+    """The version of the latest write that this connection sees. Where somebody took a token away, it equals nothing
+    that was remembered."""
+    here = and_(history.c.version == ChangeCounter.value)
+    whole = select(null().label("part"), ChangeCounter.value, history.c.token).outerjoin_from(
+        ChangeCounter, history, here
+    )
+    same = and_(history.c.version == part_version.c.version, history.c.token == part_version.c.token, is_past())
+    old = part_version.c.version <= ChangeCounter.value - KEPT
+    token = case((or_(history.c.version.is_not(None), old), part_version.c.token))
+    each = select(part_version.c.part, part_version.c.version, token)
+    each = each.join_from(part_version, ChangeCounter, true()).outerjoin(history, same)
+    rows = connection.execute(whole.union_all(each))
+    drawn = {part: (number, token or new_token()) for part, number, token in rows}
+    return Version(*drawn.pop(None), drawn)
+
+
+def held(connection: Connection, versions: Collection[Version]) -> set[Version]:
+    """Those of the versions that lie in the past of what this connection sees."""
+    if not versions:
+        return set()
+    rows = connection.execute(select(history).join(ChangeCounter, is_past()).where(named(versions)))
+    return {Version(row.version, row.token) for row in rows}
+
+
+def is_past() -> ColumnElement[bool]:
+    return history.c.version <= ChangeCounter.value
+
+
+def named(versions: Collection[Version]) -> ColumnElement[bool]:
+    return tuple_(history.c.version, history.c.token).in_([(one.counter, one.token) for one in versions])

@@ -1,0 +1,1 @@
+"""Branches, or the managers of one, side by side."""

@@ -1,0 +1,1 @@
+"""Performance interviews: whether the number that was to move has moved."""

@@ -1,0 +1,1 @@
+"""How much of the territories, and of what the bank sells, the customers already hold."""

@@ -1,0 +1,1 @@
+"""Plans: spread over working days, divided, attained, projected; and the summary of them all."""

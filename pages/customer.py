@@ -1,0 +1,30 @@
+"""One customer: who they are and whose, what they need and what they have, and everything that was done for them."""
+
+import streamlit as st
+
+from dashboard.customers import filing_form, profile, unmasking
+from dashboard.pipeline import callbacks
+from dashboard.shell import session
+from dashboard.shell.language import _, plain
+from dashboard.widgets import filters
+from db.customers import customers
+
+viewer, today = session.viewer(), session.today()
+
+found = customers.one(viewer, filters.identity("customer"))
+if found.is_empty():
+    st.title(_("Customer"))
+    st.info(_(customers.NO_SUCH_CUSTOMER))
+    profile.back()
+    st.stop()
+
+customer = found.row(0, named=True)
+st.title(plain(customer["customer_name"]))
+callbacks.page_begins(viewer)
+profile.about(viewer, customer)
+unmasking.one(viewer, found)
+filing_form.show(viewer, customer)
+profile.needs(viewer, customer["customer"], today)
+filing_form.held_before(viewer, customer["customer"])
+profile.history(viewer, customer["customer"])
+profile.back()

@@ -1,0 +1,103 @@
+"""Passwords: strong enough, changed by their owner, replaced by an administrator; the sessions before end."""
+
+import pytest
+
+from dashboard.shell.store import operator
+from db.accounts import accounts, passwords, sign_in
+from db.errors import NotAllowed, Refused
+from db.models import Account
+from tests.support.builders import BROWSER, PASSWORD, WANG, account, bank, enter, signed_in
+from tests.support.sheets import held_values, trail
+
+pytestmark = pytest.mark.slow
+
+WEAK = [
+    "",
+    "short1!",
+    "123456789012",
+    "aaaaaaaaaaaaaaa",
+    "ababababababab",
+    "my-WangFang-pass",
+    "somebody called wangfang",
+    "x1!y" * 51,
+]
+
+
+@pytest.fixture
+def wang(sqlite_store):
+    account(bank(sqlite_store), "wangfang", "manager", WANG, PASSWORD)
+    return enter(sqlite_store, "wangfang")
+
+
+def opens(store, password: str) -> bool:
+    try:
+        return bool(sign_in.with_password(store, "wangfang", password, BROWSER))
+    except Refused as error:
+        assert str(error) == sign_in.WRONG
+        return False
+
+
+@pytest.mark.parametrize("password", WEAK)
+def test_a_weak_password_is_refused_wherever_one_is_set(wang, password):
+    store, held = wang.store, held_values(wang.store, Account.login, Account.password_hash)
+    for change in (
+        lambda: accounts.add(operator(store), "w2", "wangfang", "auditor", None, password),
+        lambda: accounts.set_password(operator(store), 1, password),
+        lambda: accounts.change_own_password(wang, PASSWORD, password),
+    ):
+        with pytest.raises(Refused):
+            change()
+    assert held_values(store, Account.login, Account.password_hash) == held
+
+
+def test_ones_own_password_is_changed_with_the_present_one_and_ends_the_other_sessions(wang):
+    there = enter(wang.store, "wangfang")
+    accounts.change_own_password(wang, PASSWORD, "blue-kettle-42")
+    assert sign_in.is_open(wang) and not sign_in.is_open(there)
+    assert opens(wang.store, "blue-kettle-42") and not opens(wang.store, PASSWORD)
+    assert ("wangfang", "change_password", "account") in trail(wang.store)
+
+
+@pytest.mark.parametrize("old, new", [("wrong", "blue-kettle-42"), (PASSWORD, PASSWORD), (PASSWORD, "weak")])
+def test_a_wrong_equal_or_weak_password_changes_nothing(wang, old, new):
+    there = enter(wang.store, "wangfang")
+    with pytest.raises(Refused):
+        accounts.change_own_password(wang, old, new)
+    assert sign_in.is_open(there) and opens(wang.store, PASSWORD)
+
+
+def test_a_password_that_was_handed_over_must_be_changed(wang):
+    store = wang.store
+    chief = signed_in(store, "administrator")
+    assert not accounts.must_change(store, wang.sign_in)
+    handed = passwords.generate()
+    accounts.set_password(chief, 1, handed)
+    assert not sign_in.is_open(wang) and opens(store, handed) and not opens(store, PASSWORD)
+    again = enter(store, "wangfang")
+    assert accounts.must_change(store, again.sign_in)
+    accounts.change_own_password(again, handed, "blue-kettle-42")
+    assert not accounts.must_change(store, again.sign_in) and not accounts.must_change(store, 99)
+
+
+def test_an_account_without_a_password_has_none_to_change(sqlite_store):
+    viewer = signed_in(bank(sqlite_store), "auditor")
+    assert not accounts.must_change(sqlite_store, viewer.sign_in)
+    with pytest.raises(Refused):
+        accounts.change_own_password(viewer, "", "blue-kettle-42")
+
+
+def test_the_password_of_somebody_who_is_not_there_is_not_set(sqlite_store):
+    with pytest.raises(Refused):
+        accounts.set_password(operator(bank(sqlite_store)), 99, PASSWORD)
+
+
+def test_a_session_that_has_ended_changes_no_password(wang):
+    sign_in.end(wang)
+    with pytest.raises(NotAllowed):
+        accounts.change_own_password(wang, PASSWORD, "blue-kettle-42")
+    assert opens(wang.store, PASSWORD)
+
+
+def test_invented_passwords_are_strong_and_never_the_same():
+    invented = {passwords.generate() for _ in range(100)}
+    assert len(invented) == 100 and all(passwords.hash_password(one, "wangfang", "王芳") for one in list(invented)[:2])

@@ -1,0 +1,131 @@
+"""A real browser on the real server: started once, on a copy of the small region."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+from playwright.sync_api import Browser, Page, expect
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = Path("/usr/bin/chromium")
+SERVE = """import sys
+from dashboard.web.server import serve
+serve(sys.argv[1], '127.0.0.1', int(sys.argv[2]), demo=sys.argv[3] == 'True')
+"""
+PATIENCE = 60_000  # ms: what is waited for comes sooner, but on a busy machine
+SETTLED = """() => {
+    const app = document.querySelector('[data-testid=stApp]');
+    return app && app.dataset.testConnectionState === 'CONNECTED' && app.dataset.testScriptState === 'notRunning'
+        && !document.querySelector('[data-testid=stSkeleton]') && document.fonts.status === 'loaded'
+        && document.querySelector('h1');
+}"""
+BROKEN = "[data-testid=stException], [data-testid=stAlertContentError], [data-testid=stErrorElement]"
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@contextmanager
+def serving(url: str, folder: Path, port: int | None = None, demo: bool = True):
+    """The address of a server on this database; it is Friday 2026-11-20, 16:30. A port is given to one that comes
+    back. In a `demo` one tap enters as anybody."""
+    port = port or free_port()
+    environment = os.environ | {"CHENXI_NOW": "2026-11-20T16:30", "CHENXI_SNAPSHOTS": str(folder)}
+    said = (folder / "server.log").open("w")
+    command = [sys.executable, "-c", SERVE, url, str(port), str(demo)]
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _attempt in range(1_200):
+            if server.poll() is not None:
+                raise RuntimeError((folder / "server.log").read_text())
+            try:
+                urlopen(f"{address}/_stcore/health")
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(10)
+        said.close()
+
+
+expect.set_options(timeout=PATIENCE)
+
+
+class Visitor:
+    """One person's browser window. `outside` are the requests that left the server, `dialogs` what popped up, `blocked`
+    what the content-security policy kept from happening."""
+
+    def __init__(self, browser: Browser, address: str, width: int = 1400, height: int = 900, **options):
+        self.address = address
+        self.context = browser.new_context(viewport={"width": width, "height": height}, **{"locale": "zh-CN"} | options)
+        self.context.set_default_timeout(PATIENCE)
+        self.page: Page = self.context.new_page()
+        self.outside: list[str] = []
+        self.dialogs: list[str] = []
+        self.blocked: list[str] = []
+        self.signed_in_as: str | None = None
+        self.context.on("request", lambda request: self.note(request.url))
+        self.context.on("console", lambda message: self.hear(message.text))
+        self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
+
+    def note(self, url: str) -> None:
+        if not url.startswith((self.address, "data:", "blob:", self.address.replace("http", "ws"))):
+            self.outside.append(url)
+
+    def hear(self, said: str) -> None:
+        if "Content Security Policy" in said or "Content-Security-Policy" in said:
+            self.blocked.append(said)
+
+    def sign_in(self, login: str) -> None:
+        """As the button on the demo's sign-in page does it."""
+        form = {"person": login, "next": "/"}
+        answer = self.context.request.post(
+            f"{self.address}/account/sign-in", form=form, headers={"Origin": self.address}, max_redirects=0
+        )
+        assert answer.status == 303, answer.text()
+        self.signed_in_as = login
+
+    def link(self, page: str = "", **link: str) -> str:
+        return f"{self.address}/{page}?{urlencode({name.rstrip('_'): one for name, one in link.items()})}"
+
+    def open(self, page: str = "", as_: str | None = None, **link: str) -> Page:
+        """Opens a link; as somebody, who signs in first unless they have."""
+        if as_ not in (None, self.signed_in_as):
+            self.sign_in(as_)
+        self.page.goto(self.link(page, **link))
+        return self.settled()
+
+    def turn_to(self, group: str, page: str) -> Page:
+        """By the navigation on top: the group of pages opened, then the page."""
+        self.page.get_by_test_id("stTopNavSection").filter(has_text=group).click()
+        self.page.get_by_role("menuitem", name=page).click()
+        return self.settled()
+
+    def settled(self) -> Page:
+        self.page.wait_for_function(SETTLED, timeout=PATIENCE)
+        self.page.wait_for_timeout(300)
+        self.page.wait_for_function(SETTLED, timeout=PATIENCE)
+        return self.page
+
+    def healthy(self) -> Page:
+        assert self.page.locator(BROKEN).count() == 0, self.page.locator(BROKEN).first.inner_text()
+        assert self.page.locator("[role=dialog]").count() == 0, self.page.locator("[role=dialog]").inner_text()
+        expect(self.page.locator("h1").first).not_to_be_empty()
+        assert (self.outside, self.dialogs, self.blocked) == ([], [], [])
+        return self.page
+
+    def overflow(self) -> int:
+        """Pixels by which the page is wider than the window."""
+        return self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

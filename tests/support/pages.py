@@ -1,0 +1,145 @@
+"""Looking at pages as a person would: signed in, by link, reading cards and tables off the screen."""
+
+import re
+from datetime import timedelta
+from functools import cache
+from html import unescape
+from pathlib import Path
+
+from streamlit.components.v2.component_manager import BidiComponentManager
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from dashboard.shell.language import speak
+from dashboard.shell.settings import settings
+from dashboard.shell.store import shared
+from db.accounts import sign_in
+from db.accounts.throttling import Browser
+from db.engine import Store
+
+ROOT = Path(__file__).parents[2]
+DESK = Browser("10.1.2.3", None, idle=timedelta(minutes=30), longest=timedelta(hours=12))
+MEETINGS = ("morning_meeting", "evening_meeting", "weekly_meeting")
+BRANCH = (
+    "manager_profile",
+    "plans",
+    "pipeline",
+    "dormant",
+    "customers",
+    "customer",
+    "activity_log",
+    "definitions",
+    "working_days",
+    "territories",
+)
+SEEN_BY = {
+    "manager": (
+        "my_day",
+        "pipeline",
+        "dormant",
+        "customers",
+        "customer",
+        "activity_log",
+        "manager_profile",
+        "definitions",
+        "working_days",
+        "territories",
+        "data_import",
+    ),
+    "branch_head": (*MEETINGS, *BRANCH, "data_import"),
+    "regional": (*MEETINGS, *BRANCH, "branch_comparison", "data_import"),
+    "screen": MEETINGS,
+    "administrator": ("definitions", "working_days", "territories", "data_import", "accounts", "audit_trail"),
+    "auditor": (*MEETINGS, *BRANCH, "branch_comparison", "audit_trail"),
+}
+PAGES = sorted({page for pages in SEEN_BY.values() for page in pages})
+AS = {
+    "manager": "100001",
+    "branch_head": "head-1",
+    "regional": "region-1",
+    "screen": "screen-1",
+    "administrator": "admin",
+    "auditor": "auditor",
+}
+
+
+def signed_in(store: Store, login: str) -> int:
+    """A new session of an account."""
+    return sign_in.find(store, sign_in.start(store, login, DESK).token)
+
+
+def look(page: str | None = None, as_: str | None = None, **link: str) -> AppTest:
+    """What opens a link, through the entry script, for whoever has just signed in; without a page, the first of theirs.
+    Nobody has signed in unless told."""
+    return visit(None if as_ is None else signed_in(shared(settings().database_url), as_), page, **link)
+
+
+def visit(session: int | str | None, page: str | None = None, **link: str) -> AppTest:
+    """The same in a session that is there already: a new browser tab."""
+    speak(link.get("lang", "zh"))  # AppTest spells options in this thread
+    app = AppTest.from_file(ROOT / "dashboard" / "app.py", default_timeout=60)
+    app._bidi_component_manager = components()
+    app.user = {} if session is None else {"sign_in": str(session)}
+    for name, value in link.items():
+        app.query_params[name.rstrip("_")] = value
+    app._page_hash = calc_hash(page) if page else ""  # switch_page needs a run before it; a link does not
+    return app.run()
+
+
+@cache
+def components() -> BidiComponentManager:
+    """Streamlit looks through all installed packages for components: once is enough, and nine tenths of a run."""
+    manager = BidiComponentManager()
+    manager.discover_and_register_components(start_file_watching=False)
+    return manager
+
+
+def healthy(app: AppTest) -> AppTest:
+    assert not app.exception, app.exception[0].value
+    assert not app.error, app.error[0].value
+    assert app.title and app.title[0].value
+    return app
+
+
+def bodies(app: AppTest) -> list[str]:
+    return [one.proto.body for one in app.get("html")]
+
+
+def plain(html: str) -> str:
+    return unescape(re.sub("<[^>]*>", "", html)).strip()
+
+
+def every_card(app: AppTest) -> list[tuple[str, str, str]]:
+    """Label, value and what stands below it, as they stand on the page."""
+    pattern = r'class="l">(.*?)</div><div class="v[^"]*">(.*?)</div><div class="s">(.*?)</div>'
+    return [tuple(map(plain, card)) for body in bodies(app) for card in re.findall(pattern, body)]
+
+
+def cards(app: AppTest) -> dict[str, tuple[str, str]]:
+    """label → value and what stands below it; of two with one label the last."""
+    return {label: (value, about) for label, value, about in every_card(app)}
+
+
+def tables(app: AppTest) -> list[list[list[str]]]:
+    """Each table as rows of cells, headings first."""
+    return [
+        [[plain(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line)] for line in body.split("<tr")[1:]]
+        for body in bodies(app)
+        if "<table" in body
+    ]
+
+
+def entries(app: AppTest) -> list[str]:
+    """The day's entries, a line each."""
+    return [plain(body) for body in bodies(app) if 'class="cx-entry"' in body]
+
+
+def links(app: AppTest) -> dict[str, str]:
+    """name → where it leads, of all names that are links."""
+    found = re.findall(r'<a class="cx-name" href="([^"]*)"[^>]*>(.*?)</a>', "".join(bodies(app)))
+    return {unescape(name): unescape(href) for href, name in found}
+
+
+def everything_said(app: AppTest) -> str:
+    kinds = (app.title, app.subheader, app.caption, app.info, app.warning, app.text, app.markdown)
+    return "\n".join([*(str(one.value) for kind in kinds for one in kind), *map(plain, bodies(app))])
