@@ -43,6 +43,7 @@ ORDER = {
         "pipeline",
         "customers",
         "activity",
+        "documents",
         "meetings",
         "plans",
         "definitions",
