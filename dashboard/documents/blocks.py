@@ -100,8 +100,10 @@ class Document:
         return Document(**{**self.__dict__, "sections": kept})
 
 
-def as_json(block: Block | Section) -> dict:
+def as_json(block: Block | Section | Document) -> dict:
     """Plain dicts and lists; a block says what it is in `block`."""
+    if isinstance(block, Document):
+        return {**asdict(block), "sections": [as_json(one) for one in block.sections]}
     if isinstance(block, Section):
         return {**asdict(block), "blocks": [as_json(one) for one in block.blocks]}
     return {"block": type(block).__name__.lower(), **asdict(block)}
