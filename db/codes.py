@@ -116,6 +116,12 @@ DEEDS = {  # what the audit trail names: who did what
     "hire": "入职",
     "transfer": "调动",
     "leave": "离职",
+    "start": "开始",
+    "resume": "继续",
+    "end": "结束",
+    "agree": "约定",
+    "done": "完成",
+    "drop": "取消",
 }
 CAUSES = {  # what an interview finds behind a number (KASH, and what is not theirs to change)
     "knowledge": "知识不足",
@@ -127,6 +133,8 @@ CAUSES = {  # what an interview finds behind a number (KASH, and what is not the
 REACTIONS = {"urge": "督促", "train": "培训", "support": "帮扶"}
 WATCHED = ("consultations_a_day", "application_rate", "deal_rate")  # the number that an interview wants to move
 ACTION_OWNERS = {"the_manager": "客户经理本人", "the_branch_head": "支行负责人"}
+MEETINGS = {"morning": "早会", "evening": "夕会", "weekly": "周例会", "monthly": "月度例会", "quarterly": "季度例会"}
+ATTENDANCE = {"present": "出席", "absent": "缺席", "on_leave": "请假"}
 LOST_REASONS = {  # why an opportunity came to nothing
     "rate_too_high": "利率高",
     "another_bank": "他行已批",

@@ -35,6 +35,8 @@ CODES = (
     | codes.CAUSES
     | codes.REACTIONS
     | codes.ACTION_OWNERS
+    | codes.MEETINGS
+    | codes.ATTENDANCE
     | rights.WORDS
     | {code: zh for one in FIELDS for code, zh in one.codes.items()}
 )

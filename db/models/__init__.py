@@ -6,7 +6,18 @@ from db.models.customers import Customer, Handover, Holding, Opportunity, Produc
 from db.models.interviews import AgreedAction, Interview
 from db.models.jobs import JobLease
 from db.models.log import Activity, Audit, ChangeCounter, FileHeading, History, ImportBatch, PartVersion
-from db.models.meetings import ClosedDay, Promise, WorkedDayOff
+from db.models.meetings import (
+    Agenda,
+    Attendance,
+    ClosedDay,
+    Commitment,
+    DayResult,
+    Meeting,
+    MeetingItem,
+    MeetingNote,
+    Promise,
+    WorkedDayOff,
+)
 from db.models.organisation import (
     Absence,
     Branch,
@@ -25,14 +36,18 @@ __all__ = [
     "Absence",
     "Account",
     "Activity",
+    "Agenda",
     "AgreedAction",
+    "Attendance",
     "Audit",
     "Base",
     "Branch",
     "CalendarDay",
     "ChangeCounter",
     "ClosedDay",
+    "Commitment",
     "Customer",
+    "DayResult",
     "Definitions",
     "Draft",
     "FailedSignIn",
@@ -44,6 +59,9 @@ __all__ = [
     "Interview",
     "JobLease",
     "Manager",
+    "Meeting",
+    "MeetingItem",
+    "MeetingNote",
     "Opportunity",
     "PartVersion",
     "Plan",

@@ -4,6 +4,7 @@ from datetime import date
 
 import polars as pl
 from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
 
 from db.access import Viewer, check, scope, within
 from db.engine import Store
@@ -154,6 +155,15 @@ def posted(viewer: Viewer, action: str, manager: int, day: date) -> tuple[int, i
     if region is None or branch is None:
         raise Refused(NOT_POSTED)
     return region, branch
+
+
+def managers_then(session: Session, branch: int, day: date) -> set[int]:
+    """Who is posted to a branch on a day, for a write."""
+    lasting = or_(Posting.to_day.is_(None), Posting.to_day >= day)
+    begun = or_(Posting.from_day.is_(None), Posting.from_day <= day)
+    statement = select(Posting.manager_id).join(Manager, Manager.id == Posting.manager_id)
+    statement = statement.where(Posting.branch_id == branch, begun, lasting)
+    return set(session.scalars(statement.where(or_(Manager.left_on.is_(None), Manager.left_on >= day))))
 
 
 def branch_on(store: Store, manager: int, day: date) -> tuple[int, int] | None:

@@ -25,6 +25,11 @@ def branch(identity: int) -> str:
     return f"branch {identity}"
 
 
+def meetings_of(branch: int) -> str:
+    """What is written while a branch's meeting runs: which item, who is there, notes. No number on another page."""
+    return f"meetings of branch {branch}"
+
+
 def region(identity: int) -> str:
     """What lies in a region, all its branches included."""
     return f"region {identity}"

@@ -18,7 +18,8 @@ from db.recording import moving
 from metrics.definitions import interpret
 from tests.conftest import FRIDAY
 from tests.support.probes import AS, OWN, answer, foreign, leaks, viewer
-from tests.support.storage_questions import ASKED, EVERYBODY, NOT_ASKED, NUMBERED, READ, SHOP, YEAR, own
+from tests.support.storage_not_asked import NOT_ASKED
+from tests.support.storage_questions import ASKED, EVERYBODY, NUMBERED, READ, SHOP, YEAR, own
 from tests.support.three_regions import BRANCH_OF, CUSTOMERS, NOBODY, REGION_OF, TEAM, Names, fill, never_shown
 
 DB = Path(__file__).parents[2] / "db"
@@ -120,8 +121,10 @@ def asked_for(role: str, kind: str) -> list[int]:
     match kind:
         case "activity":
             return [one * 100 for one in foreign(role, "manager")]
-        case "batch" | "interview":
+        case "batch" | "interview" | "commitment":
             return foreign(role, "manager")
+        case "meeting":  # each manager's branch has one of the manager's number
+            return [one for branch in foreign(role, "branch") for one in TEAM[branch]]
         case "opportunity":
             return foreign("branch_head" if role == "screen" else role, "customer")  # masked, but there on the wall
         case "territory" | "territory owner":  # of the numbers of their branches

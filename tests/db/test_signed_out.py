@@ -19,8 +19,21 @@ from db.errors import NotAllowed
 from db.imports import mappings, undo
 from db.interviews import interviewing
 from db.log.entry import Entry
-from db.meetings import closing, days_off, promises
-from db.models import Absence, Account, Activity, ImportBatch, Interview, Posting, SignIn, Territory, TerritoryOwner
+from db.meetings import agenda, closing, commitments, days_off, notes, promises, running
+from db.models import (
+    Absence,
+    Account,
+    Activity,
+    Commitment,
+    ImportBatch,
+    Interview,
+    Meeting,
+    MeetingItem,
+    Posting,
+    SignIn,
+    Territory,
+    TerritoryOwner,
+)
 from db.people import leave, staffing, territory_owners
 from db.plans import plans
 from db.plans.plans import Target
@@ -73,6 +86,20 @@ WRITES = {
     "filing.put": ("wang", lambda one: filing.put(one, 1, None, 1)),
     "merging.merge": ("head", lambda one: merging.merge(one, 1, 2)),
     "handover.hand_over": ("head", lambda one: handover.hand_over(one, [1], LI, MONDAY, MONDAY)),
+    "agenda.change": (
+        "head",
+        lambda one: agenda.change(one, "weekly", agenda.ITEMS["weekly"][:1], MONDAY, EAST, MONDAY),
+    ),
+    "running.start": ("head", lambda one: running.start(one, EAST, "evening", MONDAY, MONDAY)),
+    "running.attend": ("head", lambda one: running.attend(one, 1, {WANG: "present"})),
+    "running.set_chair": ("head", lambda one: running.set_chair(one, 1, "王芳")),
+    "running.go_to": ("head", lambda one: running.go_to(one, 1, "targets", "focus")),
+    "running.end": ("head", lambda one: running.end(one, 1, MONDAY)),
+    "running.resume": ("head", lambda one: running.resume(one, 2, MONDAY)),
+    "notes.write_note": ("wang", lambda one: notes.write_note(one, 1, "focus", "记一笔", "")),
+    "commitments.agree": ("head", lambda one: commitments.agree(one, 1, "focus", "跟进", MONDAY, LI, MONDAY)),
+    "commitments.finish": ("wang", lambda one: commitments.finish(one, 1, MONDAY)),
+    "commitments.drop": ("head", lambda one: commitments.drop(one, 1, "不需要", MONDAY)),
     "interviewing.hold": ("head", lambda one: interviewing.hold(one, WANG, FOUND, MONDAY)),
     "interviewing.answer": ("wang", lambda one: interviewing.answer(one, 1, "同意")),
     "promises.set_promises": ("head", lambda one: promises.set_promises(one, MONDAY, {WANG: {"deals": 1}})),
@@ -132,6 +159,16 @@ def furnish(store):
         write.session.get(Activity, 2).voided_at = write.now
         write.session.add(Absence(manager_id=LI, day=MONDAY))
         write.session.add(Interview(id=1, manager_id=WANG, branch_id=EAST, day=SUNDAY, **HELD))
+        moments = {"started_at": write.now, "started_by": "head", "chair": "head"}
+        now = {"item": "focus", "item_since": write.now}
+        write.session.add(Meeting(id=1, branch_id=EAST, kind="morning", day=MONDAY, **moments, **now))
+        write.session.add(Meeting(id=2, branch_id=EAST, kind="morning", day=SUNDAY, **moments, ended_at=write.now))
+        write.session.flush()
+        for meeting, place, key in ((1, 0, "focus"), (1, 1, "targets"), (2, 0, "focus")):
+            item = MeetingItem(meeting_id=meeting, place=place, key=key, minutes=5, used_seconds=0, reached=True)
+            write.session.add(item)
+        agreed = {"branch_id": EAST, "meeting_id": 1, "item": "focus", "manager_id": WANG}
+        write.session.add(Commitment(id=1, **agreed, text="回访", due=MONDAY, agreed_on=SUNDAY))
         write.session.add(Territory(id=1, branch_id=EAST, name="东湖社区"))
         write.session.flush()
         write.session.add(TerritoryOwner(id=1, territory_id=1, manager_id=WANG))

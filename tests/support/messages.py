@@ -7,6 +7,7 @@ from pathlib import Path
 from db.files.columns import TODAY
 from db.imports.kinds import KINDS
 from db.log.fields import FIELDS
+from db.meetings import agenda
 from metrics import settings, statuses
 from metrics.catalog import CATALOG
 
@@ -37,6 +38,7 @@ def messages() -> set[str]:
     said |= {one.label for one in statuses.STATUSES.values()}
     for one in settings.SETTINGS:
         said |= {one.group, one.label, one.help, *one.choices.values()}
+    said |= {one.title for items in (*agenda.ITEMS.values(), (agenda.LEFT_OVER,)) for one in items}
     for one in FIELDS:
         said |= {text for text in (one.label, one.hint, one.required, *one.words) if text}
     said |= of_files()

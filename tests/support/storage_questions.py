@@ -1,4 +1,4 @@
-"""What storage can be asked by a viewer, with the id of something or without one; what is not asked, and why."""
+"""What storage can be asked by a viewer, with the id of something or without one."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -14,7 +14,7 @@ from db.interviews import interviewing
 from db.interviews import sheets as interviews
 from db.log import activity, entry_history, learning
 from db.log.entry import Entry
-from db.meetings import closing, days_off, promises
+from db.meetings import agenda, closing, commitments, days_off, held, notes, promises, running
 from db.models import Opportunity
 from db.people import leave, people, staffing, territories, territory_owners
 from db.pipeline import open_needs, opportunities
@@ -58,6 +58,14 @@ ASKED: dict[str, dict[str, Asked]] = {
         "people.staffing.hire": lambda viewer, one: staffing.hire(viewer, "S1", "某人", one, FRIDAY),
         "accounts.accounts.add": lambda viewer, one: accounts.add(viewer, "new", "某人", "screen", one, None),
         "meetings.closing.closed": lambda viewer, one: closing.closed(viewer, one, FRIDAY - timedelta(1)),
+        "meetings.agenda.read": lambda viewer, one: agenda.read(viewer, one, "morning", FRIDAY),
+        "meetings.agenda.change": lambda viewer, one: agenda.change(
+            viewer, "morning", agenda.ITEMS["morning"][:1], FRIDAY, one, FRIDAY
+        ),
+        "meetings.held.read": lambda viewer, one: held.read(viewer, one, "morning", FRIDAY - timedelta(1)),
+        "meetings.held.over": lambda viewer, one: held.over(viewer, one, YEAR),
+        "meetings.running.start": lambda viewer, one: running.start(viewer, one, "weekly", FRIDAY, FRIDAY),
+        "meetings.commitments.read": lambda viewer, one: commitments.read(viewer, one, FRIDAY),
         "meetings.days_off.works": lambda viewer, one: days_off.works(viewer, one, FRIDAY + timedelta(1)),
         "meetings.days_off.say_works": lambda viewer, one: days_off.say_works(viewer, one, FRIDAY + timedelta(1)),
         "meetings.closing.locked": lambda viewer, one: closing.locked(viewer, one, FRIDAY - timedelta(1)),
@@ -138,6 +146,23 @@ ASKED: dict[str, dict[str, Asked]] = {
     },
     "batch": {"imports.undo.undo_batch": lambda viewer, one: undo.undo_batch(viewer, one)},
     "interview": {"interviews.interviewing.answer": lambda viewer, one: interviewing.answer(viewer, one, "同意")},
+    "meeting": {
+        "meetings.held.attendance": lambda viewer, one: held.attendance(viewer, one, own(viewer, "branch")),
+        "meetings.held.notes": lambda viewer, one: held.notes(viewer, one, own(viewer, "branch")),
+        "meetings.running.attend": lambda viewer, one: running.attend(viewer, one, {}),
+        "meetings.running.set_chair": lambda viewer, one: running.set_chair(viewer, one, "某人"),
+        "meetings.running.go_to": lambda viewer, one: running.go_to(viewer, one, "focus", None),
+        "meetings.running.end": lambda viewer, one: running.end(viewer, one, FRIDAY),
+        "meetings.running.resume": lambda viewer, one: running.resume(viewer, one, FRIDAY),
+        "meetings.notes.write_note": lambda viewer, one: notes.write_note(viewer, one, "focus", "看看", ""),
+        "meetings.commitments.agree": lambda viewer, one: commitments.agree(
+            viewer, one, "focus", "看看", FRIDAY, None, FRIDAY
+        ),
+    },
+    "commitment": {
+        "meetings.commitments.finish": lambda viewer, one: commitments.finish(viewer, one, FRIDAY),
+        "meetings.commitments.drop": lambda viewer, one: commitments.drop(viewer, one, REASON, FRIDAY),
+    },
     "territory": {
         "people.territory_owners.give": lambda viewer, one: territory_owners.give(
             viewer, one, own(viewer, "manager"), FRIDAY
@@ -168,6 +193,7 @@ READ: dict[str, Callable[[Viewer], object]] = {
     "customers.stock.holdings": stock.holdings,
     "customers.stock.log": lambda viewer: stock.log(viewer, YEAR.last).collect(),
     "interviews.sheets.coded": interviews.coded,
+    "meetings.closing.results": lambda viewer: closing.results(viewer, YEAR),
     "meetings.promises.confirmed": lambda viewer: sorted(promises.confirmed(viewer, FRIDAY)),
     "meetings.promises.read": lambda viewer: promises.read(viewer, FRIDAY),
     "meetings.promises.read_span": lambda viewer: promises.read_span(viewer, MONTH),
@@ -204,74 +230,3 @@ NUMBERED = (
     "customers.stock.holdings",
     "customers.stock.log",
 )  # a customer is a number to count by
-# What is not asked: why, and the names.
-NOT_ASKED: dict[str, tuple[str, ...]] = {
-    "it decides or says what is allowed, and holds no row: tests/db/test_access.py, tests/db/imports/test_scope.py": (
-        "access.reach",
-        "access.may",
-        "access.covers",
-        "access.scope",
-        "access.within",
-        "access.check",
-        "access.writing",
-        "access.writing_note",
-        "access.on_behalf_of",
-        "access.refusal",
-        "access.note_refusal",
-        "accounts.accounts.managing_accounts",
-        "imports.imports.kinds",
-        "imports.organisation.covers_bank",
-        "imports.organisation.own_branches",
-        "imports.organisation.own_managers",
-        "imports.setting.unknown_branches",
-        "pipeline.opportunities.seen",
-        "plans.plans.reach",
-        "plans.plans.may_set",
-        "privacy.seen_whole",
-        "privacy.open_to",
-    ),
-    "it is the same for the whole bank: calendar, products, versions of the definitions": (
-        "calendar.calendar.read",
-        "calendar.calendar.named",
-        "calendar.calendar.years",
-        "calendar.calendar.changes",
-        "calendar.calendar.as_noticed",
-        "calendar.calendar.load_notice",
-        "calendar.calendar.set_day",
-        "calendar.calendar.whole_year",
-        "calendar.calendar.differing",
-        "definitions.read",
-        "definitions.readable",
-        "log.product_list.read",
-        "people.leave.working_days",
-    ),
-    "it is the administrator's, who may do it for everybody: tests/pages/test_first_run.py": (
-        "accounts.accounts.add_managers",
-    ),
-    "it says how far the whole bank has come, and of nobody what": ("accounts.first_steps.taken",),
-    "it is done within coded, texts and agreed, which are asked": ("interviews.sheets.stored",),
-    "it touches the viewer's own session, account or region and takes no id of another": (
-        "accounts.accounts.change_own_password",
-        "imports.mappings.here",
-        "imports.mappings.remember",
-        "accounts.sign_in.is_open",
-        "accounts.sign_in.extend",
-        "accounts.sign_in.end",
-        "audit.trail.exported",
-        "definitions.set_version",
-    ),
-    "it is done within plans.read and opportunities.read and steps, which are asked": (
-        "plans.plans.holders",
-        "plans.plans_then.as_of",
-        "plans.plans_then.targets_then",
-        "pipeline.opportunities.log_of",
-    ),
-    "it is a condition, within postings and absences, which are asked": ("people.people.ever_here",),
-    "it is a norm of the whole region, which says of no step whose it was": ("pipeline.opportunities.won",),
-    "it is done within close and plan_step, which are asked": ("recording.bulk.each",),
-    "it takes names, not ids, and is the administrator's: tests/db/people/test_staffing.py": (
-        "people.staffing.add_branch",
-        "accounts.accounts.identity_of",
-    ),
-    "it takes a file: tests/db/imports/test_scope.py": ("imports.imports.import_file",),
-}

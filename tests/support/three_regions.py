@@ -105,6 +105,17 @@ def fill(store: Store, only: set[int] | None = None) -> Names:
         held = {"manager_id": manager, "branch_id": branch, "day": FRIDAY - timedelta(28), "held_by": f"test {manager}"}
         codes["watched"] = "consultations_a_day"
         add(models.Interview, id=manager, **held, **codes, **texts, viewed_at=MOMENT)
+        meeting = {"branch_id": branch, "kind": "morning", "day": FRIDAY - timedelta(manager % 10)}
+        moments = {"started_at": MOMENT, "item": "focus", "item_since": MOMENT}
+        add(models.Meeting, id=manager, **meeting, **moments, started_by="test", chair=names.of["manager", manager])
+        add(models.MeetingItem, meeting_id=manager, place=0, key="focus", minutes=5, used_seconds=0, reached=True)
+        wrote = {"meeting_id": manager, "item": "focus", "author": f"test {manager}", "written_at": MOMENT}
+        add(models.MeetingNote, **wrote, text=note)
+        add(models.Attendance, meeting_id=manager, manager_id=manager, state="present")
+        agreed = {"branch_id": branch, "meeting_id": manager, "item": "focus", "manager_id": manager}
+        add(models.Commitment, id=manager, **agreed, text=note, due=FRIDAY, agreed_on=FRIDAY - timedelta(9))
+        result = {"branch_id": branch, "manager_id": manager, "day": FRIDAY - timedelta(1), "measure": "deals"}
+        add(models.DayResult, **result, promised=3, done=place)
         add(models.AgreedAction, interview_id=manager, owner="the_manager", action=note, due=FRIDAY)
         for step, measure in enumerate(("consultations", "applications", "deals")):
             promise = {"manager_id": manager, "branch_id": branch, "day": FRIDAY, "measure": measure}

@@ -20,7 +20,7 @@ from db.imports.imports import import_file
 from db.interviews import interviewing
 from db.log import product_list
 from db.log.entry import Entry
-from db.meetings import closing, promises
+from db.meetings import agenda, closing, commitments, promises, running
 from db.models import Activity, Product, Region, Territory
 from db.people import leave, staffing, territory_owners
 from db.plans import plans
@@ -114,6 +114,11 @@ def days_off(store: Store) -> None:
     assert import_file(head(store), "absences", "leave.csv", b"staff_no,day\n1002,2026-11-19\n", FRIDAY).accepted == 1
 
 
+def a_commitment(store: Store) -> None:
+    meeting = running.start(head(store), EAST, "evening", FRIDAY, FRIDAY)
+    commitments.agree(head(store), meeting, "review", "跟进", FRIDAY, LI, FRIDAY)
+
+
 def the_first(store: Store) -> tuple[int, int]:
     """The entry that is stored already, and its version."""
     with store.reading() as connection:
@@ -128,6 +133,12 @@ WRITES = {
     "an import": (an_import, OWN),
     "leave from a file": (days_off, OWN),
     "a promise": (lambda s: promises.set_promises(head(s), FRIDAY, {LI: {"deals": 2}}), OWN),
+    "a meeting begun": (lambda s: running.start(head(s), EAST, "morning", FRIDAY, FRIDAY), set()),
+    "an agenda": (
+        lambda s: agenda.change(head(s), "weekly", agenda.ITEMS["weekly"][:1], FRIDAY, EAST, FRIDAY),
+        OWN,
+    ),
+    "a commitment": (a_commitment, OWN),
     "an interview": (lambda s: interviewing.hold(head(s), LI, FOUND, FRIDAY), OWN),
     "a closed day": (lambda s: closing.close_day(head(s), EAST, FRIDAY, FRIDAY), OWN),
     "leave": (lambda s: leave.record(head(s), LI, FRIDAY, FRIDAY), OWN),

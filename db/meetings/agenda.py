@@ -1,0 +1,191 @@
+"""What a meeting goes through: the items every bank has, in the order of the training material, and what a region or a
+branch makes of them from a day on."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
+
+from db.access import Viewer, check, scope, within, writing
+from db.errors import Refused
+from db.models import Agenda, Branch
+from db.privacy import validate_text
+
+LONGEST = 120  # minutes of one item
+MOST = 20  # items
+
+
+@dataclass(frozen=True)
+class Item:
+    """`title` is a message id of the items that every bank has, whose key is in TITLES; else it is the branch's own
+    words."""
+
+    key: str
+    title: str
+    minutes: int
+    held: bool = True
+
+
+LEFT_OVER = Item("left_over", "Left over from last time", 3)  # what the meeting before did not reach
+ITEMS: dict[str, tuple[Item, ...]] = {
+    "morning": (
+        Item("news", "News and regulation", 2),
+        Item("policy", "The bank's newest policy", 2),
+        Item("success", "Success story", 3),
+        Item("role_play", "Role play", 4),
+        Item("prospects", "Prospect progress", 4),
+        Item("focus", "Today's focus", 4),
+        Item("targets", "Today's targets", 4),
+    ),
+    "evening": (
+        Item("actual", "Done against promised", 4),
+        Item("kept", "Promises kept: what worked", 4),
+        Item("not_kept", "Promises not kept: why", 5),
+        Item("moved", "What moved today", 3),
+        Item("lesson", "A small lesson", 3),
+        Item("review", "Summary and review", 3),
+        Item("praise", "Praise and consequences", 2),
+    ),
+    "weekly": (
+        Item("week", "The week's plan against actual", 8),
+        Item("activity", "Activity and conversion of each", 10),
+        Item("cases", "Success cases", 6),
+        Item("risks", "Risk cases", 6),
+        Item("business", "Business and administration", 5),
+        Item("drivers", "What pushed the result, what held it back", 6),
+        Item("other", "Other matters and events", 4),
+    ),
+    "monthly": (
+        Item("result", "Result against plan", 15),
+        Item("funnel", "Funnel and cohorts", 15),
+        Item("penetration", "Penetration by territory and product", 15),
+        Item("comparison", "Comparison", 10),
+        Item("interviews", "Interviews due, and what earlier actions did", 15),
+        Item("meetings", "The month's meetings", 5),
+        Item("next_plan", "Next month's plan", 20),
+    ),
+    "quarterly": (
+        Item("result", "Result against plan", 20),
+        Item("funnel", "Funnel and cohorts", 20),
+        Item("penetration", "Penetration by territory and product", 20),
+        Item("comparison", "Comparison", 15),
+        Item("interviews", "Interviews due, and what earlier actions did", 15),
+        Item("meetings", "The quarter's meetings", 5),
+        Item("next_plan", "Next quarter's plan", 20),
+    ),
+}
+GRAINS = {"morning": "day", "evening": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter"}
+
+
+def first_day(kind: str, on: date) -> date:
+    """The day a meeting of `on` is stored under: the day itself, or the first of its week, month or quarter."""
+    match GRAINS[kind]:
+        case "week":
+            return on - timedelta(on.weekday())
+        case "month":
+            return on.replace(day=1)
+        case "quarter":
+            return date(on.year, on.month - (on.month - 1) % 3, 1)
+    return on
+
+
+def preset(kind: str, key: str) -> Item | None:
+    """The item that every bank has under this key."""
+    return next((one for one in (*ITEMS[kind], LEFT_OVER) if one.key == key), None)
+
+
+def read(viewer: Viewer, branch: int, kind: str, on: date) -> tuple[Item, ...]:
+    """The items of a branch's meeting as they are in force on a day, those not held included: the branch's own, else its
+    region's, else every bank's. Raises NotAllowed outside the viewer's scope."""
+    seen = within(viewer, "read_meetings", region=Branch.region_id, branch=Branch.id)
+
+    def stored() -> tuple[Item, ...]:
+        with viewer.reading() as connection:
+            region = connection.scalar(select(Branch.region_id).where(Branch.id == branch, seen))
+            return ITEMS[kind] if region is None else in_force(connection, region, branch, kind, on)
+
+    return viewer.cached("agenda", branch, kind, on, read=stored)
+
+
+def in_force(
+    connection: Connection | Session, region: int, branch: int | None, kind: str, on: date
+) -> tuple[Item, ...]:
+    """The same for a write, which knows the right already. Without a branch, what the region presets."""
+    whose = Agenda.branch_id.is_(None) | (Agenda.branch_id == branch)
+    statement = select(Agenda.items).where(
+        Agenda.region_id == region, Agenda.kind == kind, Agenda.from_day <= on, whose
+    )
+    latest = statement.order_by(Agenda.branch_id.is_(None), Agenda.from_day.desc(), Agenda.id.desc()).limit(1)
+    found = connection.execute(latest).scalar()
+    if found is None:
+        return ITEMS[kind]
+    return tuple(item(kind, str(key), title, minutes, held) for key, title, minutes, held in found)
+
+
+def item(kind: str, key: str, title: str | None, minutes: int, held: bool) -> Item:
+    known = preset(kind, key)
+    return Item(key, title or (known.title if known else key), minutes, held)
+
+
+def change(viewer: Viewer, kind: str, items: tuple[Item, ...], from_day: date, branch: int | None, today: date) -> None:
+    """The items of a kind of meeting from a day on, of a branch or, without one, of the viewer's region; what was held
+    before stays as it was.
+
+    Raises Refused for a day that is over, an agenda without an item that is held, items named twice or not at all, or
+    lasting less than a minute or more than two hours; NotAllowed outside the viewer's scope."""
+    scope(viewer, "set_agenda")
+    if from_day < today:
+        raise Refused("An agenda takes effect today or later: {day} is over.", day=from_day)
+    validate(items)
+    with writing(viewer) as write:
+        region = (
+            viewer.region
+            if branch is None
+            else write.session.scalar(select(Branch.region_id).where(Branch.id == branch))
+        )
+        check(viewer, "set_agenda", region=region, branch=branch if region is not None else None, manager=None)
+        assert region is not None, "whoever sets an agenda has a region"
+        before = in_force(write.session, region, branch, kind, from_day)
+        if before == items:
+            return
+        write.touch(branches=[branch], regions=[region])
+        if branch is None:
+            write.touch(branches=write.session.scalars(select(Branch.id).where(Branch.region_id == region)))
+        rows = [[one.key, None if is_preset(kind, one) else one.title, one.minutes, one.held] for one in items]
+        write.session.add(
+            Agenda(
+                region_id=region,
+                branch_id=branch,
+                kind=kind,
+                from_day=from_day,
+                items=rows,
+                changed_at=write.now,
+                changed_by=write.account,
+            )
+        )
+        write.session.flush()
+        key = {"kind": kind, "from_day": from_day}
+        write.audit("change", "agenda", branch, key | {"items": spelled(before)}, key | {"items": spelled(items)})
+
+
+def is_preset(kind: str, one: Item) -> bool:
+    known = preset(kind, one.key)
+    return known is not None and known.title == one.title
+
+
+def spelled(items: tuple[Item, ...]) -> str:
+    """As the trail has it."""
+    return " · ".join(f"{one.title} {one.minutes}" for one in items if one.held)
+
+
+def validate(items: tuple[Item, ...]) -> None:
+    if not any(one.held for one in items) or len(items) > MOST:
+        raise Refused("An agenda has at least one item, and twenty at most.")
+    titles, keys = {one.title.strip() for one in items}, {one.key for one in items}
+    if len(titles) < len(items) or len(keys) < len(items) or "" in titles:
+        raise Refused("Each item has a title of its own.")
+    for one in items:
+        validate_text(one.title)
+        if not 1 <= one.minutes <= LONGEST:
+            raise Refused("An item takes between 1 and 120 minutes.")

@@ -1,0 +1,161 @@
+"""Meetings as they were held, or are being held."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import polars as pl
+from sqlalchemy import select
+
+from db.access import Viewer, within
+from db.meetings import agenda
+from db.models import Attendance, Branch, Meeting, MeetingItem, MeetingNote
+from db.spans import Span
+from db.store.parts import meetings_of
+
+NOTE = {"item": pl.String, "author": pl.String, "text": pl.String, "written_at": pl.Datetime}
+HELD = {
+    "meeting": pl.Int32,
+    "branch": pl.Int32,
+    "kind": pl.String,
+    "day": pl.Date,
+    "started_at": pl.Datetime,
+    "ended_at": pl.Datetime,
+    "item": pl.String,
+    "title": pl.String,
+    "minutes": pl.Int64,
+    "used_seconds": pl.Int64,
+    "reached": pl.Boolean,
+}
+
+
+@dataclass(frozen=True)
+class HeldItem:
+    """`used` are seconds, without those that run."""
+
+    key: str
+    title: str
+    minutes: int
+    used: int
+    reached: bool
+
+
+@dataclass(frozen=True)
+class Held:
+    """A meeting that was begun. Moments are UTC. While it runs `item` is the key of the item in hand, taken up at
+    `since`."""
+
+    meeting: int
+    branch: int
+    kind: str
+    day: date
+    started_at: datetime
+    ended_at: datetime | None
+    chair: str
+    item: str | None
+    since: datetime | None
+    items: tuple[HeldItem, ...]
+
+    @property
+    def running(self) -> bool:
+        return self.ended_at is None
+
+    def in_hand(self) -> HeldItem | None:
+        return next((one for one in self.items if one.key == self.item), None)
+
+    def following(self) -> HeldItem | None:
+        """The item after the one in hand; None on the last."""
+        keys = [one.key for one in self.items]
+        place = keys.index(self.item) + 1 if self.item in keys else len(keys)
+        return self.items[place] if place < len(keys) else None
+
+
+def read(viewer: Viewer, branch: int, kind: str, on: date) -> Held | None:
+    """The branch's meeting about the day, week, month or quarter of `on`; None when none was begun, or the viewer does
+    not see it."""
+    seen = within(viewer, "read_meetings", region=Branch.region_id, branch=Meeting.branch_id)
+    day = agenda.first_day(kind, on)
+    statement = select(Meeting).join(Branch, Branch.id == Meeting.branch_id)
+    statement = statement.where(Meeting.branch_id == branch, Meeting.kind == kind, Meeting.day == day, seen)
+    columns = (MeetingItem.key, MeetingItem.title, MeetingItem.minutes, MeetingItem.used_seconds, MeetingItem.reached)
+
+    def stored() -> Held | None:
+        with viewer.store.reading(meetings_of(branch)) as connection:
+            found = connection.execute(statement).mappings().first()
+            if found is None:
+                return None
+            asked = select(*columns).where(MeetingItem.meeting_id == found["id"]).order_by(MeetingItem.place)
+            items = tuple(held_item(kind, *row) for row in connection.execute(asked))
+        return Held(
+            found["id"],
+            branch,
+            kind,
+            day,
+            found["started_at"],
+            found["ended_at"],
+            found["chair"],
+            found["item"],
+            found["item_since"],
+            items,
+        )
+
+    return viewer.cached("meeting", branch, kind, day, read=stored)
+
+
+def held_item(kind: str, key: str, title: str | None, minutes: int, used: int, reached: bool) -> HeldItem:
+    return HeldItem(key, agenda.item(kind, key, title, minutes, True).title, minutes, used, reached)
+
+
+def attendance(viewer: Viewer, meeting: int, branch: int) -> dict[int, str]:
+    """Who was there: manager → codes.ATTENDANCE."""
+    seen = within(viewer, "read_meetings", region=Branch.region_id, branch=Meeting.branch_id)
+    statement = select(Attendance.manager_id, Attendance.state).join(Meeting, Meeting.id == Attendance.meeting_id)
+    statement = statement.join(Branch, Branch.id == Meeting.branch_id).where(Meeting.id == meeting, seen)
+
+    def stored() -> dict[int, str]:
+        with viewer.store.reading(meetings_of(branch)) as connection:
+            return {row.manager_id: row.state for row in connection.execute(statement)}
+
+    return viewer.cached("attendance", meeting, read=stored)
+
+
+def notes(viewer: Viewer, meeting: int, branch: int) -> pl.DataFrame:
+    """What was written down in a meeting, one row an item and author (NOTE), as they came."""
+    seen = within(viewer, "read_meetings", region=Branch.region_id, branch=Meeting.branch_id)
+    columns = (MeetingNote.item, MeetingNote.author, MeetingNote.text, MeetingNote.written_at)
+    statement = select(*columns).join(Meeting, Meeting.id == MeetingNote.meeting_id)
+    statement = statement.join(Branch, Branch.id == Meeting.branch_id).where(Meeting.id == meeting, seen)
+
+    def stored() -> pl.DataFrame:
+        with viewer.store.reading(meetings_of(branch)) as connection:
+            rows = [tuple(row) for row in connection.execute(statement.order_by(MeetingNote.id))]
+        return pl.DataFrame(rows, NOTE, orient="row")
+
+    return viewer.cached("meeting notes", meeting, read=stored)
+
+
+def over(viewer: Viewer, branch: int, span: Span) -> pl.DataFrame:
+    """The branch's meetings of these days, one row a meeting and item (HELD): what was planned, used and reached."""
+    seen = within(viewer, "read_meetings", region=Branch.region_id, branch=Meeting.branch_id)
+    columns = (
+        Meeting.id,
+        Meeting.branch_id,
+        Meeting.kind,
+        Meeting.day,
+        Meeting.started_at,
+        Meeting.ended_at,
+        MeetingItem.key,
+        MeetingItem.title,
+        MeetingItem.minutes,
+        MeetingItem.used_seconds,
+        MeetingItem.reached,
+    )
+    statement = select(*columns).join(MeetingItem, MeetingItem.meeting_id == Meeting.id)
+    statement = statement.join(Branch, Branch.id == Meeting.branch_id)
+    statement = statement.where(Meeting.branch_id == branch, Meeting.day.between(span.first, span.last), seen)
+
+    def stored() -> pl.DataFrame:
+        with viewer.store.reading(meetings_of(branch)) as connection:
+            rows = [tuple(row) for row in connection.execute(statement.order_by(Meeting.day, MeetingItem.place))]
+        return pl.DataFrame(rows, HELD, orient="row")
+
+    return viewer.cached("meetings held", branch, span.first, span.last, read=stored)

@@ -1,0 +1,50 @@
+"""What is written down while a meeting runs: one text an item and author, so that nobody writes over anybody else."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.access import Viewer, scope, writing
+from db.errors import Conflict, Refused
+from db.meetings import running
+from db.models import Account, MeetingItem, MeetingNote
+from db.privacy import validate_text
+
+CHANGED = "You changed this note on another device meanwhile: both texts are shown."
+
+
+def write_note(viewer: Viewer, meeting: int, item: str, text: str, seen: str) -> None:
+    """Stores the viewer's own note of an item in place of the one they `saw` (empty where there was none); an empty text
+    takes it away. Stored again it changes nothing.
+
+    Raises Conflict where they wrote something else meanwhile, on another device: nothing is lost, both are shown; Refused
+    when the meeting does not run, for an item that is not on its agenda, and for what may not be stored; NotAllowed
+    outside the viewer's scope."""
+    scope(viewer, "write_meeting_note")
+    validate_text(text)
+    with writing(viewer) as write:
+        running.running(viewer, write, meeting, "write_meeting_note")
+        on_agenda = select(MeetingItem.id).where(MeetingItem.meeting_id == meeting, MeetingItem.key == item)
+        if write.session.scalar(on_agenda) is None:
+            raise Refused("There is no such item on the agenda.")
+        author = author_of(write.session, write.account)
+        own = (MeetingNote.meeting_id == meeting, MeetingNote.item == item, MeetingNote.author == author)
+        held = write.session.scalars(select(MeetingNote).where(*own)).first()
+        stored = held.text if held else ""
+        if stored == text:
+            return
+        if stored != seen:
+            raise Conflict(CHANGED)
+        if held is None:
+            note = MeetingNote(meeting_id=meeting, item=item, author=author, text=text, written_at=write.now)
+            write.session.add(note)
+            write.session.flush()
+        elif text:
+            held.text, held.written_at = text, write.now
+        else:
+            write.session.delete(held)
+
+
+def author_of(session: Session, login: str) -> str:
+    """Who writes, by the name of their account and, because names repeat, its sign-in name."""
+    name = session.scalar(select(Account.name).where(Account.login == login))
+    return login if name is None or name == login else f"{name} ({login})"

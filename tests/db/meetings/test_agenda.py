@@ -1,0 +1,70 @@
+"""What a meeting goes through: every bank's items, what a region presets, what a branch makes of them, from a day on."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from db.errors import NotAllowed, Refused
+from db.meetings import agenda
+from db.meetings.agenda import ITEMS, Item
+from tests.support.builders import EAST, MONDAY, SOUTH, bank, head, manager, regional
+from tests.support.sheets import trail
+
+SHORT = (Item("targets", "Today's targets", 10), Item("own-1", "新品答疑", 5))
+
+
+def test_without_a_word_of_anybody_the_items_are_those_of_the_material(store):
+    bank(store)
+    assert agenda.read(head(store), EAST, "morning", MONDAY) == ITEMS["morning"]
+    assert [one.key for one in ITEMS["morning"]][-1] == "targets" and sum(one.minutes for one in ITEMS["weekly"]) <= 60
+
+
+def test_a_branch_has_its_own_from_a_day_on_and_others_what_the_region_presets(store):
+    bank(store)
+    agenda.change(regional(store), "morning", SHORT[:1], MONDAY, None, MONDAY)
+    agenda.change(head(store), "morning", SHORT, MONDAY + timedelta(1), EAST, MONDAY)
+    assert agenda.read(head(store), EAST, "morning", MONDAY) == SHORT[:1]
+    assert agenda.read(head(store), EAST, "morning", MONDAY + timedelta(1)) == SHORT
+    assert agenda.read(regional(store), SOUTH, "morning", MONDAY + timedelta(1)) == SHORT[:1]
+    assert agenda.read(head(store), EAST, "morning", MONDAY - timedelta(1)) == ITEMS["morning"]
+    assert agenda.read(head(store), EAST, "evening", MONDAY + timedelta(1)) == ITEMS["evening"]
+    assert [one[2] for one in trail(store)][-2:] == ["agenda", "agenda"]
+
+
+@pytest.mark.parametrize(
+    ("items", "day", "message"),
+    [
+        (SHORT, MONDAY - timedelta(1), "takes effect today or later"),
+        ((), MONDAY, "at least one item"),
+        ((Item("targets", "Today's targets", 10, held=False),), MONDAY, "at least one item"),
+        ((Item("a", "同", 1), Item("b", "同", 1)), MONDAY, "a title of its own"),
+        ((Item("a", "  ", 1),), MONDAY, "a title of its own"),
+        ((Item("a", "长", 121),), MONDAY, "between 1 and 120"),
+        ((Item("a", "身份证 11010519491231002X", 5),), MONDAY, "ID or bank card"),
+    ],
+)
+def test_an_agenda_that_cannot_be_held_is_refused(store, items, day, message):
+    bank(store)
+    with pytest.raises(Refused, match=message):
+        agenda.change(head(store), "morning", items, day, EAST, MONDAY)
+    assert agenda.read(head(store), EAST, "morning", MONDAY) == ITEMS["morning"]
+
+
+def test_only_the_branchs_head_and_its_region_set_it(store):
+    bank(store)
+    for viewer, branch in ((manager(store), EAST), (head(store), SOUTH), (head(store), None), (head(store), 99)):
+        with pytest.raises(NotAllowed):
+            agenda.change(viewer, "morning", SHORT, MONDAY, branch, MONDAY)
+
+
+@pytest.mark.parametrize(
+    ("kind", "on", "first"),
+    [
+        ("morning", date(2026, 11, 20), date(2026, 11, 20)),
+        ("weekly", date(2026, 11, 22), date(2026, 11, 16)),
+        ("monthly", date(2026, 11, 20), date(2026, 11, 1)),
+        ("quarterly", date(2026, 11, 20), date(2026, 10, 1)),
+    ],
+)
+def test_a_meeting_is_about_a_day_a_week_a_month_or_a_quarter(kind, on, first):
+    assert agenda.first_day(kind, on) == first
