@@ -9,7 +9,7 @@ from dashboard.people import first_steps
 from dashboard.reverse_plan import gather, views
 from dashboard.shell import session
 from dashboard.shell.language import _
-from dashboard.standing import boards, headline
+from dashboard.standing import boards, headline, standing
 from dashboard.standing.book import open_book
 from dashboard.standing.part import Part
 from dashboard.widgets import filters
@@ -48,7 +48,7 @@ else:
 
 st.subheader(_("Today's promises"))
 if days_off.works(viewer, branch, on):
-    order = boards.ranked(month, measure)["manager"].to_list()
+    order = standing.ranked(month, measure)["manager"].to_list()
     promises.editor(viewer, on, branch, gather.proposed(book, month), order)
 boards.by_product(book, month, measure)
 boards.about(FUNNEL, month.rules, month.earlier)

@@ -71,6 +71,7 @@ ORDER = {
         "pipeline",
         "plans",
         "promises",
+        "meetings",
         "preview",
         "reverse_plan",
         "diagnosis",

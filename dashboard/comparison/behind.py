@@ -6,12 +6,12 @@ from markupsafe import Markup
 
 from dashboard.comparison import cells
 from dashboard.comparison.gather import Compared
-from dashboard.diagnosis import board
 from dashboard.diagnosis import gather as diagnoses
+from dashboard.diagnosis import reasons
 from dashboard.diagnosis.sentence import because
 from dashboard.shell import links, session
 from dashboard.shell.language import _, ngettext
-from dashboard.standing import boards, standing
+from dashboard.standing import standing
 from dashboard.widgets import formats, workbooks
 from db.people import people
 from metrics import statuses
@@ -31,12 +31,12 @@ LINE = Markup("<div><span>{}</span>{}<small>{}</small><p>{}</p></div>")
 
 def show(asked: Compared) -> None:
     """All of them in one picture where they are many, then whoever is behind for more than chance, a line each."""
-    rows = standing.with_names(asked.book.viewer, asked.placed_in(boards.ranked(asked.found, asked.measure)))
+    rows = standing.with_names(asked.book.viewer, asked.placed_in(standing.ranked(asked.found, asked.measure)))
     if rows["plan"].null_count() == rows.height:
         return
     if rows.height > FEW:
         columns(asked, rows)
-    late = rows.filter(pl.col("status").is_in(board.BEHIND))
+    late = rows.filter(pl.col("status").is_in(reasons.BEHIND))
     said = [really_behind(asked, late.height)]
     if watched := rows.filter(pl.col("status") == statuses.WATCH.code).height:
         said.append(watched_too(asked, watched))
@@ -96,7 +96,7 @@ def why(asked: Compared, late: pl.DataFrame) -> dict[int, str]:
     """The reason of each, in the sentence that the profile and `report why` have."""
     if asked.found.period.until(asked.found.through) is None:
         return {}
-    branches = board.late_branches(late) if asked.key == "branch" else []
+    branches = reasons.late_branches(late) if asked.key == "branch" else []
     found = diagnoses.of(asked.book, asked.found, asked.measure, by=(asked.key,), branches=branches)
     names = dict(people.names(asked.book.viewer).select("manager", "manager_name").iter_rows())
     return {

@@ -8,8 +8,8 @@ from datetime import timedelta
 import polars as pl
 
 from dashboard.diagnosis import gather as diagnoses
-from dashboard.standing import boards, standing
 from dashboard.standing import gather as standing_gather
+from dashboard.standing import standing
 from dashboard.standing.book import Book
 from dashboard.standing.standing import Standing
 from db.calendar import calendar
@@ -61,7 +61,7 @@ class Compared:
 
     def in_order(self, table: pl.DataFrame) -> pl.DataFrame:
         """The rows with their names, whoever is furthest behind in the measure on top, as in the table of the plan."""
-        order = boards.ranked(self.found, self.measure).select(self.key).with_row_index("order")
+        order = standing.ranked(self.found, self.measure).select(self.key).with_row_index("order")
         table = table.join(order, on=self.key, how="left", maintain_order="left").sort("order", nulls_last=True)
         return standing.with_names(self.book.viewer, self.placed_in(table.drop("order")))
 

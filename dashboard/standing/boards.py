@@ -65,11 +65,6 @@ def span(period: Period) -> str:
     return f"{formats.day(period.first)} – {formats.day(period.last)}"
 
 
-def ranked(found: Standing, measure: str) -> pl.DataFrame:
-    """A standing's rows of one measure, the furthest behind on top."""
-    return found.standing.filter(pl.col("measure") == measure).sort("status", "pace_gap", nulls_last=True)
-
-
 def no_log(book: Book) -> bool:
     """Whether nothing was ever recorded here: there is nothing to judge by then, and that is what is said."""
     if book.has_log():
@@ -91,7 +86,7 @@ def table(
     """Managers, branches or products against their plan of one measure, the furthest behind on top, with `more` columns
     at the end, and their status in a column of its own where one is given. `limits` (manager, measure, own_limit) is the most that is doable a day: what needs more is said in
     words."""
-    rows = standing.with_names(book.viewer, ranked(found, measure))
+    rows = standing.with_names(book.viewer, standing.ranked(found, measure))
     if found.as_of is not None and "manager" in rows.columns:
         rows = rows.join(book.late(found), on="manager", how="left", maintain_order="left")
     if limits is not None:
@@ -132,7 +127,7 @@ def to_rows(book: Book, found: Standing, measure: str) -> grids.Lead:
 def week_table(book: Book, week: Standing, month: Standing, measure: str, more: Sequence[grids.Column] = ()) -> None:
     """Each manager's week: consultations and applications against their plans, and beside them the deals of the month to
     date, with `more` columns at the end; the furthest behind in one measure on top."""
-    rows = ranked(headline.of_week(measure, week, month)[0], measure).select("manager")
+    rows = standing.ranked(headline.of_week(measure, week, month)[0], measure).select("manager")
     team, together, columns = week.people.select("manager").unique(), {}, [grids.manager()]
     rows = pl.concat([rows, team.join(rows, on="manager", how="anti").sort("manager")])
     for name, metric in MEASURES.items():

@@ -122,6 +122,11 @@ def higher_tiers(
     return {tier: dict(table.select("measure", "plan").iter_rows()) for tier, table in read.items()}
 
 
+def ranked(found: Standing, measure: str) -> pl.DataFrame:
+    """A standing's rows of one measure, the furthest behind on top."""
+    return found.standing.filter(pl.col("measure") == measure).sort("status", "pace_gap", nulls_last=True)
+
+
 def with_names(viewer: Viewer, table: pl.DataFrame) -> pl.DataFrame:
     """Adds manager_name, branch_name and the names of products where the frame has their ids."""
     if "manager" in table.columns:

@@ -1,9 +1,12 @@
 """The morning's promise against the evening's log."""
 
+from datetime import timedelta
+
+import polars as pl
 import pytest
 
-from metrics.promises import against_promise, together
-from tests.support.builders import LI, WANG, ZHAO
+from metrics.promises import against_promise, as_closed, streaks, together
+from tests.support.builders import EAST, LI, MONDAY, WANG, ZHAO
 from tests.support.metrics.small_frames import counts, promises
 
 
@@ -88,3 +91,53 @@ def test_the_teams_evening_adds_up_only_those_who_promised():
     assert (team["kept"], team["not_kept"], team["not_promised"]) == (1, 1, 1)
     assert (team["deals"], team["deals_promise"]) == (4, 4)
     assert team["consultations_promise"] == 0
+
+
+TUESDAY = MONDAY + timedelta(1)
+
+
+def days(*rows: tuple) -> pl.DataFrame:
+    return pl.concat(
+        counts({"manager": one, "consultations": done}).with_columns(day=pl.lit(day)) for one, day, done in rows
+    )
+
+
+def said(*rows: tuple) -> pl.DataFrame:
+    return pl.concat(
+        promises((one, "consultations", target)).with_columns(day=pl.lit(day)) for one, day, target in rows
+    )
+
+
+def test_a_streak_ends_at_the_last_promise_that_was_not_kept():
+    done = days((WANG, MONDAY, 3), (WANG, TUESDAY, 4), (LI, MONDAY, 9), (LI, TUESDAY, 0))
+    promised = said((WANG, MONDAY, 3), (WANG, TUESDAY, 2), (LI, MONDAY, 3), (LI, TUESDAY, 2))
+    assert streaks(done, promised).rows() == [(WANG, 2)]
+
+
+def test_what_is_logged_after_closing_is_kept_apart_and_changes_no_promise():
+    done, promised = days((WANG, MONDAY, 5), (LI, MONDAY, 4)), said((WANG, MONDAY, 4), (LI, MONDAY, 4))
+    closed = {"manager": WANG, "branch": EAST, "day": MONDAY, "measure": "consultations", "promised": 5, "done": 3}
+    results = pl.DataFrame([closed], schema_overrides={"manager": pl.Int32, "branch": pl.Int32})
+    table, then = as_closed(done, promised, results)
+    assert table.select("manager", "consultations", "late").rows() == [(WANG, 3, 2), (LI, 4, 0)]
+    assert sorted(then.select("manager", "target").rows()) == [(WANG, 5), (LI, 4)]
+    assert against_promise(table, then).select("manager", "promise_status").rows() == [
+        (WANG, "not_kept"),
+        (LI, "kept"),
+    ]
+
+
+def test_where_no_day_was_closed_everything_stays():
+    done, promised = days((WANG, MONDAY, 5)), said((WANG, MONDAY, 4))
+    none = pl.DataFrame(
+        schema={
+            "manager": pl.Int32,
+            "branch": pl.Int32,
+            "day": pl.Date,
+            "measure": pl.String,
+            "promised": pl.Int64,
+            "done": pl.Int64,
+        }
+    )
+    table, then = as_closed(done, promised, none)
+    assert table.drop("late").equals(done) and then.equals(promised) and table["late"].to_list() == [0]
