@@ -60,6 +60,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "hold_interview": {"branch_head": "branch"},
     "read_interviews": {"manager": "own", "branch_head": "branch"},
     "answer_interview": {"manager": "own"},
+    "finish_action": {"manager": "own", "branch_head": "branch"},
     "count_interviews": {"manager": "own", "branch_head": "branch", "regional": "region"},
     "read_definitions": dict.fromkeys(
         ("manager", "branch_head", "screen", "regional", "auditor", "administrator"), "all"
@@ -104,6 +105,7 @@ WORDS = {  # each action in Chinese, as the trail says what was refused
     "hold_interview": "登记绩效面谈",
     "read_interviews": "查看面谈记录",
     "answer_interview": "填写面谈意见",
+    "finish_action": "标记行动完成",
     "count_interviews": "查看面谈结论",
     "read_definitions": "查看口径",
     "set_definitions": "设置口径",

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.activity import bulk_form, day_cards, day_rows, due_steps, entry_form
+from dashboard.interviews import notice
 from dashboard.meetings import own_promise
 from dashboard.shell import session
 from dashboard.shell.language import _
@@ -25,6 +26,7 @@ with head:
 closed = day_rows.locked(viewer, viewer.branch, on)
 calendar_view.note(viewer, periods.month(on), *([working_days.soon(viewer, on)] if on == today else []))
 book = open_book(viewer, on, Part(manager=viewer.manager))
+notice.show(viewer)
 own_promise.show(book)
 day_cards.show(book)
 if on == today and not closed:

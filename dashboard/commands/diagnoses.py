@@ -1,4 +1,4 @@
-"""Why somebody is behind, and what became of cohorts: for people and programs."""
+"""Why somebody is behind, what became of cohorts, and which interviews worked: for people and programs."""
 
 import json
 from datetime import datetime
@@ -9,6 +9,7 @@ import typer
 from dashboard.commands.cli import Database, Json, store
 from dashboard.commands.reports import commands
 from dashboard.diagnosis import gather, report, terminal
+from dashboard.interviews import report as interview_report
 from dashboard.shell import clock
 from dashboard.shell.store import operator
 from dashboard.standing import part
@@ -80,3 +81,25 @@ def cohort(
         typer.echo(json.dumps(answer, ensure_ascii=False))
     else:
         terminal.show_cohorts(answer)
+
+
+@commands.command()
+def interviews(
+    first: First,
+    last: Last,
+    by: By = None,
+    region: str | None = None,
+    branch: str | None = None,
+    manager: Manager = None,
+    as_json: Json = False,
+    database: Database = None,
+) -> None:
+    """Interviews held in a period: cause, reaction, actions done, and how often the number has moved."""
+    period, keys = asked(first, last, by)
+    viewer = operator(store(database))
+    here = part.find_part(viewer, region, branch, manager, period)
+    answer = interview_report.as_json(viewer, period, clock.done_through(), here, keys)
+    if as_json:
+        typer.echo(json.dumps(answer, ensure_ascii=False))
+    else:
+        interview_report.show(answer)

@@ -9,6 +9,7 @@ from dashboard.comparison import (
     activity_view,
     behind,
     cells,
+    interviews_view,
     mix_view,
     periods_view,
     promises_view,
@@ -22,6 +23,7 @@ from dashboard.penetration import board as penetration_board
 from dashboard.shell.language import _
 from dashboard.standing import boards, standing
 from dashboard.widgets import filters, grids
+from db.access import may
 
 
 def show(asked: Compared) -> None:
@@ -37,6 +39,8 @@ def show(asked: Compared) -> None:
         "periods": _("Two periods"),
         "promises": _("Promises kept"),
     }
+    if may(asked.book.viewer, "count_interviews"):
+        labels["interviews"] = _("Performance interviews")
     with st.container(key="sections"):
         chosen = filters.segments("section", _("Section"), labels, hidden=True)
     SECTIONS[chosen](asked)
@@ -76,4 +80,5 @@ SECTIONS: dict[str, Callable[[Compared], None]] = {
     "ways": ways_view.show,
     "periods": periods_view.show,
     "promises": promises_view.show,
+    "interviews": interviews_view.show,
 }

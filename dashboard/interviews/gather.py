@@ -13,6 +13,7 @@ from metrics.diagnosis.tallies import TALLY
 from metrics.interviews import effect, windows
 from metrics.periods import Period
 
+YEAR = timedelta(365)
 AROUND = timedelta(60)  # days in which as many working days lie as are looked at
 CHAIN = sheets.CODED | effect.EFFECT | {"days": pl.Int64}
 NOTHING = pl.DataFrame(schema=TALLY)

@@ -1,26 +1,23 @@
 """Interviews on a manager's profile: what was found and done, whether the number has moved, the sheet to who may read it."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 import streamlit as st
 
-from dashboard.diagnosis.sentence import FACTOR
-from dashboard.interviews import form, gather, proposal
-from dashboard.manager_profile.rates import METRICS, write
+from dashboard.interviews import agreed_view, chain_table, form, gather, proposal, worked_view
 from dashboard.shell import session
-from dashboard.shell.language import _, plain, word
+from dashboard.shell.language import _, plain
 from dashboard.standing.book import Book
 from dashboard.standing.standing import Standing
-from dashboard.widgets import formats, grids
+from dashboard.widgets import formats
 from db.access import Viewer, covers, may
 from db.interviews import sheets
 from db.people import people
 from metrics import periods
-from metrics.interviews import effect
+from metrics.interviews.agreed import with_state
 
-SHOWN = 3  # sheets
-YEAR = timedelta(365)
+SHOWN, LINES = 3, 12  # sheets, and interviews in the table
 
 
 def show(book: Book, month: Standing, measure: str) -> None:
@@ -34,10 +31,11 @@ def show(book: Book, month: Standing, measure: str) -> None:
     if chains.is_empty():
         st.caption(_("No interview yet."))
     else:
-        table(chains)
-    texts, agreed = pl.DataFrame(schema=sheets.SHEET), pl.DataFrame(schema=sheets.AGREED)
+        chain_table.show(chains.head(LINES))
+    texts, agreed = pl.DataFrame(schema=sheets.SHEET), with_state(pl.DataFrame(schema=sheets.AGREED), book.on)
     if may(viewer, "read_interviews") and chains.height:
-        texts, agreed = sheets.texts(viewer, manager), sheets.agreed(viewer, manager)
+        texts, agreed = sheets.texts(viewer, manager), with_state(sheets.agreed(viewer, manager), book.on)
+        agreed_view.counts(agreed)
         rows = chains.join(texts, on="interview", maintain_order="left").head(SHOWN).to_dicts()
         for nth, row in enumerate(rows):
             read(viewer, row, agreed.filter(interview=row["interview"]), latest=nth == 0)
@@ -45,69 +43,6 @@ def show(book: Book, month: Standing, measure: str) -> None:
         hold(book, month, measure, chains.join(texts, on="interview", maintain_order="left"), agreed)
     if viewer.manager is None:
         worked(book, month.through)
-
-
-def table(chains: pl.DataFrame) -> None:
-    """One line an interview: cause → what was done → the number that was to move → whether it has."""
-    columns = [
-        grids.Column(_("Day"), lambda row: formats.short_day(row["day"]), left=True, title=True),
-        grids.Column(_("Cause"), cause, left=True),
-        grids.Column(_("What to do"), reaction, left=True),
-        grids.Column(_("Number"), lambda row: _(METRICS[row["watched"]].label), left=True),
-        grids.Column(
-            _("Before the interview"), lambda row: side(row, "before"), _("the 20 working days before; 95% limits")
-        ),
-        grids.Column(
-            _("Since the interview"), lambda row: side(row, "after"), _("up to 20 working days since; 95% limits")
-        ),
-        grids.Column(_("Has it moved?"), verdict, left=True),
-    ]
-    grids.show(chains, columns, cards=True)
-    st.caption(
-        _(
-            "Said after 10 working days, of the 20 before and after; “moved” is more than chance. Who was far behind does better afterwards also by itself: one interview proves nothing."
-        )
-    )
-
-
-def cause(row: dict) -> str:
-    if row["factor"] is None:
-        return word(row["cause"])
-    return grids.joined(word(row["cause"]), " ", grids.small(FACTOR[row["factor"]]()))
-
-
-def reaction(row: dict) -> str:
-    """What was confirmed, and what had been proposed where that was something else."""
-    if row["proposed"] in (None, row["reaction"]):
-        return word(row["reaction"])
-    about = grids.small(_("(proposed: {reaction})", reaction=word(row["proposed"])))
-    return grids.joined(word(row["reaction"]), " ", about)
-
-
-def side(row: dict, name: str) -> str:
-    """The value with its limits."""
-    rated = {"rated": row["watched"]}
-    value = write(rated, row[name])
-    if row[f"{name}_low"] is None or row[f"{name}_high"] is None:
-        return value
-    ends = formats.span(write(rated, row[f"{name}_low"]), write(rated, row[f"{name}_high"]))
-    return grids.joined(value, " ", grids.small(f"({ends})"))
-
-
-def verdict(row: dict) -> str:
-    """In words, the change with its limits behind them."""
-    if row["verdict"] == effect.EARLY:
-        return _("too early: {days} of {needed} working days", days=row["days"], needed=effect.SOONEST)
-    if row["change"] is None:
-        return _("no cases")
-    signs = [
-        formats.signed(row[name], lambda value: write({"rated": row["watched"]}, value)) for name in ("low", "high")
-    ]
-    limits = grids.small("(" + _("{low} to {high}", low=signs[0], high=signs[1]) + ")")
-    if row["verdict"] == effect.UNCLEAR:
-        return grids.joined(_("cannot be told from chance"), " ", limits)
-    said = ("on_pace", _("has risen")) if row["verdict"] == effect.RISEN else ("behind", _("has fallen"))
-    return grids.joined(grids.marked(*said), " ", limits)
 
 
 def read(viewer: Viewer, row: dict, agreed: pl.DataFrame, latest: bool) -> None:
@@ -121,12 +56,7 @@ def read(viewer: Viewer, row: dict, agreed: pl.DataFrame, latest: bool) -> None:
         for start in range(0, len(lines), 2):
             for (about, text), place in zip(lines[start : start + 2], st.columns(2), strict=False):
                 place.markdown(f"**{about}**  \n{plain(text)}")
-        columns = [
-            grids.Column(_("Agreed action"), lambda one: grids.long(one["action"]), left=True, title=True),
-            grids.Column(_("Done by"), lambda one: word(one["owner"]), left=True),
-            grids.Column(_("Due on"), lambda one: formats.short_day(one["due"]), left=True),
-        ]
-        grids.show(agreed, columns, cards=True)
+        agreed_view.show(viewer, row, agreed)
         st.caption(
             _("Held by {account}; only the manager and the head of the branch read it.", account=plain(row["held_by"]))
         )
@@ -162,27 +92,11 @@ def hold(book: Book, month: Standing, measure: str, held: pl.DataFrame, agreed: 
 
 def worked(book: Book, through: date) -> None:
     """How often each reaction worked in the branch in the last year."""
-    found = counted(book, through)
-    if found.is_empty():
-        return
-    columns = [
-        grids.Column(_("What to do"), lambda row: word(row["reaction"]), left=True),
-        grids.number("held", _("Interviews")),
-        grids.number("judged", _("Long enough ago"), help=_("at least 10 working days")),
-        grids.number("risen", _("Number has risen")),
-        grids.Column(_("Share that rose"), share, _("95% limits")),
-    ]
-    st.caption(_("What worked in this branch, in the last year"))
-    grids.show(found, columns)
-
-
-def counted(book: Book, through: date) -> pl.DataFrame:
-    """metrics.interviews.effect.worked of the branch's interviews of a year."""
-    chains = gather.chains(book.viewer, book.on, through, since=book.on - YEAR)
-    return effect.worked(chains.filter(pl.col("branch") == book.part.branch))
-
-
-def share(row: dict) -> str:
-    if row["share"] is None:
-        return formats.NOTHING
-    return grids.joined(formats.share(row["share"]), " ", grids.small(f"({formats.interval(row['low'], row['high'])})"))
+    chains = gather.chains(book.viewer, book.on, through, since=book.on - gather.YEAR).filter(
+        pl.col("branch") == book.part.branch
+    )
+    if chains.height:
+        st.caption(_("What worked in this branch, in the last year"))
+        worked_view.by_reaction(chains)
+        with st.expander(_("What worked for which cause")):
+            worked_view.by_cause(chains)

@@ -4,17 +4,15 @@ import polars as pl
 import streamlit as st
 
 from dashboard.diagnosis import gather
+from dashboard.diagnosis.rated import METRICS, write
 from dashboard.shell import links
 from dashboard.shell.language import _
 from dashboard.standing.book import Book
 from dashboard.standing.standing import Standing
 from dashboard.widgets import formats, grids
-from metrics.catalog import APPLICATION_RATE, CONSULTATIONS_A_DAY, CONVERSION_RATE, DEAL_RATE
 from metrics.diagnosis import process, rates
-from metrics.metric import SHARE
 from metrics.periods import Period
 
-METRICS = {one.name: one for one in (CONSULTATIONS_A_DAY, APPLICATION_RATE, DEAL_RATE, CONVERSION_RATE)}
 COUNTED = {name: one.of.name for name, one in METRICS.items()}  # whose entries a rate leads to
 WORDS = {
     "higher": lambda: _("higher than chance allows"),
@@ -38,7 +36,7 @@ def show(book: Book, month: Standing) -> None:
     columns = [
         grids.Column(_("Rate"), lambda row: _(METRICS[row["rated"]].label), left=True),
         grids.Column(_("This month"), lambda row: with_limits(row, "value", "low", "high", lead)),
-        grids.Column(_("Plan"), lambda row: write(row, row["target"])),
+        grids.Column(_("Plan"), lambda row: write(row["rated"], row["target"])),
         grids.Column(
             _("Last six months"), lambda row: with_limits(row, "past", "past_low", "past_high"), _("95% limits")
         ),
@@ -72,18 +70,12 @@ def gathered(book: Book, month: Standing, gone: Period) -> pl.DataFrame:
     return table.with_columns(target=pl.Series([asked.get(name) for name in table["rated"]], dtype=pl.Float64))
 
 
-def write(row: dict, value: float | None) -> str:
-    if value is None:
-        return formats.NOTHING
-    return formats.share(value) if METRICS[row["rated"]].unit == SHARE else formats.a_day(value)
-
-
 def with_limits(row: dict, name: str, low: str, high: str, lead: grids.Lead = grids.alone) -> str:
-    value = write(row, row[name])
+    value = write(row["rated"], row[name])
     value = value if row[name] is None else lead(row, value)
     if row[low] is None or row[high] is None:
         return value
-    ends = formats.span(write(row, row[low]), write(row, row[high]))
+    ends = formats.span(write(row["rated"], row[low]), write(row["rated"], row[high]))
     return grids.joined(value, grids.small(f"({ends})"))
 
 

@@ -46,6 +46,7 @@ ENTITIES = (
     Entity("agenda", "Agenda", Branch),
     Entity("commitment", "Commitment"),
     Entity("interview", "Performance interview", Manager),
+    Entity("agreed_action", "Agreed action", Manager),
     Entity("plan", "Plan"),
     Entity("region", "Region", Region),
     Entity("branch", "Branch", Branch),
@@ -86,6 +87,7 @@ HEADINGS = {one.column: one.label for one in LOGGED} | {  # what is written to t
     "chair": "Chair",
     "customer": "Customer",
     "disabled": "Disabled",
+    "done_on": "Done on",
     "due": "Due",
     "file": "File",
     "from": "First day",  # of what was taken away

@@ -81,11 +81,14 @@ def hold(viewer: Viewer, manager: int, sheet: Sheet, today: date) -> int:
 
 
 def agree(write: Write, interview: int, actions: tuple[Action, ...]) -> None:
-    """The interview's actions become these."""
+    """The interview's actions become these; one that was there is done as it was."""
+    held = select(AgreedAction).where(AgreedAction.interview_id == interview)
+    done = {(one.owner, one.action): (one.done_on, one.done_by) for one in write.session.scalars(held)}
     write.session.execute(delete(AgreedAction).where(AgreedAction.interview_id == interview))
     for one in actions:
-        row = AgreedAction(interview_id=interview, owner=one.owner, action=one.action, due=one.due)
-        write.session.add(row)
+        day, account = done.get((one.owner, one.action), (None, None))
+        row = {"owner": one.owner, "action": one.action, "due": one.due, "done_on": day, "done_by": account}
+        write.session.add(AgreedAction(interview_id=interview, **row))
     write.session.flush()
 
 

@@ -114,6 +114,10 @@ def latest(viewer: Viewer, manager: int) -> dict[str, str | None]:
     )
     names = [one.name for one in LOGGED if one.default == LAST]
     statement = select(*(getattr(Activity, name) for name in names)).where(Activity.manager_id == manager, seen)
-    with viewer.reading() as connection:
-        found = connection.execute(statement.order_by(Activity.day.desc(), Activity.id.desc()).limit(1)).first()
-    return dict(zip(names, found or [None] * len(names), strict=True))
+
+    def read() -> dict[str, str | None]:
+        with viewer.reading() as connection:
+            found = connection.execute(statement.order_by(Activity.day.desc(), Activity.id.desc()).limit(1)).first()
+        return dict(zip(names, found or [None] * len(names), strict=True))
+
+    return viewer.cached("latest entry", manager, read=read)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 from sqlalchemy.orm import Session
 
 from db.access import Viewer, check, within, writing
@@ -14,11 +14,12 @@ from db.store.parts import CALENDAR
 def works(viewer: Viewer, branch: int, day: date) -> bool:
     """Whether the branch works on the day: by the bank's calendar, or by its own word."""
     seen = within(viewer, "read_people", region=Branch.region_id, branch=Branch.id)
+    facts = select(*(one.scalar_subquery() for one in asked_of(branch, day))).where(Branch.id == branch, seen)
 
     def stored() -> bool:
         with viewer.reading(CALENDAR) as connection:
-            here = connection.scalar(select(Branch.id).where(Branch.id == branch, seen)) is not None
-            return here and is_worked(connection, branch, day)
+            found = connection.execute(facts.select_from(Branch)).first()
+            return found is not None and worked(day, *found)
 
     return viewer.cached("works", branch, day, read=stored)
 
@@ -36,11 +37,18 @@ def say_works(viewer: Viewer, branch: int, day: date) -> None:
 
 
 def is_worked(connection: Connection | Session, branch: int, day: date) -> bool:
-    by_calendar = connection.scalar(select(CalendarDay.is_workday).where(CalendarDay.day == day))
-    if by_calendar or (by_calendar is None and day.weekday() < 5):
-        return True
+    return worked(day, *(connection.scalar(one) for one in asked_of(branch, day)))
+
+
+def asked_of(branch: int, day: date) -> tuple[Select[tuple[bool]], Select[tuple[date]]]:
+    """What the calendar says of the day, and what the branch does; none where either says nothing."""
+    by_calendar = select(CalendarDay.is_workday).where(CalendarDay.day == day)
     said = select(WorkedDayOff.day).where(WorkedDayOff.branch_id == branch, WorkedDayOff.day == day)
-    return connection.execute(said).first() is not None
+    return by_calendar, said
+
+
+def worked(day: date, by_calendar: bool | None, said: date | None) -> bool:
+    return bool(by_calendar) or (by_calendar is None and day.weekday() < 5) or said is not None
 
 
 def validate(connection: Connection | Session, branch: int, day: date) -> None:

@@ -36,7 +36,7 @@ class Interview(Base):
 
 
 class AgreedAction(Base):
-    """What was agreed in an interview: who does it, by which day."""
+    """What was agreed in an interview: who does it, by which day; when it was done, and who said so (sign-in name)."""
 
     __tablename__ = "agreed_action"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -44,3 +44,5 @@ class AgreedAction(Base):
     owner: Mapped[str]
     action: Mapped[str]
     due: Mapped[date]
+    done_on: Mapped[date | None]
+    done_by: Mapped[str | None]

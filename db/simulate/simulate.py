@@ -12,6 +12,7 @@ from db import models
 from db.engine import BANK_TIME, Store
 from db.errors import StorageError
 from db.simulate.accounts import account_rows
+from db.simulate.interviews import interview_rows
 from db.simulate.log import Log, finish, plant_breaches
 from db.simulate.names import BRANCH_NAMES, REGION_NAME
 from db.simulate.people import Desk, Person, Row, cast_roles, expect, hire, pace, seat
@@ -107,6 +108,9 @@ def simulate(
         fill(session, models.Plan, plans)
         fill(session, models.Plan, product_plan_rows(log, plans))
         fill(session, models.Promise, promise_rows(log, targets, desks, ahead, workdays, silent_branch))
+        interviews, actions = interview_rows(log, desks, roles, targets, first, workdays)
+        fill(session, models.Interview, interviews)
+        fill(session, models.AgreedAction, actions)
 
     rates = true_rates(desks)
     return Truth(

@@ -8,7 +8,7 @@ from metrics import statuses
 from metrics.comparison.change import moved
 from metrics.diagnosis.rates import PER_DAY, SHARED_BY
 from metrics.diagnosis.tallies import SHARED, TOTALS, rate_of
-from metrics.intervals import count_per_day, difference, period_rate, wilson
+from metrics.intervals import count_per_day, difference, period_rate
 
 RISEN, FALLEN, UNCLEAR = statuses.RISEN.code, statuses.FALLEN.code, statuses.AS_BEFORE.code
 EARLY = "early"
@@ -58,16 +58,3 @@ def scatter(counts: Sequence[float], days: Sequence[float]) -> float:
     if len(cases) < SOONEST or mean <= 0:
         return 1.0
     return max(1.0, sum((count - mean * day) ** 2 / (mean * day) for count, day in cases) / (len(cases) - 1))
-
-
-def worked(chains: pl.DataFrame) -> pl.DataFrame:
-    """How often a reaction worked: one row a reaction in `chains` (reaction, verdict), sorted: held, judged (over long
-    enough), risen, and risen ÷ judged with its 95 % limits (null where none is judged)."""
-    judged = pl.col("verdict") != EARLY
-    table = chains.group_by("reaction").agg(
-        held=pl.len().cast(pl.Int64),
-        judged=judged.sum().cast(pl.Int64),
-        risen=(pl.col("verdict") == RISEN).sum().cast(pl.Int64),
-    )
-    low, high = wilson(pl.col("risen"), pl.col("judged"))
-    return table.with_columns(share=rate_of("risen", "judged"), low=low, high=high).sort("reaction")

@@ -121,7 +121,7 @@ def asked_for(role: str, kind: str) -> list[int]:
     match kind:
         case "activity":
             return [one * 100 for one in foreign(role, "manager")]
-        case "batch" | "interview" | "commitment":
+        case "batch" | "interview" | "agreed action" | "commitment":
             return foreign(role, "manager")
         case "meeting":  # each manager's branch has one of the manager's number
             return [one for branch in foreign(role, "branch") for one in TEAM[branch]]

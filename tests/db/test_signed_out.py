@@ -17,7 +17,7 @@ from db.calendar.notice import Notice
 from db.customers import customers, filing, handover, merging
 from db.errors import NotAllowed
 from db.imports import mappings, undo
-from db.interviews import interviewing
+from db.interviews import actions, interviewing
 from db.log.entry import Entry
 from db.meetings import agenda, closing, commitments, days_off, notes, promises, running
 from db.models import (
@@ -102,6 +102,7 @@ WRITES = {
     "commitments.drop": ("head", lambda one: commitments.drop(one, 1, "不需要", MONDAY)),
     "interviewing.hold": ("head", lambda one: interviewing.hold(one, WANG, FOUND, MONDAY)),
     "interviewing.answer": ("wang", lambda one: interviewing.answer(one, 1, "同意")),
+    "actions.mark": ("wang", lambda one: actions.mark(one, 1, True, MONDAY)),
     "promises.set_promises": ("head", lambda one: promises.set_promises(one, MONDAY, {WANG: {"deals": 1}})),
     "promises.confirm": ("wang", lambda one: promises.confirm(one, WANG, MONDAY, {"deals": 1}, MONDAY)),
     "days_off.say_works": ("head", lambda one: days_off.say_works(one, EAST, SUNDAY)),

@@ -3,12 +3,14 @@ by the region, and after some weeks whether the number has moved."""
 
 from datetime import timedelta
 
+import polars as pl
 import pytest
 import time_machine
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from dashboard.interviews import gather
+from dashboard.interviews import gather, report
 from dashboard.shell.store import operator
+from dashboard.standing.part import Part
 from db.access import Viewer
 from db.interviews import interviewing, sheets
 from db.interviews.interviewing import Action, Sheet
@@ -26,8 +28,10 @@ LONG_AGO, LATELY = FRIDAY - timedelta(28), FRIDAY - timedelta(7)
 
 
 def one_of(store, branch: int = 1) -> tuple[int, str]:
-    """A manager of the branch, and their sign-in name."""
-    row = people.managers(operator(store), Period(FRIDAY, FRIDAY), branch).row(0, named=True)
+    """A manager of the branch with whom no interview was held, and their sign-in name."""
+    spoken = sheets.coded(operator(store))["manager"].to_list()
+    there = people.managers(operator(store), Period(FRIDAY, FRIDAY), branch)
+    row = there.filter(~pl.col("manager").is_in(spoken)).row(0, named=True)
     return row["manager"], row["staff_no"]
 
 
@@ -41,6 +45,13 @@ def held(store, manager: int, *days) -> list[int]:
             with store.writing("test") as write:
                 write.session.execute(update(Interview).where(Interview.id == numbers[-1]).values(day=day))
     return numbers
+
+
+def counted(store, reaction: str, branch: int | None = 1) -> list[dict]:
+    """Which interviews of the last year worked, as `report interviews` has it."""
+    period = Period(FRIDAY - gather.YEAR, FRIDAY)
+    found = report.as_json(operator(store), period, FRIDAY - timedelta(1), Part(branch=branch), [])
+    return [one for one in found["total"]["reactions"] if one["reaction"] == reaction]
 
 
 def field(app, kind: str, label: str):
@@ -89,7 +100,10 @@ def test_after_weeks_it_is_said_whether_the_number_moved_and_the_texts_stay_priv
         said[who] = (rows, SECRET in everything_said(app), [one for one in tables(app) if one[0][-1] == "上升占比"])
     assert said["head-1"][0] == said["region-1"][0] == said[login][0], "one number, whoever looks"
     assert [one[1] for one in said.values()] == [True, False, True]
-    assert said["region-1"][2][0][1][:3] == ["督促", "2", "1"] and not said[login][2]
+    (urged,) = counted(own_demo, "urge")
+    (row,) = [one for one in said["region-1"][2][0] if one[0] == "督促"]
+    assert [row[1], row[3], row[4]] == [str(urged[name]) for name in ("held", "judged", "risen")]
+    assert not said[login][2]
 
 
 def test_nobody_else_is_told_of_it(own_demo):
@@ -111,3 +125,45 @@ def test_the_days_before_and_after_are_working_days_and_end_with_the_last_day_th
     assert early["verdict"] != EARLY and early["low"] <= early["change"] <= early["high"]
     assert early["before_low"] < early["before"] < early["before_high"]
     assert gather.chains(by, LONG_AGO, FRIDAY, manager).height == 1
+
+
+def test_what_is_half_typed_into_a_sheet_survives_a_reload(own_demo):
+    manager, _login = one_of(own_demo)
+    session = signed_in(own_demo, "head-1")
+    app = healthy(visit(session, "manager_profile", manager=str(manager)))
+    field(app, "text_area", "真实原因").input(SECRET)
+    field(app, "selectbox", "归因").select("attitude")
+    field(app, "date_input", "完成期限").set_value(FRIDAY + timedelta(3))
+    healthy(field(app, "text_input", "约定行动 1").input("周三陪访").run())
+    again = healthy(visit(session, "manager_profile", manager=str(manager)))
+    assert field(again, "text_area", "真实原因").value == SECRET
+    assert field(again, "selectbox", "归因").value == "attitude"
+    assert field(again, "text_input", "约定行动 1").value == "周三陪访"
+    assert field(again, "date_input", "完成期限").value == FRIDAY + timedelta(3)
+    assert sheets.coded(operator(own_demo), manager).is_empty(), "a draft is no interview"
+
+
+def test_a_sheet_that_waits_is_said_on_my_day_and_what_was_agreed_is_marked_done(own_demo):
+    manager, login = one_of(own_demo)
+    assert "份绩效面谈记录" not in everything_said(healthy(look("my_day", as_=login)))
+    (held_now,) = held(own_demo, manager, FRIDAY)
+    assert "您有 1 份绩效面谈记录" in everything_said(healthy(look("my_day", as_=login)))
+    mine = healthy(look("manager_profile", as_=login))
+    healthy(button(mine, "标记完成").click().run())
+    assert sheets.agreed(operator(own_demo), manager)["done_on"].to_list() == [FRIDAY]
+    assert "已完成 1" in everything_said(healthy(look("manager_profile", as_="head-1", manager=str(manager))))
+    interviewing.answer(operator(own_demo), held_now, "同意")
+    assert "份绩效面谈记录" not in everything_said(healthy(look("my_day", as_=login)))
+
+
+def test_the_region_counts_what_worked_without_a_text(own_demo):
+    app = healthy(look("branch_comparison", as_="region-1", section="interviews"))
+    (trained,) = counted(own_demo, "train", branch=None)
+    (row,) = [one for one in tables(app)[0] if one[0] == "培训"]
+    assert [row[1], row[3], row[4]] == [str(trained[name]) for name in ("held", "judged", "risen")]
+    assert [one[0][0] for one in tables(app)] == ["对策", "归因", "约定行动", "支行"]
+    inside = healthy(look("branch_comparison", as_="region-1", section="interviews", branch="1"))
+    with own_demo.reading() as connection:
+        reasons = set(connection.scalars(select(Interview.real_reason)))
+    assert not any(one in everything_said(app) + everything_said(inside) for one in reasons)
+    assert "绩效面谈" not in everything_said(healthy(look("branch_comparison", as_="auditor", section="interviews")))

@@ -10,7 +10,7 @@ from db.audit import names as trail_names
 from db.audit import trail
 from db.customers import customers, filing, handover, history, holding, matching, merging, stock
 from db.imports import imports, mappings, undo
-from db.interviews import interviewing
+from db.interviews import actions, interviewing
 from db.interviews import sheets as interviews
 from db.log import activity, entry_history, learning
 from db.log.entry import Entry
@@ -163,6 +163,7 @@ ASKED: dict[str, dict[str, Asked]] = {
         "meetings.commitments.finish": lambda viewer, one: commitments.finish(viewer, one, FRIDAY),
         "meetings.commitments.drop": lambda viewer, one: commitments.drop(viewer, one, REASON, FRIDAY),
     },
+    "agreed action": {"interviews.actions.mark": lambda viewer, one: actions.mark(viewer, one, True, FRIDAY)},
     "territory": {
         "people.territory_owners.give": lambda viewer, one: territory_owners.give(
             viewer, one, own(viewer, "manager"), FRIDAY
@@ -194,6 +195,7 @@ READ: dict[str, Callable[[Viewer], object]] = {
     "customers.stock.log": lambda viewer: stock.log(viewer, YEAR.last).collect(),
     "interviews.sheets.coded": interviews.coded,
     "meetings.closing.results": lambda viewer: closing.results(viewer, YEAR),
+    "interviews.sheets.to_read": interviews.to_read,
     "meetings.promises.confirmed": lambda viewer: sorted(promises.confirmed(viewer, FRIDAY)),
     "meetings.promises.read": lambda viewer: promises.read(viewer, FRIDAY),
     "meetings.promises.read_span": lambda viewer: promises.read_span(viewer, MONTH),

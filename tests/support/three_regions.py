@@ -116,7 +116,7 @@ def fill(store: Store, only: set[int] | None = None) -> Names:
         add(models.Commitment, id=manager, **agreed, text=note, due=FRIDAY, agreed_on=FRIDAY - timedelta(9))
         result = {"branch_id": branch, "manager_id": manager, "day": FRIDAY - timedelta(1), "measure": "deals"}
         add(models.DayResult, **result, promised=3, done=place)
-        add(models.AgreedAction, interview_id=manager, owner="the_manager", action=note, due=FRIDAY)
+        add(models.AgreedAction, id=manager, interview_id=manager, owner="the_manager", action=note, due=FRIDAY)
         for step, measure in enumerate(("consultations", "applications", "deals")):
             promise = {"manager_id": manager, "branch_id": branch, "day": FRIDAY, "measure": measure}
             add(models.Promise, **promise, target=3 + (place + step) % 5)

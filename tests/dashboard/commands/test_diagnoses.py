@@ -1,4 +1,4 @@
-"""`report why` and `report cohorts`: the contract, and parts that add up."""
+"""`report why`, `report cohorts` and `report interviews`: the contract, and parts that add up."""
 
 import json
 
@@ -116,3 +116,37 @@ def test_cohorts_are_curves_by_working_day(report):
 
 def test_cohorts_have_a_table_for_people(report):
     assert "成交" in report("cohorts", *OCTOBER, "--by", "manager")
+
+
+def test_interviews_are_counted_by_place_and_every_division_adds_up(report):
+    year = ("--from", "2026-08-01", "--to", "2026-11-30")
+    answers = {
+        by: json.loads(report("interviews", *year, "--by", by, "--json")) for by in ("manager", "branch", "region")
+    }
+    whole = answers["region"]["total"]
+    assert {answer["kind"] for answer in answers.values()} == {"interviews"} and whole["held"] > 5
+    for name in ("held", "judged", "risen", "fallen", "actions", "actions_done"):
+        for answer in answers.values():
+            assert answer["total"] == whole
+            assert sum(row[name] for row in answer["rows"]) == whole[name]
+        for split in ("reactions", "causes", "followed"):
+            assert sum(row[name] for row in whole[split]) == whole[name]
+    chains = answers["manager"]["chains"]
+    assert len(chains) == whole["held"] and chains == sorted(chains, key=lambda one: one["day"])
+    assert {"factor", "cause", "reaction", "watched", "actions_done", "verdict", "change"} <= set(chains[0])
+    risen = [one for one in chains if one["verdict"] == "risen" and one["reaction"] == "train"]
+    assert [row["risen"] for row in whole["reactions"] if row["reaction"] == "train"] == [len(risen)]
+    few = [row for row in whole["causes"] if row["judged"] < 5]
+    assert few and not any(row["enough"] for row in few)
+
+
+def test_interviews_of_a_part_of_the_bank_and_on_the_terminal(report):
+    year = ("--from", "2026-08-01", "--to", "2026-11-30")
+    (branch, other) = json.loads(report("interviews", *year, "--by", "branch", "--json"))["rows"]
+    alone = json.loads(report("interviews", *year, "--branch", branch["branch"], "--json"))
+    assert alone["total"] == {name: branch[name] for name in alone["total"]} and alone["rows"] == []
+    assert {one["branch"] for one in alone["chains"]} == {branch["branch"]} != {other["branch"]}
+    said = report("interviews", *year, "--by", "branch")
+    assert "样本不足" in said and other["branch"] in said and "帮扶" in said
+    nothing = json.loads(report("interviews", "--from", "2024-01-01", "--to", "2024-02-01", "--json"))
+    assert nothing["total"]["held"] == 0 and nothing["chains"] == []

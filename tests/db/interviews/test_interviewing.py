@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from db.errors import NotAllowed, Refused
-from db.interviews import interviewing, sheets
+from db.interviews import actions, interviewing, sheets
 from db.interviews.interviewing import Action, Sheet
 from db.models import Audit
 from db.people import staffing
@@ -53,7 +53,8 @@ def test_an_interview_is_held_corrected_and_answered_and_then_stays_as_it_is(sto
         "habit",
         "train",
     )
-    assert sheets.agreed(one, WANG).rows() == [(held, "the_manager", "每天上午走访三户", ACTION.due)]
+    (agreed,) = sheets.agreed(one, WANG).drop("agreed").rows()
+    assert agreed == (held, "the_manager", "每天上午走访三户", ACTION.due, None)
     interviewing.answer(manager(store), held, "同意，需要陪访")
     (row,) = sheets.texts(one, WANG).to_dicts()
     assert (row["real_reason"], row["view"], row["held_by"]) == (SECRET, "同意，需要陪访", one.account)
@@ -76,6 +77,48 @@ def test_the_texts_are_the_twos_and_the_codes_the_regions(store):
     assert SECRET not in repr(sheets.coded(regional(store)).to_dicts())
     assert sheets.coded(manager(store, LI)).is_empty() and sheets.coded(head(store, SOUTH)).is_empty()
     assert SECRET not in repr(trail(store, Audit.before, Audit.after))
+
+
+@pytest.mark.both_engines
+def test_what_was_agreed_is_marked_done_by_whom_it_concerns(store):
+    one = head(bank(store))
+    interviewing.hold(one, WANG, FOUND, MONDAY)
+    mine, heads = sheets.agreed(one, WANG)["agreed"]
+    actions.mark(manager(store), mine, True, MONDAY + timedelta(1))
+    actions.mark(one, heads, True, MONDAY)
+    actions.mark(one, heads, True, MONDAY + timedelta(9))
+    assert sheets.agreed(one, WANG)["done_on"].to_list() == [MONDAY + timedelta(1), MONDAY]
+    assert sheets.coded(regional(store)).select("actions", "actions_done").row(0) == (2, 2)
+    actions.mark(one, mine, False, MONDAY + timedelta(2))
+    assert sheets.coded(regional(store)).select("actions", "actions_done").row(0) == (2, 1)
+    interviewing.hold(one, WANG, replace(FOUND, reaction="train"), MONDAY)
+    assert sheets.agreed(one, WANG)["done_on"].to_list() == [None, MONDAY], "a sheet corrected keeps what is done"
+    said = [row for row in trail(store) if row[2] == "agreed_action"]
+    assert [action for _account, action, _entity in said] == ["change"] * 3
+    assert ACTION.action not in repr(trail(store, Audit.before, Audit.after))
+
+
+def test_who_may_not_mark_an_action_is_refused_in_one_way(store):
+    interviewing.hold(head(bank(store)), WANG, FOUND, MONDAY)
+    mine, heads = sheets.agreed(head(store), WANG)["agreed"]
+    for one in (manager(store, LI), head(store, SOUTH), regional(store)):
+        with pytest.raises(NotAllowed):
+            actions.mark(one, mine, True, MONDAY)
+    with pytest.raises(Refused, match="they say themselves"):
+        actions.mark(manager(store), heads, True, MONDAY)
+    with pytest.raises(NotAllowed, match="no such action"):
+        actions.mark(head(store), 99, True, MONDAY)
+    assert sheets.agreed(head(store), WANG)["done_on"].null_count() == 2
+
+
+def test_a_sheet_waits_for_its_manager_alone_until_they_answer(store):
+    held = interviewing.hold(head(bank(store)), WANG, FOUND, MONDAY)
+    assert sheets.to_read(manager(store)).rows() == [(held, MONDAY)]
+    assert sheets.to_read(manager(store, LI)).is_empty()
+    with pytest.raises(NotAllowed):
+        sheets.to_read(head(store))
+    interviewing.answer(manager(store), held, "同意")
+    assert sheets.to_read(manager(store)).is_empty()
 
 
 def test_a_sheet_stays_in_its_branch_when_the_manager_moves(store):

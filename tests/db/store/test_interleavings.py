@@ -20,7 +20,7 @@ from db.engine import Store
 from db.errors import Refused
 from db.imports import undo
 from db.imports.imports import batches, import_file
-from db.interviews import interviewing
+from db.interviews import actions, interviewing
 from db.log import activity
 from db.log.entry import Entry
 from db.meetings import closing, promises
@@ -118,6 +118,10 @@ def interview(by: Viewer, chosen: random.Random) -> None:
     interviewing.hold(by, chosen.choice(MANAGERS), sheet, FRIDAY)
 
 
+def mark(by: Viewer, chosen: random.Random) -> None:
+    actions.mark(by, chosen.randrange(1, 5), chosen.random() < 0.7, FRIDAY)
+
+
 def plan_step(by: Viewer, chosen: random.Random) -> None:
     moving.plan_step(by, chosen.randrange(1, 9), f"step {chosen.random()}", FRIDAY, FRIDAY, (None, None))
 
@@ -143,6 +147,7 @@ WRITES = (
     plan_step,
     lambda by, chosen: promises.set_promises(by, FRIDAY, {chosen.choice(MANAGERS): {"deals": chosen.randrange(9)}}),
     interview,
+    mark,
     lambda by, chosen: leave.record(by, chosen.choice(MANAGERS), FRIDAY - timedelta(3), FRIDAY - timedelta(2)),
     lambda by, chosen: staffing.transfer(by, chosen.choice(MANAGERS), chosen.choice(BRANCHES), FRIDAY),
     lambda by, chosen: calendar.set_day(by, FRIDAY - timedelta(chosen.randrange(15)), chosen.random() < 0.5),

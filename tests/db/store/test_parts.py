@@ -17,11 +17,11 @@ from db.customers import filing, handover
 from db.customers.customers import search
 from db.engine import Store
 from db.imports.imports import import_file
-from db.interviews import interviewing
+from db.interviews import actions, interviewing
 from db.log import product_list
 from db.log.entry import Entry
 from db.meetings import agenda, closing, commitments, promises, running
-from db.models import Activity, Product, Region, Territory
+from db.models import Activity, AgreedAction, Product, Region, Territory
 from db.people import leave, staffing, territory_owners
 from db.plans import plans
 from db.plans.plans import Target
@@ -125,6 +125,13 @@ def the_first(store: Store) -> tuple[int, int]:
         return tuple(connection.execute(select(Activity.id, Activity.version)).one())
 
 
+def agreed(store: Store) -> int:
+    """An action agreed in an interview just held."""
+    interviewing.hold(head(store), LI, FOUND, FRIDAY)
+    with store.reading() as connection:
+        return connection.execute(select(AgreedAction.id)).scalar_one()
+
+
 WRITES = {
     "an entry": (lambda s: recording.record(head(s), LI, MET, "another", FRIDAY), OWN),
     "the same again": (lambda s: recording.record(operator(s), WANG, MET, "first", FRIDAY), set()),
@@ -140,6 +147,7 @@ WRITES = {
     ),
     "a commitment": (a_commitment, OWN),
     "an interview": (lambda s: interviewing.hold(head(s), LI, FOUND, FRIDAY), OWN),
+    "an action done": (lambda s: actions.mark(operator(s), agreed(s), True, FRIDAY), OWN),
     "a closed day": (lambda s: closing.close_day(head(s), EAST, FRIDAY, FRIDAY), OWN),
     "leave": (lambda s: leave.record(head(s), LI, FRIDAY, FRIDAY), OWN),
     "a customer put on file": (lambda s: filing.put(head(s), 1, "startup", EAST), OWN),

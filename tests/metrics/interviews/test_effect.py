@@ -73,14 +73,3 @@ def test_scatter_is_that_of_the_days_and_at_least_chance():
     assert effect.scatter([0, 10] * 10, [1] * 20) == pytest.approx(25 / 5 * 20 / 19)
     assert effect.scatter([0, 10] * 4, [1] * 8) == effect.scatter([0] * 20, [1] * 20) == effect.scatter([], []) == 1.0
     assert effect.scatter([2, 1] * 10, [1, 0.5] * 10) == 1.0
-
-
-def test_reactions_are_counted_among_those_that_can_be_judged():
-    chains = [("urge", RISEN), ("urge", UNCLEAR), ("urge", EARLY), ("train", EARLY)]
-    table = effect.worked(pl.DataFrame(chains, ["reaction", "verdict"], orient="row"))
-    assert table.select("reaction", "held", "judged", "risen", "share").rows() == [
-        ("train", 1, 0, 0, None),
-        ("urge", 3, 2, 1, 0.5),
-    ]
-    assert table["low"].to_list()[0] is None and 0 < table["low"].to_list()[1] < 0.5 < table["high"].to_list()[1] < 1
-    assert effect.worked(pl.DataFrame(schema={"reaction": pl.String, "verdict": pl.String})).is_empty()
