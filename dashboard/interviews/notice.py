@@ -4,7 +4,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from dashboard.shell import links, session
-from dashboard.shell.language import _, ngettext
+from dashboard.shell.language import ngettext
 from dashboard.widgets import formats
 from db.access import Viewer, may
 from db.interviews import sheets

@@ -46,7 +46,7 @@ def as_json(viewer: Viewer, period: Period, through: date, part: Part, by: Seque
         "by": list(by),
         "rows": rows,
         "total": counted(chains),
-        "chains": [chain(row) for row in named(viewer, chains.sort("day", "interview"), KEYS).to_dicts()],
+        "chains": [chain(row) for row in named(viewer, chains, KEYS).sort("day", "interview").to_dicts()],
     }
 
 

@@ -14,12 +14,13 @@ from db.store.parts import CALENDAR
 def works(viewer: Viewer, branch: int, day: date) -> bool:
     """Whether the branch works on the day: by the bank's calendar, or by its own word."""
     seen = within(viewer, "read_people", region=Branch.region_id, branch=Branch.id)
-    facts = select(*(one.scalar_subquery() for one in asked_of(branch, day))).where(Branch.id == branch, seen)
+    by_calendar, said = asked_of(branch, day)
+    facts = select(by_calendar.scalar_subquery(), said.scalar_subquery()).where(Branch.id == branch, seen)
 
     def stored() -> bool:
         with viewer.reading(CALENDAR) as connection:
             found = connection.execute(facts.select_from(Branch)).first()
-            return found is not None and worked(day, *found)
+            return found is not None and worked(day, found[0], found[1])
 
     return viewer.cached("works", branch, day, read=stored)
 
@@ -37,10 +38,11 @@ def say_works(viewer: Viewer, branch: int, day: date) -> None:
 
 
 def is_worked(connection: Connection | Session, branch: int, day: date) -> bool:
-    return worked(day, *(connection.scalar(one) for one in asked_of(branch, day)))
+    by_calendar, said = asked_of(branch, day)
+    return worked(day, connection.scalar(by_calendar), connection.scalar(said))
 
 
-def asked_of(branch: int, day: date) -> tuple[Select[tuple[bool]], Select[tuple[date]]]:
+def asked_of(branch: int, day: date) -> tuple[Select[bool], Select[date]]:
     """What the calendar says of the day, and what the branch does; none where either says nothing."""
     by_calendar = select(CalendarDay.is_workday).where(CalendarDay.day == day)
     said = select(WorkedDayOff.day).where(WorkedDayOff.branch_id == branch, WorkedDayOff.day == day)

@@ -133,13 +133,13 @@ def test_what_is_half_typed_into_a_sheet_survives_a_reload(own_demo):
     app = healthy(visit(session, "manager_profile", manager=str(manager)))
     field(app, "text_area", "真实原因").input(SECRET)
     field(app, "selectbox", "归因").select("attitude")
-    field(app, "date_input", "完成期限").set_value(FRIDAY + timedelta(3))
+    field(app, "date_input", "完成日期").set_value(FRIDAY + timedelta(3))
     healthy(field(app, "text_input", "约定行动 1").input("周三陪访").run())
     again = healthy(visit(session, "manager_profile", manager=str(manager)))
     assert field(again, "text_area", "真实原因").value == SECRET
     assert field(again, "selectbox", "归因").value == "attitude"
     assert field(again, "text_input", "约定行动 1").value == "周三陪访"
-    assert field(again, "date_input", "完成期限").value == FRIDAY + timedelta(3)
+    assert field(again, "date_input", "完成日期").value == FRIDAY + timedelta(3)
     assert sheets.coded(operator(own_demo), manager).is_empty(), "a draft is no interview"
 
 
