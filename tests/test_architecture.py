@@ -46,6 +46,7 @@ ORDER = {
         "activity",
         "documents",
         "meetings",
+        "agenda",
         "plans",
         "definitions",
         "imports",

@@ -50,6 +50,7 @@ PAGES = (
     ),
     Page("evening_meeting", "Evening meeting", "meetings", LEADERS, refreshes="changes"),
     Page("weekly_meeting", "Weekly meeting", "meetings", LEADERS, refreshes="changes"),
+    Page("agenda", "Agenda", "meetings", WATCHERS),
     Page(
         "branch_comparison",
         "Branches",

@@ -37,6 +37,7 @@ LINK = (
     "since",
     "until",
     "kind",
+    "meeting",
     "against",
     "grain",
     "through",

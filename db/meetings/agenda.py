@@ -27,6 +27,16 @@ class Item:
     held: bool = True
 
 
+@dataclass(frozen=True)
+class Version:
+    """The items from a day on, as a branch, or without one its region, has set them."""
+
+    from_day: date
+    branch: int | None
+    items: tuple[Item, ...]
+    changed_by: str
+
+
 LEFT_OVER = Item("left_over", "Left over from last time", 3)  # what the meeting before did not reach
 ITEMS: dict[str, tuple[Item, ...]] = {
     "morning": (
@@ -75,6 +85,7 @@ ITEMS: dict[str, tuple[Item, ...]] = {
         Item("next_plan", "Next quarter's plan", 20),
     ),
 }
+USUAL = {"morning": (15, 30), "evening": (15, 30), "weekly": (30, 60), "monthly": (90, 120)}  # minutes of a meeting
 GRAINS = {"morning": "day", "evening": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter"}
 
 
@@ -106,6 +117,39 @@ def read(viewer: Viewer, branch: int, kind: str, on: date) -> tuple[Item, ...]:
             return ITEMS[kind] if region is None else in_force(connection, region, branch, kind, on)
 
     return viewer.cached("agenda", branch, kind, on, read=stored)
+
+
+def versions(viewer: Viewer, region: int, branch: int | None, kind: str) -> tuple[Version, ...]:
+    """What was ever set for a kind of meeting of a branch, or without one for its region, the latest day first; what was
+    set anew for the same day is left out. Empty outside the viewer's scope."""
+    seen = within(viewer, "read_meetings", region=Branch.region_id, branch=Branch.id)
+    here = Branch.region_id == region if branch is None else (Branch.region_id == region) & (Branch.id == branch)
+    whose = Agenda.branch_id.is_(None) | (Agenda.branch_id == branch)
+    columns = (Agenda.from_day, Agenda.branch_id, Agenda.items, Agenda.changed_by)
+    statement = select(*columns).where(Agenda.region_id == region, Agenda.kind == kind, whose)
+    statement = statement.where(select(Branch.id).where(here, seen).exists())
+
+    def stored() -> tuple[Version, ...]:
+        with viewer.reading() as connection:
+            rows = connection.execute(statement.order_by(Agenda.from_day.desc(), Agenda.id.desc())).all()
+        latest: dict[tuple[date, int | None], Version] = {}
+        for day, owner, items, by in rows:
+            latest.setdefault((day, owner), Version(day, owner, tuple(item(kind, *one) for one in items), by))
+        return tuple(latest.values())
+
+    return viewer.cached("agenda versions", region, branch, kind, read=stored)
+
+
+def at(found: tuple[Version, ...], branch: int | None, on: date) -> Version | None:
+    """The one of these that is in force on a day: the branch's own before the region's. None where nobody has set one."""
+    holding = [one for one in found if one.from_day <= on]
+    own = [one for one in holding if one.branch == branch]
+    return next(iter(own or holding), None)
+
+
+def minutes(items: tuple[Item, ...]) -> int:
+    """What is held takes, altogether."""
+    return sum(one.minutes for one in items if one.held)
 
 
 def in_force(

@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 DESK = Browser("10.1.2.3", None, idle=timedelta(minutes=30), longest=timedelta(hours=12))
 MEETINGS = ("morning_meeting", "evening_meeting", "weekly_meeting")
 BRANCH = (
+    "agenda",
     "manager_profile",
     "plans",
     "pipeline",

@@ -59,6 +59,7 @@ ASKED: dict[str, dict[str, Asked]] = {
         "accounts.accounts.add": lambda viewer, one: accounts.add(viewer, "new", "某人", "screen", one, None),
         "meetings.closing.closed": lambda viewer, one: closing.closed(viewer, one, FRIDAY - timedelta(1)),
         "meetings.agenda.read": lambda viewer, one: agenda.read(viewer, one, "morning", FRIDAY),
+        "meetings.agenda.versions": lambda viewer, one: agenda.versions(viewer, own(viewer, "region"), one, "morning"),
         "meetings.agenda.change": lambda viewer, one: agenda.change(
             viewer, "morning", agenda.ITEMS["morning"][:1], FRIDAY, one, FRIDAY
         ),
@@ -78,6 +79,7 @@ ASKED: dict[str, dict[str, Asked]] = {
         "customers.matching.similar": lambda viewer, one: matching.similar(viewer, SHOP, one),
     },
     "region": {
+        "meetings.agenda.versions": lambda viewer, one: agenda.versions(viewer, one, None, "morning"),
         "accounts.accounts.add": lambda viewer, one: accounts.add(viewer, "new", "某人", "regional", one, None),
         "plans.plans.set_targets": target("region"),
     },

@@ -7,7 +7,7 @@ import pytest
 from db.errors import NotAllowed, Refused
 from db.meetings import agenda
 from db.meetings.agenda import ITEMS, Item
-from tests.support.builders import EAST, MONDAY, SOUTH, bank, head, manager, regional
+from tests.support.builders import EAST, FAR, MONDAY, REGION, SOUTH, bank, head, manager, regional
 from tests.support.sheets import trail
 
 SHORT = (Item("targets", "Today's targets", 10), Item("own-1", "新品答疑", 5))
@@ -68,3 +68,31 @@ def test_only_the_branchs_head_and_its_region_set_it(store):
 )
 def test_a_meeting_is_about_a_day_a_week_a_month_or_a_quarter(kind, on, first):
     assert agenda.first_day(kind, on) == first
+
+
+def test_what_was_set_from_which_day_is_said_and_the_branchs_own_comes_first(store):
+    bank(store)
+    for whose, items, day, branch in (
+        (regional(store), SHORT[:1], MONDAY, None),
+        (head(store), SHORT, MONDAY, EAST),
+        (head(store), SHORT[1:], MONDAY, EAST),  # the same day anew
+        (regional(store), SHORT, MONDAY + timedelta(7), None),
+    ):
+        agenda.change(whose, "morning", items, day, branch, MONDAY)
+    found = agenda.versions(head(store), REGION, EAST, "morning")
+    assert [(one.from_day, one.branch, one.items) for one in found] == [
+        (MONDAY + timedelta(7), None, SHORT),
+        (MONDAY, EAST, SHORT[1:]),
+        (MONDAY, None, SHORT[:1]),
+    ]
+    assert found[0].changed_by == "regional"
+    for day in (MONDAY - timedelta(1), MONDAY, MONDAY + timedelta(8)):
+        held = agenda.at(found, EAST, day)
+        assert (held.items if held else ITEMS["morning"]) == agenda.read(head(store), EAST, "morning", day)
+    assert agenda.at(agenda.versions(regional(store), REGION, SOUTH, "morning"), SOUTH, MONDAY).items == SHORT[:1]
+    assert agenda.versions(head(store), REGION, SOUTH, "morning") == ()
+    assert agenda.versions(regional(store), FAR, None, "morning") == ()
+
+
+def test_what_is_not_held_takes_no_time():
+    assert agenda.minutes((*SHORT, Item("x", "歇", 9, held=False))) == 15

@@ -1,0 +1,1 @@
+"""What meetings go through, set by a branch or preset by its region."""

@@ -1,0 +1,35 @@
+"""Agenda: what each kind of meeting goes through, for how long, and from which day."""
+
+import streamlit as st
+
+from dashboard.agenda import form, words
+from dashboard.shell import session
+from dashboard.shell.language import _, word
+from dashboard.standing import boards
+from dashboard.widgets import filters
+from db.access import covers
+from db.codes import MEETINGS
+from db.meetings import agenda
+
+viewer, today = session.viewer(), session.today()
+
+st.title(_("Agenda"))
+with filters.bar():
+    region = filters.region(viewer)
+    branch = filters.any_branch(viewer, region)
+    kind = filters.segments("meeting", _("Meeting"), {one: word(one) for one in MEETINGS})
+
+if region is None:
+    boards.nobody()
+    st.stop()
+
+found = agenda.versions(viewer, region, branch, kind)
+held = agenda.at(found, branch, today)
+items = agenda.ITEMS[kind] if held is None else held.items
+words.present(found, branch, today)
+if covers(viewer, "set_agenda", region=region, branch=branch):
+    form.show(viewer, kind, region, branch, items, today)
+else:
+    words.listing(kind, items)
+    words.total(kind, items)
+words.history(kind, found)
