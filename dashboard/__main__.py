@@ -8,12 +8,21 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from dashboard.commands import accounts, database, diagnoses, imports, jobs, reports, serving
+from dashboard.commands import accounts, database, diagnoses, imports, jobs, meetings, reports, serving
 from dashboard.commands.cli import cli
 from dashboard.shell.language import _, say
 from db.errors import StorageError
 
-GROUPS = (serving, database, imports, accounts, reports, diagnoses, jobs)  # each adds its commands to the root
+GROUPS = (
+    serving,
+    database,
+    imports,
+    accounts,
+    reports,
+    diagnoses,
+    meetings,
+    jobs,
+)  # each adds its commands to the root
 
 
 def main() -> None:

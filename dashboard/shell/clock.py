@@ -1,6 +1,6 @@
 """The bank's clock: Asia/Shanghai wherever the machine stands, and when a day counts as done."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dashboard.shell.settings import settings
@@ -13,6 +13,11 @@ MORNING_MEETING = time(8, 30)
 def now() -> datetime:
     """The present moment, or the one CHENXI_NOW pretends for pictures and trials."""
     return settings().now.replace(tzinfo=ZONE) if settings().now else datetime.now(ZONE)
+
+
+def local(moment: datetime) -> datetime:
+    """A moment as it is stored (UTC), on the bank's clock."""
+    return moment.replace(tzinfo=UTC).astimezone(ZONE)
 
 
 def morning(on: date) -> datetime:

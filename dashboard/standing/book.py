@@ -21,6 +21,7 @@ from metrics.definitions import Definitions
 from metrics.metric import measure
 from metrics.periods import Period
 from metrics.plans.summary import Frames, everyone
+from metrics.promises import against_promise, as_closed
 
 BY_MANAGER = ("manager",)
 
@@ -124,9 +125,27 @@ class Book:
 
     def promised(self) -> pl.DataFrame:
         """Promises of the part for the day (metrics.frames.PROMISE)."""
+        return promises.read(self.viewer, self.on).filter(*self._here())
+
+    def _here(self) -> list[pl.Expr]:
+        """The part's branch and manager, as rows of promises name them."""
         levels = {"branch": self.part.branch, "manager": self.part.manager}
-        here = [pl.col(level) == one for level, one in levels.items() if one is not None]
-        return promises.read(self.viewer, self.on).filter(*here)
+        return [pl.col(level) == one for level, one in levels.items() if one is not None]
+
+    def reconciled(self) -> pl.DataFrame:
+        """What everyone promised for the day and did (metrics.promises.against_promise), with `late`: how many were
+        logged since the day was closed, which are kept apart."""
+
+        def read() -> pl.DataFrame:
+            done = self.day().table.with_columns(day=pl.lit(self.on))
+            results = closing.results(self.viewer, Period(self.on, self.on))
+            results = results.filter(*self._here())
+            table, promised = as_closed(done, self.promised(), results)
+            return against_promise(table, promised, self.is_over()).join(
+                table.select("manager", "late"), on="manager", how="left", maintain_order="left"
+            )
+
+        return self.viewer.cached("reconciled", self.on, self.part, self.is_over(), read=read)
 
     def by_week(self, period: Period) -> pl.DataFrame:
         """The funnel of each manager and week of the period, everyone and every week included."""

@@ -1,0 +1,148 @@
+"""What several meetings say alike."""
+
+import polars as pl
+
+from dashboard.documents.blocks import Block, Cell, Text
+from dashboard.meetings.content.asked import Asked, Row, nothing, status, table
+from dashboard.reverse_plan import gather as reverse
+from dashboard.shell.language import _
+from dashboard.widgets import formats
+from db.meetings import agenda, commitments, promises
+from metrics import meetings
+from metrics.catalog import COUNTS
+from metrics.metric import Metric
+from metrics.promises import together
+
+
+def deals(asked: Asked, found: pl.DataFrame, title: str) -> tuple[Block, ...]:
+    """Deals by name of who made them; no customer is named."""
+    if found.is_empty():
+        return nothing(_("{title}: none.", title=title))
+    columns = [
+        (_("Manager"), lambda row: asked.person(row["manager"])),
+        (_("Product"), lambda row: asked.products.get(row["product"], formats.NOTHING)),
+        (_("Day"), lambda row: formats.short_day(row["day"])),
+        (_("Amount"), lambda row: formats.amount(row["amount_cents"])),
+    ]
+    return (table(found, columns, title=title, left=2),)
+
+
+def reconciled(asked: Asked, title: str = "") -> tuple[Block, ...]:
+    """Promised and done of the book's day, a row each, and all together."""
+    found = asked.book.reconciled()
+    if not found["promised"].any() and not title:
+        return nothing(_("Nobody promised anything for this day."))
+    return (kept_table(asked, found, title),)
+
+
+def kept_table(asked: Asked, found: pl.DataFrame, title: str = "") -> Block:
+    on = asked.book.on
+
+    def count(one: Metric):
+        def cell(row: Row) -> Cell:
+            text = formats.count(row[one.name])
+            if row[f"{one.name}_promise"] is not None:
+                text = f"{text} / {formats.count(row[f'{one.name}_promise'])}"
+            return asked.entries(text, one.name.removesuffix("s"), on, on, row.get("manager"))
+
+        return cell
+
+    columns = [
+        (_("Manager"), lambda row: asked.person(row["manager"]) if "manager" in row else Cell(_("Together"))),
+        (_("Status"), lambda row: status(row["promise_status"]) if "promise_status" in row else Cell("")),
+        *((_(one.label), count(one)) for one in COUNTS),
+    ]
+    if found["late"].sum():
+        late = (_("Entered later"), lambda row: formats.count(row["late"]) if row.get("late") else "")
+        columns.append(late)
+    return table(found, columns, together(found), title, left=2)
+
+
+def promises_of_day(asked: Asked) -> tuple[Block, ...]:
+    """What each promises for the day, beside what is proposed, and whether they confirmed it themselves."""
+    book = asked.book
+    promised = book.promised().pivot("measure", index="manager", values="target")
+    confirmed = promises.confirmed(book.viewer, book.on)
+    proposed = {row["manager"]: row for row in reverse.proposed(book, asked.month).to_dicts()}
+    said = {row["manager"]: row for row in promised.to_dicts()}
+
+    def count(one: Metric):
+        def cell(row: Row) -> Cell:
+            own, wanted = said.get(row["manager"], {}).get(one.name), proposed.get(row["manager"], {}).get(one.name)
+            hint = f" ({_('proposed')} {formats.count(wanted)})" if wanted else ""
+            return Cell(f"{formats.count(own) if own else formats.NOTHING}{hint}")
+
+        return cell
+
+    columns = [
+        (_("Manager"), lambda row: asked.person(row["manager"])),
+        *((_(one.label), count(one)) for one in COUNTS),
+        (_("Confirmed"), lambda row: Cell("√", "good") if row["manager"] in confirmed else Cell("")),
+    ]
+    team = book.day().people.select("manager").unique().sort("manager")
+    return (table(team, columns),)
+
+
+def left_over(asked: Asked) -> tuple[Block, ...]:
+    """What the last meeting of the kind did not reach."""
+    rows = meetings.left_over(asked.held_before(), asked.kind, asked.period.first).to_dicts()
+    titles = [agenda.item(asked.kind, row["item"], row["title"], row["minutes"], True).title for row in rows]
+    if not titles:
+        return nothing(_("Nothing was left over."))
+    return (Text(_("Not reached on {day}:", day=formats.day(rows[0]["day"]))), *(Text(f"· {_(one)}") for one in titles))
+
+
+def commitment_rows(asked: Asked) -> list[Row]:
+    """The branch's commitments as they stand on the day, overdue first: with `state` (overdue, today, open, done,
+    dropped), and the head in place of somebody who no longer works here."""
+    here = set(asked.book.day().people["manager"])
+    on, rows = asked.book.on, []
+    for row in commitments.read(asked.book.viewer, asked.branch, on).to_dicts():
+        state = "overdue" if row["due"] < on else "today" if row["due"] == on else "open"
+        if row["done_on"] is not None and row["done_on"] <= on:
+            state = "done"
+        elif row["dropped_on"] is not None and row["dropped_on"] <= on:
+            state = "dropped"
+        gone = row["manager"] is not None and row["manager"] not in here
+        rows.append(row | {"state": state, "owner": None if gone else row["manager"], "gone": gone})
+    order = ("overdue", "today", "open", "done", "dropped")
+    return sorted(rows, key=lambda row: (order.index(row["state"]), row["due"], row["commitment"]))
+
+
+def commitments_table(asked: Asked, title: str = "") -> Block | None:
+    rows = commitment_rows(asked)
+    if not rows:
+        return None
+
+    def owner(row: Row) -> Cell:
+        cell = asked.person(row["owner"])
+        if not row["gone"]:
+            return cell
+        return Cell(f"{cell.text} ({_('for {name}', name=asked.names.get(row['manager'], ''))})")
+
+    columns = [
+        (_("Who"), owner),
+        (_("What"), lambda row: what(asked, row)),
+        (_("Until"), lambda row: formats.short_day(row["due"])),
+        (_("State"), lambda row: Cell(STATE[row["state"]](), TONE[row["state"]])),
+    ]
+    return table(rows, columns, title=title, left=2)
+
+
+def what(asked: Asked, row: Row) -> str:
+    """What is to be done; and for whom, where it answers somebody's being behind."""
+    from_head = [REACTION[row["reaction"]]()] if row["reaction"] else []
+    about = [asked.names.get(row["about"], "")] if row["about"] is not None else []
+    before = " ".join([*from_head, *about])
+    return f"{before}: {row['text']}" if before else row["text"]
+
+
+REACTION = {"urge": lambda: _("Urge"), "train": lambda: _("Train"), "support": lambda: _("Support")}
+STATE = {
+    "overdue": lambda: _("▼▼ Overdue"),
+    "today": lambda: _("○ Due today"),
+    "open": lambda: _("Open"),
+    "done": lambda: _("√ Done"),
+    "dropped": lambda: _("× Dropped"),
+}
+TONE = {"overdue": "bad", "today": "note", "open": "", "done": "good", "dropped": "faint"}
