@@ -13,7 +13,6 @@ from dashboard.shell import links, session
 from dashboard.shell.language import _, ngettext
 from dashboard.standing import standing
 from dashboard.widgets import formats, workbooks
-from db.people import people
 from metrics import statuses
 from metrics.statuses import STATUSES
 
@@ -98,9 +97,9 @@ def why(asked: Compared, late: pl.DataFrame) -> dict[int, str]:
         return {}
     branches = reasons.late_branches(late) if asked.key == "branch" else []
     found = diagnoses.of(asked.book, asked.found, asked.measure, by=(asked.key,), branches=branches)
-    names = dict(people.names(asked.book.viewer).select("manager", "manager_name").iter_rows())
+    names = reasons.veterans(asked.book.viewer, found.table)
     return {
-        row[asked.key]: because(row, asked.measure, "plan", found.borrowed, names.get(row["veteran"]))
+        row[asked.key]: because(row, asked.measure, "plan", found.borrowed, names.get(row.get("manager")))
         for row in found.table.to_dicts()
     }
 

@@ -1,6 +1,6 @@
 """Diagnoses: frames from storage, numbers from metrics."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -19,21 +19,22 @@ from metrics import periods
 from metrics.diagnosis import cohorts, shortfall
 from metrics.diagnosis.bootstrap import drawn_each
 from metrics.diagnosis.plan_reference import plan_totals
-from metrics.diagnosis.reaction import is_newcomer, reaction, veterans
+from metrics.diagnosis.reaction import SUPPORT, is_newcomer, promising, reaction, veterans
 from metrics.diagnosis.tallies import CELL, TALLY, tallies
 from metrics.periods import ONE_DAY, Period
 from metrics.plans.summary import plans_by
 
 AGAINST = ("plan", "peers", "before")
 USUAL_MONTHS = 6
+NOBODY = [pl.lit(None, pl.Int32).alias(name) for name in ("veteran", "veteran_branch")]
 SEED = 20261120  # the same question has the same answer
 BEFORE_COHORTS = timedelta(365)  # an opportunity not consulted for so long begins anew
 
 
 @dataclass(frozen=True)
 class Why:
-    """`table` has one row a key of `by` (metrics.diagnosis.shortfall.shortfall, with `reaction` and `veteran`, the
-    manager's id), `total` one row; `borrowed` are the measures that rates of the last months stand in for."""
+    """`table` has one row a key of `by` (metrics.diagnosis.shortfall.shortfall, with `reaction`, and `veteran` and
+    `veteran_branch`, the ids of who could lead and of where they work), `total` one row; `borrowed` are the measures that rates of the last months stand in for."""
 
     table: pl.DataFrame
     total: pl.DataFrame
@@ -66,9 +67,11 @@ def why(
     part: Part = Part(),
     as_of: date | None = None,
     branches: Sequence[int] = (),
+    lead: bool = True,
 ) -> Why:
     """The gap of a measure (metrics.diagnosis.shortfall.MEASURES) in the part of a period that is over by `through`,
-    against plan, peers or before, split into its factors; by the plans in force `as_of` a day, or as they became."""
+    against plan, peers or before, split into its factors; by the plans in force `as_of` a day, or as they became;
+    with who could `lead` whom from another branch."""
     gone = period.until(through) or Period(period.first, period.first)
     floor = by[-1] if by else "manager"
     around = Part() if against == "peers" and floor != "manager" else part
@@ -105,12 +108,20 @@ def why(
     def of_keys(keys: Sequence[str]) -> pl.DataFrame:
         return shortfall.shortfall(actual, asked, means, measure, keys, whole and whole[tuple(keys)])
 
-    if "manager" in by:
-        table = reacted(viewer, of_keys(by), gone, part)
-    else:
-        table = with_reactions(of_keys(by), set()).with_columns(veteran=pl.lit(None, pl.Int32))
-    total = with_reactions(of_keys(()), set()).with_columns(veteran=pl.lit(None, pl.Int32))
-    return Why(table, total, borrowed)
+    total = of_keys(()).with_columns(NOBODY)
+    if "manager" not in by:
+        return Why(with_reactions(of_keys(by), set()).with_columns(NOBODY), with_reactions(total, set()), borrowed)
+
+    def elsewhere(factors: Sequence[str]) -> pl.DataFrame:
+        """Who could lead somebody of another branch in these factors, by the same measure."""
+        joined = people.postings(viewer).select("manager", "joined_on").unique("manager", keep="first")
+        some = promising(done(viewer, gone, Part()), joined, factors, gone.last)
+        asked = (period, through, measure, against, ("manager",), Part(), as_of, tuple(some["branch"].unique().sort()))
+        table = viewer.cached("why", *asked, False, read=lambda: why(viewer, *asked, lead=False)).table
+        return table.join(some, on="manager", how="semi")
+
+    table = reacted(viewer, of_keys(by), gone, elsewhere if lead else None)
+    return Why(table, with_reactions(total, set()), borrowed)
 
 
 def own(viewer: Viewer) -> list[pl.Expr]:
@@ -166,19 +177,38 @@ def with_reactions(table: pl.DataFrame, newcomers: set[int]) -> pl.DataFrame:
     return table.with_columns(reaction=pl.Series(found, dtype=pl.String))
 
 
-def reacted(viewer: Viewer, table: pl.DataFrame, period: Period, part: Part) -> pl.DataFrame:
-    """Managers with what to do about them, and who could lead them."""
+def reacted(
+    viewer: Viewer,
+    table: pl.DataFrame,
+    period: Period,
+    elsewhere: Callable[[Sequence[str]], pl.DataFrame] | None,
+) -> pl.DataFrame:
+    """Managers with what to do about them, and who could lead them: somebody of their branch, else of their region as far
+    as the viewer sees it, where those who may, `elsewhere`, are asked for."""
     joined = people.postings(viewer).select("manager", "joined_on").unique("manager", keep="first")
     newcomers = {one for one, day in joined.iter_rows() if is_newcomer(day, period.last)}
     table = with_reactions(table, newcomers)
     places = people.last_places(viewer, period.last).select("manager", "branch", "region")
-    placed = table if "branch" in table.columns else table.join(places, on="manager", how="left", maintain_order="left")
-    if "region" not in placed.columns:
-        placed = placed.join(places.select("manager", "region"), on="manager", how="left", maintain_order="left")
-    consulted = activity.read(viewer, period).filter(pl.col("kind") == "consultation", *part.conditions())
-    mix = consulted.group_by("manager", "product").agg(cases=pl.len()).collect()
-    leaders = veterans(placed, mix, joined, period.last)
-    return table.join(leaders, on="manager", how="left", maintain_order="left")
+    consulted = activity.read(viewer, period).filter(pl.col("kind") == "consultation")
+
+    def leaders(weak: pl.DataFrame, among: pl.DataFrame) -> pl.DataFrame:
+        who = pl.concat([weak["manager"], among["manager"]]).unique()
+        mix = consulted.filter(pl.col("manager").is_in(who.implode())).group_by("manager", "product")
+        return veterans(weak, among, mix.agg(cases=pl.len()).collect(), joined, period.last)
+
+    def placed(rows: pl.DataFrame) -> pl.DataFrame:
+        return rows.drop("branch", "region", strict=False).join(places, on="manager", how="left", maintain_order="left")
+
+    weak = placed(table.filter(pl.col("reaction") == SUPPORT))
+    found = leaders(weak, placed(table))
+    near = found.join(places, on="manager").join(places, left_on="veteran", right_on="manager", suffix="_there")
+    near = near.filter(pl.col("branch") == pl.col("branch_there")).select(found.columns)
+    lonely = weak.join(near, on="manager", how="anti")
+    if lonely.height and elsewhere is not None:
+        factors = lonely["reasons"].explode().unique().to_list()
+        near = pl.concat([near, leaders(lonely, placed(elsewhere(factors)))])
+    near = near.join(places.select(veteran="manager", veteran_branch="branch"), on="veteran", how="left")
+    return table.join(near, on="manager", how="left", maintain_order="left")
 
 
 def cohort(viewer: Viewer, period: Period, through: date, part: Part = Part()) -> pl.DataFrame:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import polars as pl
 
 from dashboard.diagnosis.gather import Why
+from dashboard.diagnosis.reasons import veterans
 from dashboard.diagnosis.sentence import because
 from dashboard.standing.summary_report import named, tidy
 from db.access import Viewer
-from db.people import people
 from metrics.catalog import MEASURES
 from metrics.diagnosis import cohorts
 from metrics.diagnosis.shortfall import FACTORS
@@ -20,7 +20,7 @@ PARTS = (*FACTORS, "unallocated")
 
 def why_json(viewer: Viewer, found: Why, period: Period, measure: str, against: str, by: Sequence[str]) -> dict:
     """The contract of `report why`; amounts in 元."""
-    names = dict(people.names(viewer).select("manager", "manager_name").iter_rows())
+    names = veterans(viewer, found.table)
 
     def in_unit(value: float | None) -> float | None:
         """Not rounded: the effects add up."""
@@ -32,10 +32,11 @@ def why_json(viewer: Viewer, found: Why, period: Period, measure: str, against: 
         for part, end in (("effects", ""), ("low", "_low"), ("high", "_high")):
             known = facts["gap"] is not None
             answer[part] = {one: in_unit(facts[one + end]) if known else None for one in PARTS}
-        said = because(facts, measure, against, found.borrowed, names.get(facts.get("veteran")))
+        said = because(facts, measure, against, found.borrowed, names.get(facts.get("id")))
         return answer | {"verdict": facts["verdict"], "reaction": facts["reaction"], "because": said}
 
-    table = named(viewer, found.table, by)
+    table = found.table.with_columns(id=pl.col("manager")) if "manager" in by else found.table
+    table = named(viewer, table, by)
     keys = [name for name in table.columns if name in ("region", "branch", "staff_no", "manager")] if by else []
     return {
         "kind": "why",

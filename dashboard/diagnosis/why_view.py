@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from dashboard.diagnosis import gather
+from dashboard.diagnosis import gather, reasons
 from dashboard.diagnosis.sentence import FACTOR, REFERENCE, because, shown
 from dashboard.diagnosis.waterfall import waterfall
 from dashboard.shell import links
@@ -11,7 +11,6 @@ from dashboard.shell.language import _
 from dashboard.standing.book import Book
 from dashboard.standing.standing import Standing
 from dashboard.widgets import charts, filters, formats, grids
-from db.people import people
 from metrics.catalog import MEASURES
 from metrics.diagnosis.shortfall import FACTORS
 from metrics.diagnosis.shortfall import MEASURES as EXPLAINED
@@ -36,13 +35,12 @@ def of_manager(book: Book, month: Standing, measure: str) -> None:
         return
     (row,) = rows
     st.caption(_("The days that are over, up to {day}", day=formats.day(month.through)))
-    names = dict(people.names(book.viewer).select("manager", "manager_name").iter_rows())
-    veteran = names.get(row["veteran"])
+    veteran = reasons.veterans(book.viewer, why.table).get(row["manager"])
     grids.sentence(because(row, measure, against, why.borrowed, veteran))
     if row["gap"] is None:
         return
     if veteran:
-        leads = grids.joined(_("To learn from:"), links.manager(row["veteran"], veteran, book.part.branch))
+        leads = grids.joined(_("To learn from:"), links.manager(row["veteran"], veteran, row["veteran_branch"]))
         grids.sentence(leads)
     picture(row, measure, against)
     factors(row, measure)

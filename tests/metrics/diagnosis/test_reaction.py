@@ -5,7 +5,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from metrics.diagnosis.reaction import is_newcomer, reaction, veterans
+from metrics.diagnosis.reaction import PROMISING, is_newcomer, promising, reaction, veterans
+from metrics.diagnosis.tallies import TALLY
 
 FRIDAY = date(2026, 11, 20)
 
@@ -63,7 +64,7 @@ def led_by(*rows: dict, products=None, joined=None) -> list[tuple[int, int]]:
         {"manager": pl.Int64, "joined_on": pl.Date},
     )
     sold = pl.DataFrame(mix, ["manager", "product", "cases"], orient="row")
-    return veterans(managers(*rows), sold, began, FRIDAY).rows()
+    return veterans(managers(*rows), managers(*rows), sold, began, FRIDAY).rows()
 
 
 def test_the_strongest_veteran_of_the_branch_leads():
@@ -83,3 +84,19 @@ def test_who_is_strong_elsewhere_sells_other_things_or_is_new_does_not_lead():
 
 def test_who_needs_no_support_is_not_led():
     assert led_by(NEW | {"reaction": "train"}, strong(2, 1.0)) == []
+
+
+def test_who_may_lead_in_a_region_are_the_few_who_are_surely_high():
+    usual = dict.fromkeys(TALLY, 0) | {"region": 1, "branch": 1, "days": 20, "consultations": 40, "applications": 10}
+    usual |= {"consulted_applied": 10}
+    rows = [usual | {"manager": one, "consultations": 40 + one} for one in range(1, 10)]
+    rows.append(usual | {"manager": 10, "consultations": 2, "applications": 2, "consulted_applied": 2})  # all of two
+    rows.append(usual | {"manager": 11, "region": 2, "branch": 9})
+    rows.append(usual | {"manager": 12, "consultations": 400})
+    began = pl.DataFrame(
+        {"manager": [12], "joined_on": [date(2026, 6, 1)]}, {"manager": pl.Int32, "joined_on": pl.Date}
+    )
+    tallied = pl.DataFrame(rows, TALLY)
+    found = promising(tallied, began, ["consultations"], FRIDAY)["manager"].to_list()
+    assert sorted(found) == [*range(10 - PROMISING, 10), 11], "12 is new, and 11 the only one of their region"
+    assert promising(tallied, began, ["days"], FRIDAY).is_empty()
