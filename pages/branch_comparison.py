@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from dashboard.comparison import behind, sections
+from dashboard.comparison import behind, periods_view, sections, workbook
 from dashboard.comparison.gather import Compared
 from dashboard.people import first_steps
 from dashboard.shell import session
 from dashboard.shell.language import _
-from dashboard.standing import boards, download, headline
+from dashboard.standing import boards, headline
 from dashboard.standing.book import open_book
 from dashboard.standing.part import Part
 from dashboard.widgets import filters
@@ -41,5 +41,5 @@ headline.show(found, part=book.part)
 asked = Compared(book, found, key, measure)
 behind.show(asked)
 sections.show(asked)
-download.button(book, found)
+workbook.button(asked, periods_view.chosen(asked))
 boards.about(FUNNEL, found.rules, found.earlier)

@@ -13,14 +13,23 @@ from metrics.metric import Ratio
 from metrics.periods import Period
 from metrics.statuses import AS_BEFORE, STATUSES
 
+THE_FIRST, THE_OTHER = ("since", "until"), ("earlier_since", "earlier_until")  # what the link keeps them under
+
+
+def chosen(asked: Compared) -> tuple[Period, Period]:
+    """The two periods as the link has them, also where this section is not in view."""
+    first = filters.linked_stretch(THE_FIRST, usual(asked), session.today())
+    return first, filters.linked_stretch(THE_OTHER, gather.earlier(asked, first), session.today())
+
+
+def usual(asked: Compared) -> Period:
+    return asked.found.period.until(asked.found.through) or asked.found.period
+
 
 def show(asked: Compared) -> None:
     with st.container(horizontal=True, key="divide"):
-        usual = asked.found.period.until(asked.found.through) or asked.found.period
-        first = filters.stretch(_("Period"), ("since", "until"), usual, session.today())
-        second = filters.stretch(
-            _("Beside"), ("earlier_since", "earlier_until"), gather.earlier(asked, first), session.today()
-        )
+        first = filters.stretch(_("Period"), THE_FIRST, usual(asked), session.today())
+        second = filters.stretch(_("Beside"), THE_OTHER, gather.earlier(asked, first), session.today())
     table, together = gather.two_periods(asked, first, second)
     columns = [cells.unit(asked), *(beside(asked, one, first) for one in BESIDE), amount()]
     grids.show(

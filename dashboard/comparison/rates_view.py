@@ -3,8 +3,9 @@
 import polars as pl
 import streamlit as st
 
-from dashboard.comparison import cells, funnel_chart, gather
+from dashboard.comparison import cells, gather
 from dashboard.comparison.gather import Compared
+from dashboard.diagnosis import funnel_chart
 from dashboard.shell import links, session
 from dashboard.shell.language import _, ngettext
 from dashboard.widgets import charts, filters, formats, grids

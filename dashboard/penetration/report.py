@@ -97,7 +97,8 @@ def for_people(found: Penetration, by: Sequence[str]) -> pl.DataFrame:
     table, total = rows(found, by)
     asked = metrics(found, by)
     counts = [one.name for one in asked if one.unit == COUNT]
-    table, total = table.with_columns(written(table, counts)), total.with_columns(written(table, counts))
+    whole = written(table, counts)
+    table, total = table.with_columns(whole), total if "product" in by else total.with_columns(whole)
     columns = [
         pl.col(name).alias(heading)
         for one in asked

@@ -123,11 +123,18 @@ def segments(name: str, label: str, options: dict[str, str], usual: str | None =
     return chosen or usual
 
 
+def linked_stretch(names: tuple[str, str], usual: Period, last: date) -> Period:
+    """The period that the link says, or the usual one; without a widget."""
+    first, until = (parse_day(session.link(name)) for name in names)
+    if first is not None and until is not None and EARLIEST <= first <= until <= last:
+        return Period(first, until)
+    return Period(usual.first, min(usual.last, last))
+
+
 def stretch(label: str, names: tuple[str, str], usual: Period, last: date) -> Period:
     """A period of days that the link keeps under two names: the usual one unless another is chosen."""
-    said = [parse_day(session.link(name)) for name in names]
-    there = None not in said and EARLIEST <= said[0] <= said[1] <= last
-    shown = (said[0], said[1]) if there else (usual.first, min(usual.last, last))
+    chosen_days = linked_stretch(names, usual, last)
+    shown = (chosen_days.first, chosen_days.last)
     key = f"stretch {names[0]}"
 
     def chosen() -> None:

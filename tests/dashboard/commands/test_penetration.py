@@ -63,6 +63,12 @@ def test_by_product_who_holds_it_of_those_with_any(report):
     assert answer["rows"][0]["product_penetration"] == pytest.approx(share)
 
 
+def test_by_product_as_a_file_for_people_has_no_total(report, tmp_path):
+    assert report("--by", "product", "--csv", str(tmp_path / "products.csv")) == ""
+    lines = (tmp_path / "products.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0].startswith("产品") and len(lines) > 5
+
+
 def test_of_a_period_the_attach_rate_is_its_own_and_what_is_new_is_said(report):
     ever = json.loads(report("--json"))["total"]
     month = json.loads(report("--from", "2026-11-01", "--json"))

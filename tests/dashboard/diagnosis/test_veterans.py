@@ -40,8 +40,12 @@ def test_without_a_veteran_in_the_branch_one_of_the_region_leads_and_it_is_said_
     reaction, veteran, branch, names = led(region)
     places = dict(people.last_places(region, PERIOD.last).select("manager", "branch").iter_rows())
     assert (reaction, branch) == ("support", 1) and places[veteran] == 1
-    assert names[NEWCOMER].endswith("（城关支行）")
-    floors = [(("branch", "manager"), Part()), (("manager",), Part(branch=2)), (("manager",), Part(branch=2, manager=6))]
+    assert names[NEWCOMER].endswith("（在城关支行）")
+    floors = [
+        (("branch", "manager"), Part()),
+        (("manager",), Part(branch=2)),
+        (("manager",), Part(branch=2, manager=6)),
+    ]
     for by, part in floors:
         assert led(region, by, part)[:3] == (reaction, veteran, branch), "on every floor the same"
     assert led(region, branches=[2])[:3] == (reaction, veteran, branch)

@@ -1,0 +1,61 @@
+"""The comparison's workbook has every table of its sections, by the same filters."""
+
+import fastexcel
+import polars as pl
+import pytest
+
+from dashboard.comparison import gather, workbook
+from dashboard.comparison.gather import Compared
+from dashboard.shell.store import operator
+from dashboard.standing.book import open_book
+from dashboard.standing.part import Part
+from dashboard.widgets.workbooks import workbook as written
+from db.access import Viewer
+from metrics.catalog import CONVERSION_RATE
+from metrics.periods import month
+from tests.conftest import FRIDAY
+
+pytestmark = pytest.mark.slow
+SECTIONS = [
+    "各项转化率",
+    "活动量",
+    "逐周趋势",
+    "渗透率",
+    "按辖区",
+    "按产品",
+    "产品结构",
+    "按渠道",
+    "按方式",
+    "两期对比",
+]
+
+
+def compared(viewer: Viewer, branch: int | None) -> Compared:
+    key = "branch" if branch is None else "manager"
+    book = open_book(viewer, FRIDAY, Part(branch=branch))
+    return Compared(book, book.period(month(FRIDAY), [key]), key, "deals")
+
+
+@pytest.mark.parametrize("branch", [None, 1])
+def test_every_section_has_its_sheet_by_the_filters_of_the_page(demo, branch):
+    asked = compared(operator(demo), branch)
+    first = asked.found.period.until(asked.found.through)
+    beside = (first, gather.earlier(asked, first))
+    sheets = workbook.sections(asked, beside)
+    assert [*sheets][:10] == SECTIONS and "承诺兑现" in sheets and "绩效面谈" in sheets
+    units = asked.units().height
+    rates = sheets["各项转化率"]
+    assert rates.columns[0] == ("支行" if branch is None else "客户经理") and rates.height == 5 * units
+    said = rates.filter(pl.col("比率") == "转化率").select("分子", "分母").rows()
+    assert sorted(said) == sorted(gather.period_rates(asked, CONVERSION_RATE).select("of", "to").rows())
+    assert sheets["活动量"].height == sheets["两期对比"].height == sheets["承诺兑现"].height == units
+    about = dict(workbook.about(asked, beside).rows())
+    assert about["支行"] == ("全部" if branch is None else "城关支行") and about["指标"] == "成交量"
+    book = fastexcel.read_excel(written(sheets, workbook.shares()))
+    assert len(book.sheet_names) == len(sheets)
+
+
+def test_who_counts_no_interviews_takes_none_away(demo):
+    asked = compared(Viewer(demo, "auditor", "auditor"), None)
+    period = asked.found.period
+    assert not any("面谈" in name for name in workbook.sections(asked, (period, period)))
