@@ -12,8 +12,8 @@ help: ## List the commands
 demo: .venv/ready ## Serve a believable region at http://localhost:8501
 	$(RUN) -m dashboard demo
 
-run: .venv/ready ## Serve your own database (DATABASE_URL, else var/chenxi.db)
-	$(RUN) -m dashboard run
+run: .venv/ready ## Serve your own database (DATABASE_URL, else var/chenxi.db); NEW=1 begins one
+	$(RUN) -m dashboard run $(if $(NEW),--new)
 
 quick: .venv/ready-to-test ## Test without browser, PostgreSQL and whatever is slow (some minutes on 2 cores)
 	$(PYTEST) -m "not browser and not postgres and not slow"

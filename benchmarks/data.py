@@ -79,7 +79,7 @@ def year_of_log(managers: int) -> pl.DataFrame:
 
 def fill(path: Path, managers: int, log: pl.DataFrame | None = None) -> Store:
     """A migrated SQLite store with the people, their customers and, when given, the log; snapshots lie beside it."""
-    store = open_store(f"sqlite:///{path}")
+    store = open_store(f"sqlite:///{path}", new=True)
     store.snapshots = path.parent
     customers = range(1, managers * CUSTOMERS + 1) if log is not None else ()
     branches = managers // MANAGERS_A_BRANCH

@@ -83,7 +83,8 @@ def import_alone(path: Path, url: str) -> dict:
 def importing(folder: Path, log: pl.DataFrame, rows: int, times: int) -> list[Figure]:
     path, found = csv_file(folder / "log.csv", log, rows), []
     for number in range(times):
-        found.append(import_alone(path, f"sqlite:///{folder}/i{number}.db"))
+        open_store(url := f"sqlite:///{folder}/i{number}.db", new=True).close()
+        found.append(import_alone(path, url))
         assert (found[-1]["accepted"], found[-1]["rejected"]) == (rows, 0), found[-1]
     taken = float(np.median([one["seconds"] for one in found]))
     peak = max(one["megabytes"] for one in found)
@@ -147,7 +148,7 @@ def together(store: Store, name: str) -> Figure:
 
 
 def concurrent(folder: Path) -> list[Figure]:
-    store = staffed(open_store(f"sqlite:///{folder / 'writers.db'}"))
+    store = staffed(open_store(f"sqlite:///{folder / 'writers.db'}", new=True))
     figures = [together(store, "SQLite")]
     store.close()
     server = create_engine(POSTGRES, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
@@ -157,7 +158,8 @@ def concurrent(folder: Path) -> list[Figure]:
             connection.execute(text(f"CREATE DATABASE {name}"))
     except SQLAlchemyError as error:
         return [*figures, Figure("the same on PostgreSQL", f"not measured: {type(error).__name__}, no server")]
-    store = staffed(open_store(make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)))
+    url = make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+    store = staffed(open_store(url, new=True))
     try:
         return [*figures, together(store, "PostgreSQL")]
     finally:

@@ -8,7 +8,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from dashboard.commands import accounts, database, diagnoses, imports, jobs, meetings, reports, serving
+from dashboard.commands import accounts, backups, database, diagnoses, imports, jobs, meetings, reports, serving
 from dashboard.commands.cli import cli
 from dashboard.shell.language import _, say
 from db.errors import StorageError
@@ -16,6 +16,7 @@ from db.errors import StorageError
 GROUPS = (
     serving,
     database,
+    backups,
     imports,
     accounts,
     reports,

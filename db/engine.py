@@ -26,6 +26,7 @@ from db.models.rules import DefinitionsRecord
 from db.store import faults, history, parts
 from db.store.cache import Cache
 from db.store.history import Drawn, Version
+from db.store.on_disk import DatabaseFile
 from db.store.parts import EVERYTHING, NOTHING, Touched
 
 BUSY_SECONDS = 60
@@ -250,13 +251,9 @@ def connect(url: str) -> Engine:
         raise StorageError(NO_URL, url=without_password(url))
     if parsed.database in (None, "", ":memory:"):
         raise StorageError("A database in memory is gone with its connection; write sqlite:///path.db")
-    try:
-        if not parsed.database.startswith("file:"):
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError("The database cannot be opened: {reason}", reason=str(error)) from error
+    file = DatabaseFile(parsed)
     engine = create_engine(
-        parsed, connect_args={"timeout": BUSY_SECONDS}, pool_size=10, max_overflow=60, hide_parameters=True
+        parsed, creator=lambda: file.connect(BUSY_SECONDS), pool_size=10, max_overflow=60, hide_parameters=True
     )
 
     @event.listens_for(engine, "connect")
@@ -267,8 +264,17 @@ def connect(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
+        file.check()
         immediate = connection.get_execution_options().get("immediate")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    @event.listens_for(engine, "commit")
+    def commit(connection: Connection) -> None:
+        file.check()  # what is acknowledged lies where it will be looked for
+
+    @event.listens_for(engine, "engine_disposed")
+    def closed(_engine: Engine) -> None:
+        file.forget()
 
     return engine
 

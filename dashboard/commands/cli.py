@@ -13,6 +13,7 @@ from db.engine import Store
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
 Database = Annotated[str | None, typer.Option("--database", help="Database URL; else DATABASE_URL.")]
+New = Annotated[bool, typer.Option("--new", help="Begin a new, empty bank where there is none yet.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -23,8 +24,8 @@ def group(name: str, about: str) -> typer.Typer:
     return added
 
 
-def store(url: str | None) -> Store:
-    return open_store(url)
+def store(url: str | None, new: bool = False) -> Store:
+    return open_store(url, new)
 
 
 def day(text: str) -> date:

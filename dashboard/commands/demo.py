@@ -24,7 +24,7 @@ def fill() -> str:
         old.unlink(missing_ok=True)
     typer.echo(_("Creating a region of 8 branches, 90 managers and 14 months …"))
     started, moment = time.monotonic(), clock.now()
-    store = open_store(url)
+    store = open_store(url, new=True)
     simulate(store, today=moment.date(), now_hour=moment.hour + moment.minute / 60)
     store.close()
     stamp.write_text(today)

@@ -2,17 +2,17 @@
 
 import typer
 
-from dashboard.commands.cli import Database, cli, store
+from dashboard.commands.cli import Database, New, cli, store
 from dashboard.shell.language import _
 from db.accounts import accounts
 
 
 @cli.command()
-def run(database: Database = None, port: int = 8501, address: str = "127.0.0.1") -> None:
-    """Serve the pages on a database of your own; --address 0.0.0.0 opens them to the network."""
+def run(database: Database = None, port: int = 8501, address: str = "127.0.0.1", new: New = False) -> None:
+    """Serve the pages on a database of your own; --new begins one, --address 0.0.0.0 opens them to the network."""
     from dashboard.web.server import serve
 
-    own = store(database)
+    own = store(database, new)
     if not accounts.exist(own):
         typer.echo(_("Nobody can sign in yet: python -m dashboard account add admin --role administrator"))
     serve(own.url, address, port, demo=False)

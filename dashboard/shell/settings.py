@@ -19,6 +19,10 @@ class Settings(BaseSettings):
         description="The database: SQLite or PostgreSQL.",
     )
     snapshots: Path = Field(ROOT / "var", description="Where the mirror keeps its Parquet snapshot for fast starts.")
+    backups: Path = Field(ROOT / "var" / "backups", description="Where a backup goes before the schema is changed.")
+    backup_passphrase: SecretStr = Field(
+        SecretStr(""), description="Backups are encrypted with it. Empty: they are not."
+    )
     lang: str = Field("zh", description="Language of the command line: zh or en.")
     now: datetime | None = Field(None, description="Pretend this moment (2026-11-20T16:30) for pictures and trials.")
     demo: bool = Field(False, description="Set by `demo` alone: offers to enter as any of the demo people.")

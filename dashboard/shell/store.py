@@ -4,16 +4,22 @@ from functools import cache
 
 from dashboard.shell.settings import settings
 from db.access import Viewer
+from db.backup import opening
 from db.engine import Store
-from db.migrations.migrate import migrate
 from metrics.definitions import DEFAULT, interpret
 
 
-def open_store(url: str | None = None) -> Store:
-    """The store behind a URL (the configured one unless told), migrated. Raises StorageError when it cannot be used."""
+def open_store(url: str | None = None, new: bool = False) -> Store:
+    """The store behind a URL (the configured one unless told), brought to the current schema after a backup; with `new`
+    one that is begun there. Raises StorageError when it cannot be used, or there is none, or is one already."""
     url = url or settings().database_url
-    migrate(url, DEFAULT)
+    opening.prepare(url, DEFAULT, new, settings().backups, passphrase())
     return Store(url, mark=interpret, snapshots=settings().snapshots)
+
+
+def passphrase() -> str | None:
+    """What backups are encrypted with; None where they are not."""
+    return settings().backup_passphrase.get_secret_value() or None
 
 
 @cache

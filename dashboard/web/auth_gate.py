@@ -19,11 +19,12 @@ from starlette.websockets import WebSocketClose
 from dashboard.shell import log_redaction
 from dashboard.shell.settings import settings
 from dashboard.shell.store import shared
+from dashboard.web import health
 from db.accounts import accounts, sign_in
 
 COOKIE, DEVICE = "chenxi", "chenxi_device"
 IDENTITY = "x-chenxi-sign-in"  # the session's id, for st.user; from outside it is taken off
-OPEN = ("/account/", "/static/", "/favicon", "/_stcore/health")  # nothing of the bank's is behind these
+OPEN = ("/account/", "/static/", "/favicon")  # nothing of the bank's is behind these
 SIGN_IN, ACCOUNT = "/account/sign-in", "/account/me"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -53,11 +54,12 @@ class Gate:
             return
         answer = Answer(send, scope)
         try:
-            await (
-                self.app(scope, receive, answer)
-                if request.url.path.startswith(OPEN)
-                else self.let_in(request, receive, answer)
-            )
+            if request.url.path == health.ADDRESS:
+                await (await run_in_threadpool(health.answer, request))(scope, receive, answer)
+            elif request.url.path.startswith(OPEN):
+                await self.app(scope, receive, answer)
+            else:
+                await self.let_in(request, receive, answer)
         except Exception as error:
             number = log_redaction.log_error(error)
             if answer.begun:

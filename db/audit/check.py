@@ -93,7 +93,10 @@ def copy(store: Store, connection: Connection, unreadable: list[Finding]) -> Ite
 
 def names(connection: Connection) -> Iterator[Finding]:
     for pair in equal_names(connection):
-        yield Finding("{first} and {second} are one name of a {entity} in two spellings: rename one of them.", pair)
+        yield Finding(
+            "Numbers {first} and {second} of the {entity} list have one name in two spellings: rename one of them.",
+            pair,
+        )
 
 
 def definitions(connection: Connection, readable: Callable[[DefinitionsRecord], object]) -> Iterator[Finding]:
@@ -104,5 +107,5 @@ def definitions(connection: Connection, readable: Callable[[DefinitionsRecord], 
         try:
             readable(record)
         except Exception as error:
-            values = {"version": record[0], "reason": f"{type(error).__name__}: {error}"}
+            values = {"version": record[0], "reason": type(error).__name__}  # its text would say what is stored
             yield Finding("Version {version} cannot be read: {reason}", values)

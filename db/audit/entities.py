@@ -59,6 +59,7 @@ ENTITIES = (
     Entity("summary", "Summary"),
     Entity("penetration", "Penetration"),
     Entity("audit_trail", "Audit trail"),
+    Entity("database", "Database"),
     *(Entity(name, label) for kind in KINDS for name, label in kind.trail.items()),
 )
 BY_NAME = {one.name: one for one in ENTITIES}

@@ -18,12 +18,12 @@ NAMED_TABLES = (Region, Branch, Manager, Territory, Account)
 
 
 def equal_names(connection: Connection) -> Iterator[dict[str, object]]:
-    """Two names each time, the older one first: entity, first, second."""
+    """The ids of two rows each time, the older one first: entity, first, second."""
     for entity, within, name, form in NAMED:
-        columns = (name,) if within is None else (within, name)
-        seen: dict[tuple[object, ...], str] = {}
-        for *place, text in connection.execute(select(*columns).order_by(name.class_.id)):
+        columns = (name.class_.id, name) if within is None else (name.class_.id, within, name)
+        seen: dict[tuple[object, ...], int] = {}
+        for row, *place, text in connection.execute(select(*columns).order_by(name.class_.id)):
             key = (*place, form(text))
             if key in seen:
-                yield {"entity": entity, "first": seen[key], "second": text}
-            seen.setdefault(key, text)
+                yield {"entity": entity, "first": seen[key], "second": row}
+            seen.setdefault(key, row)

@@ -100,9 +100,9 @@ def test_a_bank_comes_to_its_first_morning_in_three_commands_and_few_clicks(brow
 
     october, november = workbook(tmp_path / "十月.xlsx", 10), workbook(tmp_path / "十一月.xlsx", 11)
     said = [word for heading, name in MEANS.items() for word in ("--map", f"{heading}={name}")]
-    command("import", "activities", str(october), "--create-missing", *said)
-    command("account", "add", "admin", "--role", "administrator", "--password-stdin", typed=FIRST)
-    with serving(url, tmp_path, demo=False) as address:  # the third: run
+    with serving(url, tmp_path, new=True) as address:  # the first: run --new
+        command("import", "activities", str(october), "--create-missing", *said)
+        command("account", "add", "admin", "--role", "administrator", "--password-stdin", typed=FIRST)
         one = Newcomer(browser, address)
         page = one.page
         page.goto(address)

@@ -35,13 +35,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(url: str, folder: Path, port: int | None = None, demo: bool = True):
+def serving(url: str, folder: Path, port: int | None = None, demo: bool = True, new: bool = False):
     """The address of a server on this database; it is Friday 2026-11-20, 16:30. A port is given to one that comes
-    back. In a `demo` one tap enters as anybody."""
+    back. In a `demo` one tap enters as anybody; a `new` bank is begun by the command that serves it."""
     port = port or free_port()
     environment = os.environ | {"CHENXI_NOW": "2026-11-20T16:30", "CHENXI_SNAPSHOTS": str(folder)}
     said = (folder / "server.log").open("w")
     command = [sys.executable, "-c", SERVE, url, str(port), str(demo)]
+    if new:
+        command = [sys.executable, "-m", "dashboard", "run", "--new", "--database", url, "--port", str(port)]
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:

@@ -22,6 +22,7 @@ SAID_BY = {
     "Changed": 0,
     "NotAllowed": 0,
     "StorageError": 0,
+    "Unavailable": 0,
     "refused": 0,
     "refusal": 2,
     "Finding": 0,

@@ -1,0 +1,52 @@
+"""The open database is the one on disk: nothing is acknowledged that lies in a file nobody finds again."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from db.engine import Store
+from db.errors import Unavailable
+from tests.support.builders import bank, head
+from tests.support.moments import record
+
+
+@pytest.fixture
+def path(sqlite_url) -> Path:
+    return Path(sqlite_url.removeprefix("sqlite:///"))
+
+
+def test_a_file_that_is_removed_takes_no_entry_with_it(sqlite_store, path):
+    record(head(bank(sqlite_store)), 2)
+    path.rename(path.with_name("elsewhere.db"))
+    for _ in range(3):
+        with pytest.raises(Unavailable, match="removed or renamed"):
+            record(head(sqlite_store), 1, "lost")
+    assert not path.exists(), "a new one was begun in its place"
+    path.with_name("elsewhere.db").rename(path)
+    assert len(record(head(sqlite_store), 1, "put back")) == 1
+
+
+def test_another_file_in_its_place_is_not_taken_for_it(sqlite_store, path, sqlite_template):
+    record(head(bank(sqlite_store)), 2)
+    path.rename(path.with_name("elsewhere.db"))
+    shutil.copy(sqlite_template, path)
+    with pytest.raises(Unavailable, match="Another file"):
+        record(head(sqlite_store), 1, "lost")
+    with pytest.raises(Unavailable, match="Another file"):
+        sqlite_store.version()
+
+
+def test_a_file_that_goes_while_a_write_is_under_way_refuses_it(sqlite_store, path):
+    bank(sqlite_store)
+    with pytest.raises(Unavailable, match="removed or renamed"), sqlite_store.writing("somebody"):
+        path.rename(path.with_name("elsewhere.db"))
+    path.with_name("elsewhere.db").rename(path)
+    assert sqlite_store.version().counter == 1
+
+
+def test_a_database_that_is_not_there_is_not_begun_by_looking(tmp_path):
+    store = Store(f"sqlite:///{tmp_path / 'no such.db'}")
+    with pytest.raises(Unavailable, match="run --new"):
+        store.version()
+    assert list(tmp_path.iterdir()) == []
