@@ -55,7 +55,7 @@ class Gate:
         answer = Answer(send, scope)
         try:
             if request.url.path == health.ADDRESS:
-                await (await run_in_threadpool(health.answer, request))(scope, receive, answer)
+                await (await run_in_threadpool(health.refusal, request) or self.app)(scope, receive, answer)
             elif request.url.path.startswith(OPEN):
                 await self.app(scope, receive, answer)
             else:

@@ -18,7 +18,6 @@ from db.store import probe
 
 ADDRESS = "/_stcore/health"
 FRESH = 3.0  # seconds an answer is given again: however often it is asked, the store is not
-GOOD = "ok"
 
 
 @dataclass
@@ -44,8 +43,10 @@ class Health:
 HEALTH = Health()
 
 
-def answer(request: HTTPConnection) -> Response:
+def refusal(request: HTTPConnection) -> Response | None:
+    """What is wrong, as JSON with the status 503; None where all is well, and Streamlit answers: its answer brings the
+    cookie without which nothing can be uploaded."""
     found = HEALTH.of(shared(settings().database_url))
-    of_a_page = "sec-fetch-dest" in request.headers
+    of_a_page = "sec-fetch-dest" in request.headers or bool(request.cookies)
     wanted = ("read",) if of_a_page else ("read", "write")
-    return JSONResponse(found, 200 if all(found[one] == GOOD for one in wanted) else 503)
+    return None if all(found[one] == probe.GOOD for one in wanted) else JSONResponse(found, 503)

@@ -84,12 +84,12 @@ def test_a_strangers_socket_is_closed_as_signed_out():
     assert closed.value.code == 4401
 
 
-@pytest.mark.parametrize("path", ["/static/js/main.js", "/favicon.png"])
+@pytest.mark.parametrize("path", ["/static/js/main.js", "/favicon.png", "/_stcore/health"])
 def test_what_holds_nothing_of_the_banks_is_open_to_all(path):
     assert browser().get(path).json()["path"] == path
 
 
-@pytest.mark.parametrize("path", [*GUARDED, "/static/js/main.js", "/favicon.png"])
+@pytest.mark.parametrize("path", [*GUARDED, "/static/js/main.js", "/favicon.png", "/_stcore/health"])
 def test_an_identity_from_outside_never_gets_through(path, inside_browser):
     forged = [(IDENTITY, "7"), (IDENTITY.upper(), "8"), ("X-Chenxi-Sign-In", "9")]
     answers = [client.get(path, headers=[*web_client.PAGE.items(), *forged]) for client in (browser(), inside_browser)]
