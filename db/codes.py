@@ -85,6 +85,16 @@ ROLES = {
     "administrator": "管理员",
     "auditor": "审计",
 }
+MESSAGE_STATES = {  # of a message to a group, from its queue to its end
+    "waiting": "待发送",
+    "sending": "发送中",
+    "sent": "已发送",
+    "unconfirmed": "未确认",
+    "refused": "被拒绝",
+    "struck": "已作废",
+}
+CHAT_SERVICES = {"wecom": "企业微信", "dingtalk": "钉钉", "feishu": "飞书"}
+MESSAGE_KINDS = {"trial": "测试消息"}
 DEEDS = {  # what the audit trail names: who did what
     "sign_in": "登录",
     "sign_out": "退出",
@@ -122,6 +132,12 @@ DEEDS = {  # what the audit trail names: who did what
     "agree": "约定",
     "done": "完成",
     "drop": "取消",
+    "queue": "加入发送队列",
+    "send": "发送消息",
+    "send_again": "再次发送",
+    "strike": "作废消息",
+    "allow": "允许外发",
+    "forbid": "禁止外发",
 }
 CAUSES = {  # what an interview finds behind a number (KASH, and what is not theirs to change)
     "knowledge": "知识不足",

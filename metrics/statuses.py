@@ -82,7 +82,16 @@ FALLEN = Status("fallen", "▼", "Fallen", FAINT)
 AS_BEFORE = Status("as_before", "○", "Within chance", FAINT)
 CHANGES = (FALLEN, AS_BEFORE, RISEN)
 
-GROUPS = (ATTAINMENT, PROMISES, DUE, PROCEDURE, FEASIBILITY, BREAKDOWN, STEPS, PLACES, CHANGES)
+# A message to a chat group.
+TO_SEND = Status("waiting", "○", "To be sent", NOTE)
+ON_ITS_WAY = Status("sending", "○", "On its way", NOTE)
+ARRIVED = Status("sent", "√", "Sent", GOOD)
+UNCONFIRMED = Status("unconfirmed", "▼", "Unconfirmed", WARN)
+DECLINED = Status("refused", "×", "Refused", BAD)
+STRUCK = Status("struck", "–", "Struck off", FAINT)
+MESSAGES = (TO_SEND, ON_ITS_WAY, ARRIVED, UNCONFIRMED, DECLINED, STRUCK)
+
+GROUPS = (ATTAINMENT, PROMISES, DUE, PROCEDURE, FEASIBILITY, BREAKDOWN, STEPS, PLACES, CHANGES, MESSAGES)
 STATUSES = {one.code: one for group in GROUPS for one in group}
 
 

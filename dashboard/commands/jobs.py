@@ -3,8 +3,11 @@
 import typer
 
 from dashboard.commands.cli import Database, cli, store
+from dashboard.delivery import deliver
 from dashboard.shell import jobs
 from dashboard.shell.language import _
+
+FEATURES = (deliver,)  # each registers its jobs, besides those of the shell
 
 
 @cli.command()

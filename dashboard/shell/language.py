@@ -30,6 +30,9 @@ CODES = (
     | FILES
     | codes.ROLES
     | codes.DEEDS
+    | codes.MESSAGE_STATES
+    | codes.MESSAGE_KINDS
+    | codes.CHAT_SERVICES
     | codes.LOST_REASONS
     | codes.NEXT_STEPS
     | codes.CAUSES

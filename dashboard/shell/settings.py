@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     phone_idle_minutes: int = Field(240, ge=1, description="The same for a phone, which locks itself.")
     session_hours: int = Field(12, ge=1, description="Hours after which everybody signs in again.")
     unmask_a_day: int = Field(20, ge=0, description="Customers one account may unmask in a day.")
+    delivery_proxy: str = Field("", description="The proxy messages to chat groups leave by. Empty: none.")
     oidc_metadata_url: str = Field("", description="The bank's own sign-in: its OpenID Connect metadata. Empty: none.")
     oidc_client_id: str = Field("", description="What the bank's sign-in knows this program by.")
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="And the secret it shares with it.")

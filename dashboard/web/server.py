@@ -10,6 +10,7 @@ import streamlit as st
 import typer
 from starlette.middleware import Middleware
 
+from dashboard.delivery import deliver
 from dashboard.shell import jobs, log_redaction
 from dashboard.shell.language import _
 from dashboard.shell.settings import ROOT, settings
@@ -19,6 +20,7 @@ from dashboard.web import media_files, outbox_page, script_errors, sign_in_pages
 from dashboard.web.auth_gate import IDENTITY, Gate
 from db.log import mirror
 
+FEATURES = (deliver,)  # each registers its jobs, besides those of the shell
 CONFIG = ROOT / "streamlit_config" / "config.toml"
 
 

@@ -3,6 +3,7 @@
 from db.models.accounts import Account, Draft, FailedSignIn, SignIn
 from db.models.base import Base
 from db.models.customers import Customer, Handover, Holding, Opportunity, Product, last_four
+from db.models.delivery import AllowedHost, Channel, Message
 from db.models.interviews import AgreedAction, Interview
 from db.models.jobs import JobLease
 from db.models.log import Activity, Audit, ChangeCounter, FileHeading, History, ImportBatch, PartVersion
@@ -38,12 +39,14 @@ __all__ = [
     "Activity",
     "Agenda",
     "AgreedAction",
+    "AllowedHost",
     "Attendance",
     "Audit",
     "Base",
     "Branch",
     "CalendarDay",
     "ChangeCounter",
+    "Channel",
     "ClosedDay",
     "Commitment",
     "Customer",
@@ -62,6 +65,7 @@ __all__ = [
     "Meeting",
     "MeetingItem",
     "MeetingNote",
+    "Message",
     "Opportunity",
     "PartVersion",
     "Plan",

@@ -12,11 +12,12 @@ from sqlalchemy import insert, update
 from db.customers import matching
 from db.engine import Store
 from db.imports import imports
-from db.models import Activity, Holding, ImportBatch, Opportunity, TerritoryOwner
+from db.models import Activity, AllowedHost, Holding, ImportBatch, Opportunity, TerritoryOwner
 from db.pipeline import open_needs, opportunities
 from db.recording import moving
 from metrics.definitions import interpret
 from tests.conftest import FRIDAY
+from tests.support.groups import group, message
 from tests.support.probes import AS, OWN, answer, foreign, leaks, viewer
 from tests.support.storage_not_asked import NOT_ASKED
 from tests.support.storage_questions import ASKED, EVERYBODY, NUMBERED, READ, SHOP, YEAR, own
@@ -101,6 +102,12 @@ def written(sqlite_template, tmp_path_factory) -> tuple[str, Names]:
         write.session.execute(insert(TerritoryOwner), owners)
         held = [{"customer_id": one, "product_id": 1, "since": YEAR.first} for one in EVERYBODY]
         write.session.execute(insert(Holding), held)
+        write.session.add(AllowedHost(host="qyapi.weixin.qq.com", internal=False, added_by="test", added_at=write.now))
+        write.session.add_all([group(one, one, names.of["branch", one]) for one in TEAM])
+        write.session.flush()
+        says = {"kind": "evening", "day": FRIDAY}
+        texts = {one: names.of["branch", one] for one in TEAM}
+        write.session.add_all([message(one, one, "unconfirmed", write.now, text=texts[one], **says) for one in TEAM])
     store.close()
     return f"sqlite:///{path}", names
 
@@ -127,7 +134,7 @@ def asked_for(role: str, kind: str) -> list[int]:
             return [one for branch in foreign(role, "branch") for one in TEAM[branch]]
         case "opportunity":
             return foreign("branch_head" if role == "screen" else role, "customer")  # masked, but there on the wall
-        case "territory" | "territory owner":  # of the numbers of their branches
+        case "territory" | "territory owner" | "channel" | "message":  # of the numbers of their branches
             return foreign(role, "branch")
         case "account":
             return list(range(7901, 7941, 3))

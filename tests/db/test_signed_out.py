@@ -15,6 +15,8 @@ from db.audit import trail as audit_trail
 from db.calendar import calendar
 from db.calendar.notice import Notice
 from db.customers import customers, filing, handover, merging
+from db.delivery import channels, messages
+from db.delivery.channels import Robot
 from db.errors import NotAllowed
 from db.imports import mappings, undo
 from db.interviews import actions, interviewing
@@ -24,11 +26,14 @@ from db.models import (
     Absence,
     Account,
     Activity,
+    AllowedHost,
+    Channel,
     Commitment,
     ImportBatch,
     Interview,
     Meeting,
     MeetingItem,
+    Message,
     Posting,
     SignIn,
     Territory,
@@ -39,11 +44,13 @@ from db.plans import plans
 from db.plans.plans import Target
 from db.recording import bulk, moving, recording
 from tests.support.builders import BROWSER, EAST, LI, MONDAY, PASSWORD, REGION, SOUTH, WANG, ZHAO, account, bank, enter
+from tests.support.groups import group, message
 from tests.support.sheets import TODAY, bring, counts, file, fresh, held_values, logged, row, trail
 from tests.support.sweep import sampled
 
 pytestmark = [pytest.mark.both_engines, pytest.mark.slow]
 
+HOST = "qyapi.weixin.qq.com"
 LATER = MONDAY + timedelta(7)
 SUNDAY = MONDAY - timedelta(1)
 NEWCOMERS = pl.DataFrame({"manager": [ZHAO], "staff_no": ["1003"], "manager_name": ["赵敏"]})
@@ -133,6 +140,17 @@ WRITES = {
     "calendar.set_day": ("chief", lambda one: calendar.set_day(one, LATER, False, "行庆")),
     "leave.record": ("head", lambda one: leave.record(one, WANG, MONDAY, MONDAY)),
     "leave.withdraw": ("head", lambda one: leave.withdraw(one, LI, MONDAY)),
+    "channels.allow": ("chief", lambda one: channels.allow(one, "oapi.dingtalk.com")),
+    "channels.forbid": ("chief", lambda one: channels.forbid(one, HOST)),
+    "channels.add": (
+        "head",
+        lambda one: channels.add(one, EAST, Robot("wecom", "新群", address=f"https://{HOST}/a?key=b")),
+    ),
+    "channels.change": ("head", lambda one: channels.change(one, 1, Robot("wecom", "东湖群", is_on=False))),
+    "messages.queue": ("head", lambda one: messages.queue(one, EAST, "evening", MONDAY, "夕会纪要")),
+    "messages.try_out": ("chief", lambda one: messages.try_out(one, 1, MONDAY, "测试消息")),
+    "messages.send_again": ("head", lambda one: messages.send_again(one, 1)),
+    "messages.strike": ("head", lambda one: messages.strike(one, 1)),
     "staffing.leave": ("chief", lambda one: staffing.leave(one, LI, MONDAY)),
 }
 ENDS = {
@@ -173,6 +191,10 @@ def furnish(store):
         write.session.add(Territory(id=1, branch_id=EAST, name="东湖社区"))
         write.session.flush()
         write.session.add(TerritoryOwner(id=1, territory_id=1, manager_id=WANG))
+        write.session.add(AllowedHost(host=HOST, internal=False, added_by="chief", added_at=write.now))
+        write.session.add(group(1, EAST, "东湖群", HOST))
+        write.session.flush()
+        write.session.add(message(1, 1, "unconfirmed", write.now))
     for login, (role, place) in PEOPLE.items():
         identity = account(store, login, "auditor", None, PASSWORD if login == "wang" else None)
         columns = {"role": role} | ({f"{rights.PLACE[role]}_id": place} if role in rights.PLACE else {})
@@ -185,7 +207,7 @@ def furnish(store):
 
 def stored(store) -> dict:
     """What the tables hold, besides the trail, and every value a write above may change."""
-    tables = (Absence, Account, Activity, Interview, Posting, TerritoryOwner)
+    tables = (Absence, Account, Activity, AllowedHost, Channel, Interview, Message, Posting, TerritoryOwner)
     return {name: number for name, number in counts(store).items() if name not in ("audit", "session")} | {
         table.__tablename__: held_values(store, table.__table__) for table in tables
     }

@@ -28,6 +28,7 @@ WITHOUT_CARDS = (
     "data_import",
     "accounts",
     "territories",
+    "messages",
     "audit_trail",
 )
 

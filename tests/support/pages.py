@@ -47,11 +47,19 @@ SEEN_BY = {
         "territories",
         "data_import",
     ),
-    "branch_head": (*MEETINGS, *BRANCH, "data_import"),
+    "branch_head": (*MEETINGS, *BRANCH, "data_import", "messages"),
     "regional": (*MEETINGS, *BRANCH, "branch_comparison", "data_import"),
     "screen": MEETINGS,
-    "administrator": ("definitions", "working_days", "territories", "data_import", "accounts", "audit_trail"),
-    "auditor": (*MEETINGS, *BRANCH, "branch_comparison", "audit_trail"),
+    "administrator": (
+        "definitions",
+        "working_days",
+        "territories",
+        "data_import",
+        "accounts",
+        "messages",
+        "audit_trail",
+    ),
+    "auditor": (*MEETINGS, *BRANCH, "branch_comparison", "messages", "audit_trail"),
 }
 PAGES = sorted({page for pages in SEEN_BY.values() for page in pages})
 AS = {

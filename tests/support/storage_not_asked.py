@@ -3,6 +3,7 @@
 NOT_ASKED: dict[str, tuple[str, ...]] = {
     "it decides or says what is allowed, and holds no row: tests/db/test_access.py, tests/db/imports/test_scope.py": (
         "access.reach",
+        "delivery.channels.check_branch",
         "access.may",
         "access.covers",
         "access.scope",
@@ -36,12 +37,15 @@ NOT_ASKED: dict[str, tuple[str, ...]] = {
         "calendar.calendar.whole_year",
         "calendar.calendar.differing",
         "definitions.read",
+        "delivery.channels.hosts",
         "definitions.readable",
         "log.product_list.read",
         "people.leave.working_days",
     ),
     "it is the administrator's, who may do it for everybody: tests/pages/test_first_run.py": (
         "accounts.accounts.add_managers",
+        "delivery.channels.allow",
+        "delivery.channels.forbid",
     ),
     "it says how far the whole bank has come, and of nobody what": ("accounts.first_steps.taken",),
     "it is done within coded, texts and agreed, which are asked": ("interviews.sheets.stored",),

@@ -9,6 +9,7 @@ from db.accounts import accounts, drafts, sign_in
 from db.audit import names as trail_names
 from db.audit import trail
 from db.customers import customers, filing, handover, history, holding, matching, merging, stock
+from db.delivery import channels, messages
 from db.imports import imports, mappings, undo
 from db.interviews import actions, interviewing
 from db.interviews import sheets as interviews
@@ -39,6 +40,7 @@ FOUND = interviewing.Sheet(
     "habit", "urge", "consultations_a_day", "没有计划", (interviewing.Action("the_manager", "每天三户", FRIDAY),)
 )
 
+ROBOT = channels.Robot("wecom", "新群", address="https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=new")
 Asked = Callable[[Viewer, int], object]
 
 
@@ -76,6 +78,8 @@ ASKED: dict[str, dict[str, Asked]] = {
         "plans.plan_history.holders": lambda viewer, one: plan_history.holders(viewer, MONTH, one),
         "plans.plans.set_targets": target("branch"),
         "log.entry_history.read": lambda viewer, one: entry_history.read(viewer, YEAR.first, YEAR.last, one),
+        "delivery.channels.add": lambda viewer, one: channels.add(viewer, one, ROBOT),
+        "delivery.messages.queue": lambda viewer, one: messages.queue(viewer, one, "evening", FRIDAY, "夕会纪要"),
         "customers.matching.similar": lambda viewer, one: matching.similar(viewer, SHOP, one),
     },
     "region": {
@@ -166,6 +170,14 @@ ASKED: dict[str, dict[str, Asked]] = {
         "meetings.commitments.drop": lambda viewer, one: commitments.drop(viewer, one, REASON, FRIDAY),
     },
     "agreed action": {"interviews.actions.mark": lambda viewer, one: actions.mark(viewer, one, True, FRIDAY)},
+    "channel": {
+        "delivery.channels.change": lambda viewer, one: channels.change(viewer, one, ROBOT),
+        "delivery.messages.try_out": lambda viewer, one: messages.try_out(viewer, one, FRIDAY, "测试消息"),
+    },
+    "message": {
+        "delivery.messages.send_again": lambda viewer, one: messages.send_again(viewer, one),
+        "delivery.messages.strike": lambda viewer, one: messages.strike(viewer, one),
+    },
     "territory": {
         "people.territory_owners.give": lambda viewer, one: territory_owners.give(
             viewer, one, own(viewer, "manager"), FRIDAY
@@ -198,6 +210,8 @@ READ: dict[str, Callable[[Viewer], object]] = {
     "interviews.sheets.coded": interviews.coded,
     "meetings.closing.results": lambda viewer: closing.results(viewer, YEAR),
     "interviews.sheets.to_read": interviews.to_read,
+    "delivery.channels.listing": channels.listing,
+    "delivery.messages.listing": messages.listing,
     "meetings.promises.confirmed": lambda viewer: sorted(promises.confirmed(viewer, FRIDAY)),
     "meetings.promises.read": lambda viewer: promises.read(viewer, FRIDAY),
     "meetings.promises.read_span": lambda viewer: promises.read_span(viewer, MONTH),
