@@ -29,7 +29,7 @@ def board(viewer: Viewer) -> None:
                 _("Host"), lambda row: row["host"] + ("" if row["allowed"] else " · " + _("not allowed")), left=True
             ),
             grids.Column(_("Signed"), lambda row: _("yes") if row["has_secret"] else _("no"), left=True),
-            grids.Column(_("State"), lambda row: _("on") if row["is_on"] else _("off"), left=True),
+            grids.Column(_("State"), lambda row: _("active") if row["is_on"] else _("disabled"), left=True),
             grids.Column(_("By itself"), by_itself, left=True),
         ]
         grids.show(found, columns, cards=True)

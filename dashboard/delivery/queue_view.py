@@ -67,7 +67,7 @@ def table(found: pl.DataFrame) -> None:
         grids.text("branch_name", _("Branch")),
         grids.text("channel_name", _("Group")),
         grids.Column(
-            _("What"), lambda row: word(row["kind"]) + (" · " + _("picture") if row["is_image"] else ""), left=True
+            _("Content"), lambda row: word(row["kind"]) + (" · " + _("picture") if row["is_image"] else ""), left=True
         ),
         grids.text("day", _("Day")),
         grids.status(),
@@ -83,8 +83,14 @@ def table(found: pl.DataFrame) -> None:
 
 
 def answer(row: dict) -> str:
-    """What the service answered, as it wrote it: a number, or what went wrong on the way."""
-    return row["code"] or formats.NOTHING
+    """The service's own number, or in words what went wrong on the way."""
+    code = row["code"] or formats.NOTHING
+    match code:
+        case "no such host" | "private address" | "ConnectError" | "ConnectTimeout" | "ProxyError":
+            return _("not reached ({code})", code=code)
+        case "ReadTimeout" | "ReadError" | "RemoteProtocolError" | "WriteError" | "WriteTimeout":
+            return _("no answer ({code})", code=code)
+    return code
 
 
 def moment(at: datetime | None) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import ssl
 import threading
 import time
 from collections import Counter, defaultdict
@@ -63,8 +64,8 @@ def mixed(seed: int, trouble: float = 0.4):
 
 
 @contextmanager
-def receiving(receiver: Receiver) -> Iterator[str]:
-    """Serves it, and gives its host."""
+def receiving(receiver: Receiver, secure: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Serves it, over TLS where it is to be, and gives its host."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -101,6 +102,8 @@ def receiving(receiver: Receiver) -> Iterator[str]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if secure is not None:
+        server.socket = secure.wrap_socket(server.socket, server_side=True)
     server.handle_error = lambda *_given: None
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
