@@ -11,7 +11,7 @@ from dashboard.widgets import formats, grids
 from dashboard.widgets.saving import saving
 from db.access import Viewer, may
 from db.codes import CHAT_SERVICES
-from db.delivery import channels, messages
+from db.delivery import channels, messages, sending
 from db.delivery.channels import LONGEST_NAME, Robot
 from db.people import people
 
@@ -38,6 +38,15 @@ def board(viewer: Viewer) -> None:
         add(viewer)
 
 
+def saved_so_far() -> int:
+    """How often a form was saved in this session: the next is a new one, without the address that was typed."""
+    return session.state().get("groups saved", 0)
+
+
+def begin_anew() -> None:
+    session.state()["groups saved"] = saved_so_far() + 1
+
+
 def by_itself(row: dict) -> str:
     """What goes out without anybody, and when."""
     return formats.NOTHING if row["at"] is None else f"{word(row['kind'])} {row['at']:%H:%M}"
@@ -61,7 +70,7 @@ def add(viewer: Viewer) -> None:
         st.caption(_("Nothing can be sent yet: the administrator first allows the service's host."))
         return
     places = {row["branch"]: row["branch_name"] for row in people.branches(viewer).to_dicts()}
-    with st.form("new group", border=False):
+    with st.form(f"new group {saved_so_far()}", border=False):
         branch = st.selectbox(
             _("Branch"), list(places), 0 if len(places) == 1 else None, places.get, placeholder=_("Choose")
         )
@@ -69,13 +78,14 @@ def add(viewer: Viewer) -> None:
         name = st.text_input(_("Name of the group"), max_chars=LONGEST_NAME)
         address = st.text_input(_("Address of its robot"), type="password", autocomplete="off")
         secret = st.text_input(_("Secret, where the robot signs"), type="password", autocomplete="off")
-        kind, at = schedule("new", None, None)
+        kind, at = schedule(f"new {saved_so_far()}", None, None)
         made = st.form_submit_button(_("Add the group"))
     if made and branch is None:
         st.warning(_("Choose the branch first."))
     elif made:
         with saving(_("The group is added. Send a trial message.")):
             channels.add(viewer, branch, Robot(service, name, True, address, secret or None, kind, at))
+            begin_anew()
 
 
 def change(viewer: Viewer, found) -> None:
@@ -95,18 +105,19 @@ def change(viewer: Viewer, found) -> None:
     if chosen is None:
         return
     row = rows[chosen]
-    with st.form(f"group {chosen}", border=False):
+    with st.form(f"group {chosen} {saved_so_far()}", border=False):
         name = st.text_input(_("Name of the group"), row["name"], max_chars=LONGEST_NAME)
         is_on = st.toggle(_("On"), row["is_on"])
         address = st.text_input(_("New address (the present one stays hidden)"), type="password", autocomplete="off")
         secret = st.text_input(_("New secret (the present one stays hidden)"), type="password", autocomplete="off")
         without = st.checkbox(_("Without a secret"), False)
-        kind, at = schedule(str(chosen), row["kind"], row["at"])
+        kind, at = schedule(f"{chosen} {saved_so_far()}", row["kind"], row["at"])
         saved = st.form_submit_button(_("Save"))
     if saved:
         with saving(_("The group is changed.")):
             given = "" if without else secret or None
             channels.change(viewer, chosen, Robot(row["service"], name, is_on, address or None, given, kind, at))
+            begin_anew()
     if st.button(_("Send a trial message"), disabled=not (row["is_on"] and row["allowed"])):
         with saving() as outcome:
             text = _(
@@ -115,5 +126,5 @@ def change(viewer: Viewer, found) -> None:
             )
             queued = messages.try_out(viewer, chosen, session.today(), text)
             deliver.send_waiting(viewer.store, 10, chosen, most=len(queued))
-            (state,) = messages.listing(viewer, only=queued).select("status", "code").rows()
-            outcome.message = _("Trial message: {state} {code}", state=word(state[0]), code=state[1] or "")
+            (state, code), *_more = sending.states(viewer.store, queued)
+            outcome.message = _("Trial message: {state} {code}", state=word(state), code=code)

@@ -8,11 +8,11 @@ import streamlit as st
 from dashboard.delivery import deliver, wording
 from dashboard.documents import typeset
 from dashboard.documents.blocks import Document
-from dashboard.shell.language import _, ngettext
+from dashboard.shell.language import _, ngettext, plain
 from dashboard.widgets import notices
 from dashboard.widgets.saving import saving
 from db.access import Viewer, covers
-from db.delivery import channels, messages
+from db.delivery import channels, messages, sending
 from db.delivery.messages import SENT, UNCONFIRMED
 from db.delivery.services import SERVICES
 
@@ -36,7 +36,10 @@ def send(viewer: Viewer, branch: int, document: Document, kind: str, day: date) 
             return
         text, pictured = wording.text(document), []
         st.caption(
-            _("This leaves the bank, without the notes and without customers. To: {groups}", groups=names(usable))
+            _(
+                "This leaves the bank, without the notes and without customers. To: {groups}",
+                groups=plain(names(usable)),
+            )
         )
         st.code(text, language=None, wrap_lines=True)
         image = None
@@ -61,7 +64,7 @@ def sent(viewer: Viewer, groups: pl.DataFrame, queued: list[int]) -> str:
     """Sends what was queued, and says what became of it."""
     for group in groups["channel"]:
         deliver.send_waiting(viewer.store, AT_ONCE, group, most=len(queued))
-    states = messages.listing(viewer, only=queued)["status"].to_list()
+    states = [status for status, _code in sending.states(viewer.store, queued)]
     if all(one == SENT for one in states):
         return ngettext("Sent to {number} group.", "Sent to {number} groups.", groups.height)
     if UNCONFIRMED in states:

@@ -2,7 +2,7 @@
 was answered. One whose answer was lost is never taken again; one that was refused is, in the order of its group."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -142,6 +142,13 @@ def close(write: Write, one: Message, status: str, code: str) -> None:
 def delay(attempts: int) -> timedelta:
     """How long a refused message waits: a minute, then twice as long each time, an hour at most."""
     return min(MINUTE * 2 ** (attempts - 1), timedelta(hours=1))
+
+
+def states(store: Store, queued: Collection[int]) -> list[tuple[str, str]]:
+    """Status and code of messages as they are at present, though a page's moment is older."""
+    with store.noting(ACCOUNT) as write:
+        wanted = select(Message.status, Message.code).where(Message.id.in_(queued)).order_by(Message.id)
+        return [(status, code or "") for status, code in write.session.execute(wanted)]
 
 
 @dataclass(frozen=True)

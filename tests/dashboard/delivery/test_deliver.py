@@ -153,7 +153,9 @@ def page(store_url: str) -> None:
 
     notices.kept()
     st.title("form")
-    form.send(head(shared(store_url)), 1, minutes.morning(4), "evening", date(2026, 11, 16))
+    store = shared(store_url)
+    with store.moment():  # as a page is drawn
+        form.send(head(store), 1, minutes.morning(4), "evening", date(2026, 11, 16))
 
 
 def test_by_hand_it_is_looked_at_before_and_said_afterwards_what_became_of_it(store, url, groups, receiver):
