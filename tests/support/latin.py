@@ -16,7 +16,8 @@ ALLOWED = re.compile(
     r"""\bpython\ -m\ dashboard(\ [a-z-]+)*(\ FILE)?  # commands
     | --[a-z-]+(\ [A-Z]+(\.xlsx)?)?                   # their options
     | \b(sqlite|postgresql)(:///|://)?
-    | \bhttps?\b
+    | \bhttps?\b | \bHTTP\b | \bWebhook\b
+    | \b(qyapi\.weixin\.qq|oapi\.dingtalk)\.com\b | \bopen\.feishu\.cn\b | \bim\.bank\.example\b  # hosts
     | \.(xlsx?|csv|db)\b | \b(xlsx|CSV|Excel|UTF-8|MB)\b
     | \bWilson\b                                      # whose interval it is
     | \bv\d+\b                                        # versions of the definitions
