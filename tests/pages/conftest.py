@@ -11,6 +11,7 @@ from dashboard.shell.language import speak
 from dashboard.shell.store import operator, shared
 from db.engine import Store
 from tests.support.browsing import CHROMIUM, Visitor, serving
+from tests.support.warm import Warm
 
 
 class Served(NamedTuple):
@@ -71,18 +72,32 @@ def read_only_url(region_template, tmp_path_factory) -> str:
     return f"sqlite:///{path}"
 
 
+@pytest.fixture(scope="session")
+def warm() -> Warm:
+    """What tests that only look at the small region have computed of it."""
+    return Warm()
+
+
 @pytest.fixture
-def demo(configured, read_only_url) -> Store:
+def demo(configured, read_only_url, warm, request) -> Store:
     """The demo on the small region; not to be written to."""
     configured.database_url, configured.demo = read_only_url, True
-    return shared(read_only_url)
+    yield (store := warm.give(shared(read_only_url)))
+    if "monkeypatch" not in request.fixturenames:
+        warm.keep(store)
 
 
 @pytest.fixture
-def own_demo(configured, region_url) -> Store:
-    """The demo on a copy of the small region that may be written to."""
+def cold_demo(configured, region_url) -> Store:
+    """The demo on a copy of the small region that may be written to, nothing of it computed yet."""
     configured.database_url, configured.demo = region_url, True
     return shared(region_url)
+
+
+@pytest.fixture
+def own_demo(cold_demo, warm) -> Store:
+    """The demo on a copy of the small region that may be written to."""
+    return warm.give(cold_demo)
 
 
 @pytest.fixture

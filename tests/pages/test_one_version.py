@@ -55,11 +55,11 @@ def statements(store: Store) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize(("role", "page"), [MORNING, *sampled([case for case in CASES if case != MORNING], 2)])
-def test_a_page_asks_little_and_next_to_nothing_again(own_demo, role, page):
-    session = signed_in(own_demo, AS[role])
-    with statements(own_demo) as cold:
+def test_a_page_asks_little_and_next_to_nothing_again(cold_demo, role, page):
+    session = signed_in(cold_demo, AS[role])
+    with statements(cold_demo) as cold:
         app = healthy(visit(session, page))
-    with statements(own_demo) as warm:
+    with statements(cold_demo) as warm:
         healthy(app.run())
     morning = page == "morning_meeting"
     assert len(cold) <= (COLD_MORNING if morning else COLD), "\n".join(cold)

@@ -1,11 +1,13 @@
 """Looking at pages as a person would: signed in, by link, reading cards and tables off the screen."""
 
 import re
+import tomllib
 from datetime import timedelta
 from functools import cache
 from html import unescape
 from pathlib import Path
 
+from streamlit import config
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
@@ -13,6 +15,7 @@ from streamlit.util import calc_hash
 from dashboard.shell.language import speak
 from dashboard.shell.settings import settings
 from dashboard.shell.store import shared
+from dashboard.web import server
 from db.accounts import sign_in
 from db.accounts.throttling import Browser
 from db.engine import Store
@@ -70,6 +73,9 @@ AS = {
     "administrator": "admin",
     "auditor": "auditor",
 }
+
+for option, setting in tomllib.loads(server.CONFIG.read_text())["runner"].items():
+    config.set_option(f"runner.{option}", setting)  # a page runs here as it runs in the server
 
 
 def signed_in(store: Store, login: str) -> int:
