@@ -151,6 +151,18 @@ WATCHED = ("consultations_a_day", "application_rate", "deal_rate")  # the number
 ACTION_OWNERS = {"the_manager": "客户经理本人", "the_branch_head": "支行负责人"}
 MEETINGS = {"morning": "早会", "evening": "夕会", "weekly": "周例会", "monthly": "月度例会", "quarterly": "季度例会"}
 ATTENDANCE = {"present": "出席", "absent": "缺席", "on_leave": "请假"}
+FUNNEL_STEPS = {one: KINDS[one] for one in ("consultation", "application", "deal")}
+SHELF = {  # what there is to learn from
+    "news": "时事与监管",
+    "policy": "本行政策",
+    "knowledge_point": "知识点",
+    "extracted_method": "萃取方法",
+    "success_case": "成功案例",
+    "risk_case": "风险案例",
+    "fraud_case": "欺诈案例",
+    "complaint_case": "投诉案例",
+}
+CASES = ("success_case", "risk_case", "fraud_case", "complaint_case")
 LOST_REASONS = {  # why an opportunity came to nothing
     "rate_too_high": "利率高",
     "another_bank": "他行已批",

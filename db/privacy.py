@@ -84,11 +84,11 @@ def open_to(viewer: Viewer) -> ColumnElement[int | None]:
     return case((and_(true(), *(columns[level] == one for level, one in there.items())), Customer.id))
 
 
-def validate_text(text: str | None) -> None:
+def validate_text(text: str | None, longest: int = LONGEST_TEXT) -> None:
     """Raises Refused for what may not, or cannot, be stored."""
     if holds_secret(text):
         raise Refused(REASON)
     if unstorable(text):
         raise Refused(NOT_STORABLE)
-    if text and len(text) > LONGEST_TEXT:
+    if text and len(text) > longest:
         raise Refused("Too long: shorten the text")

@@ -47,6 +47,7 @@ ORDER = {
         "manager_profile",
         "documents",
         "delivery",
+        "shelf",
         "meetings",
         "agenda",
         "plans",

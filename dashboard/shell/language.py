@@ -40,6 +40,7 @@ CODES = (
     | codes.ACTION_OWNERS
     | codes.MEETINGS
     | codes.ATTENDANCE
+    | codes.SHELF
     | rights.WORDS
     | {code: zh for one in FIELDS for code, zh in one.codes.items()}
 )

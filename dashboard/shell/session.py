@@ -38,6 +38,7 @@ LINK = (
     "until",
     "kind",
     "meeting",
+    "shelf",
     "against",
     "grain",
     "through",

@@ -32,6 +32,7 @@ from db.models.organisation import (
 )
 from db.models.plans import Plan
 from db.models.rules import Definitions
+from db.models.shelf import ShelfEntry, ShelfView
 
 __all__ = [
     "Absence",
@@ -73,6 +74,8 @@ __all__ = [
     "Product",
     "Promise",
     "Region",
+    "ShelfEntry",
+    "ShelfView",
     "SignIn",
     "Territory",
     "TerritoryOwner",

@@ -18,6 +18,7 @@ from db.simulate.names import BRANCH_NAMES, REGION_NAME
 from db.simulate.people import Desk, Person, Row, cast_roles, expect, hire, pace, seat
 from db.simulate.places import customer_rows, opportunity_rows, register_rows, settle, territory_rows
 from db.simulate.plans import REGION, manager_plans, next_month, plan_rows, product_plan_rows, promise_rows
+from db.simulate.shelf import entry_rows, view_rows
 from db.simulate.territories import holding_rows, owner_rows
 from db.simulate.work import write_log
 
@@ -111,6 +112,10 @@ def simulate(
         interviews, actions = interview_rows(log, desks, roles, targets, first, workdays)
         fill(session, models.Interview, interviews)
         fill(session, models.AgreedAction, actions)
+
+        entries = entry_rows(branches, REGION, today, now - BANK_TIME)
+        fill(session, models.ShelfEntry, entries)
+        fill(session, models.ShelfView, view_rows(entries, desks, today))
 
     rates = true_rates(desks)
     return Truth(

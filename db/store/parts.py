@@ -17,6 +17,7 @@ NOTHING = ("nothing",)  # for what is asked anew every time: who is signed in, w
 OTHER = "other"  # what a write touches that does not say what; everybody depends on it
 BANK = "bank"  # whatever lies in any branch or region
 CALENDAR, DEFINITIONS, PRODUCTS, ACCOUNTS = "calendar", "definitions", "products", "accounts"
+SHELF_OF_THE_BANK = "shelf"
 PAST = "past"  # of the bank: its log up to yesterday
 
 
@@ -28,6 +29,11 @@ def branch(identity: int) -> str:
 def meetings_of(branch: int) -> str:
     """What is written while a branch's meeting runs: which item, who is there, notes. No number on another page."""
     return f"meetings of branch {branch}"
+
+
+def shelf_of(region: int) -> str:
+    """What a region and its branches have written on their shelf."""
+    return f"shelf of region {region}"
 
 
 def region(identity: int) -> str:

@@ -21,7 +21,7 @@ from db.errors import NotAllowed
 from db.imports import mappings, undo
 from db.interviews import actions, interviewing
 from db.log.entry import Entry
-from db.meetings import agenda, closing, commitments, days_off, notes, promises, running
+from db.meetings import agenda, closing, commitments, days_off, notes, promises, running, shelf
 from db.models import (
     Absence,
     Account,
@@ -35,6 +35,8 @@ from db.models import (
     MeetingItem,
     Message,
     Posting,
+    ShelfEntry,
+    ShelfView,
     SignIn,
     Territory,
     TerritoryOwner,
@@ -58,6 +60,7 @@ VISIT = Entry("consultation", MONDAY, customer_name="湖滨书店")
 STRICT = {"small_sample": 5}
 ACTION = interviewing.Action("the_manager", "每天三户", MONDAY)
 FOUND = interviewing.Sheet("habit", "urge", "consultations_a_day", "没有计划", (ACTION,))
+TO_KNOW = shelf.Content("news", "监管新规", "利率下调", MONDAY)
 HELD = {"held_by": "head", "cause": "habit", "reaction": "urge", "watched": "deal_rate", "real_reason": "没有计划"}
 HIRED = "region,branch,staff_no,manager\n江城分行,东湖支行,1009,周正"
 PEOPLE = {  # a program that holds the database is in no session; here it is put into one
@@ -97,6 +100,10 @@ WRITES = {
         "head",
         lambda one: agenda.change(one, "weekly", agenda.ITEMS["weekly"][:1], MONDAY, EAST, MONDAY),
     ),
+    "shelf.put": ("head", lambda one: shelf.put(one, TO_KNOW, EAST)),
+    "shelf.withdraw": ("head", lambda one: shelf.withdraw(one, 1)),
+    "shelf.extract": ("head", lambda one: shelf.extract(one, 1, "focus", "先问旺季备货")),
+    "shelf.mark_seen": ("wang", lambda one: shelf.mark_seen(one, 1, MONDAY)),
     "running.start": ("head", lambda one: running.start(one, EAST, "evening", MONDAY, MONDAY)),
     "running.attend": ("head", lambda one: running.attend(one, 1, {WANG: "present"})),
     "running.set_chair": ("head", lambda one: running.set_chair(one, 1, "王芳")),
@@ -188,6 +195,15 @@ def furnish(store):
             write.session.add(item)
         agreed = {"branch_id": EAST, "meeting_id": 1, "item": "focus", "manager_id": WANG}
         write.session.add(Commitment(id=1, **agreed, text="回访", due=MONDAY, agreed_on=SUNDAY))
+        on_shelf = {
+            "region_id": REGION,
+            "branch_id": EAST,
+            "kind": "news",
+            "title": "旧闻",
+            "text": "旧闻",
+            "months": [],
+        }
+        write.session.add(ShelfEntry(id=1, **on_shelf, day=SUNDAY, written_by="head", written_at=write.now))
         write.session.add(Territory(id=1, branch_id=EAST, name="东湖社区"))
         write.session.flush()
         write.session.add(TerritoryOwner(id=1, territory_id=1, manager_id=WANG))
@@ -207,7 +223,7 @@ def furnish(store):
 
 def stored(store) -> dict:
     """What the tables hold, besides the trail, and every value a write above may change."""
-    tables = (Absence, Account, Activity, AllowedHost, Channel, Interview, Message, Posting, TerritoryOwner)
+    tables = (Absence, Account, Activity, AllowedHost, Channel, Interview, Message, Posting, ShelfView, TerritoryOwner)
     return {name: number for name, number in counts(store).items() if name not in ("audit", "session")} | {
         table.__tablename__: held_values(store, table.__table__) for table in tables
     }

@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 DESK = Browser("10.1.2.3", None, idle=timedelta(minutes=30), longest=timedelta(hours=12))
 MEETINGS = ("morning_meeting", "evening_meeting", "weekly_meeting")
 BRANCH = (
+    "shelf",
     "agenda",
     "manager_profile",
     "plans",
@@ -44,6 +45,7 @@ SEEN_BY = {
         "customers",
         "customer",
         "activity_log",
+        "shelf",
         "manager_profile",
         "definitions",
         "working_days",

@@ -15,7 +15,7 @@ from db.interviews import actions, interviewing
 from db.interviews import sheets as interviews
 from db.log import activity, entry_history, learning
 from db.log.entry import Entry
-from db.meetings import agenda, closing, commitments, days_off, held, notes, promises, running
+from db.meetings import agenda, closing, commitments, days_off, held, notes, promises, running, shelf
 from db.models import Opportunity
 from db.people import leave, people, staffing, territories, territory_owners
 from db.pipeline import open_needs, opportunities
@@ -41,6 +41,7 @@ FOUND = interviewing.Sheet(
 )
 
 ROBOT = channels.Robot("wecom", "新群", address="https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=new")
+TO_KNOW = shelf.Content("news", "新闻", "利率下调", FRIDAY)
 Asked = Callable[[Viewer, int], object]
 
 
@@ -60,6 +61,10 @@ ASKED: dict[str, dict[str, Asked]] = {
         "people.staffing.hire": lambda viewer, one: staffing.hire(viewer, "S1", "某人", one, FRIDAY),
         "accounts.accounts.add": lambda viewer, one: accounts.add(viewer, "new", "某人", "screen", one, None),
         "meetings.closing.closed": lambda viewer, one: closing.closed(viewer, one, FRIDAY - timedelta(1)),
+        "meetings.shelf.of_branch": lambda viewer, one: shelf.of_branch(viewer, one),
+        "meetings.shelf.proposed": lambda viewer, one: shelf.proposed(viewer, one, "news", FRIDAY),
+        "meetings.shelf.last_seen": lambda viewer, one: shelf.last_seen(viewer, one, TOMORROW),
+        "meetings.shelf.put": lambda viewer, one: shelf.put(viewer, TO_KNOW, one),
         "meetings.agenda.read": lambda viewer, one: agenda.read(viewer, one, "morning", FRIDAY),
         "meetings.agenda.versions": lambda viewer, one: agenda.versions(viewer, own(viewer, "region"), one, "morning"),
         "meetings.agenda.change": lambda viewer, one: agenda.change(
@@ -152,7 +157,13 @@ ASKED: dict[str, dict[str, Asked]] = {
     },
     "batch": {"imports.undo.undo_batch": lambda viewer, one: undo.undo_batch(viewer, one)},
     "interview": {"interviews.interviewing.answer": lambda viewer, one: interviewing.answer(viewer, one, "同意")},
+    "shelf entry": {
+        "meetings.shelf.mark_seen": lambda viewer, one: shelf.mark_seen(viewer, one, FRIDAY),
+        "meetings.shelf.withdraw": lambda viewer, one: shelf.withdraw(viewer, one),
+        "meetings.shelf.put": lambda viewer, one: shelf.put(viewer, TO_KNOW, None, one),
+    },
     "meeting": {
+        "meetings.shelf.extract": lambda viewer, one: shelf.extract(viewer, one, "review", "记下的方法"),
         "meetings.held.attendance": lambda viewer, one: held.attendance(viewer, one, own(viewer, "branch")),
         "meetings.held.notes": lambda viewer, one: held.notes(viewer, one, own(viewer, "branch")),
         "meetings.running.attend": lambda viewer, one: running.attend(viewer, one, {}),
@@ -222,6 +233,8 @@ READ: dict[str, Callable[[Viewer], object]] = {
     "log.entry_history.read": lambda viewer: entry_history.read(viewer, YEAR.first, YEAR.last, limit=ANY_LIMIT),
     "log.learning.read": lambda viewer: learning.read(viewer, YEAR).collect(),
     "log.learning.keepers": learning.keepers,
+    "meetings.shelf.read": shelf.read,
+    "meetings.shelf.views": shelf.views,
     "pipeline.opportunities.read": opportunities.read,
     "customers.customers.read": customers.read,
     "customers.customers.search": lambda viewer: customers.search(viewer, "", limit=1_000),

@@ -114,6 +114,11 @@ def fill(store: Store, only: set[int] | None = None) -> Names:
         add(models.Attendance, meeting_id=manager, manager_id=manager, state="present")
         agreed = {"branch_id": branch, "meeting_id": manager, "item": "focus", "manager_id": manager}
         add(models.Commitment, id=manager, **agreed, text=note, due=FRIDAY, agreed_on=FRIDAY - timedelta(9))
+        entry = {"region_id": REGION_OF[branch], "branch_id": branch, "kind": "news", "months": [], "day": FRIDAY}
+        entry |= {"title": names.of["branch", branch], "text": names.of["manager", manager], "written_by": "test"}
+        add(models.ShelfEntry, id=manager, **entry, written_at=MOMENT)
+        looked = {"account": f"test {manager}", "branch_id": branch, "manager_id": manager, "day": FRIDAY}
+        add(models.ShelfView, entry_id=manager, **looked)
         result = {"branch_id": branch, "manager_id": manager, "day": FRIDAY - timedelta(1), "measure": "deals"}
         add(models.DayResult, **result, promised=3, done=place)
         add(models.AgreedAction, id=manager, interview_id=manager, owner="the_manager", action=note, due=FRIDAY)

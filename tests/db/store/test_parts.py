@@ -20,7 +20,7 @@ from db.imports.imports import import_file
 from db.interviews import actions, interviewing
 from db.log import product_list
 from db.log.entry import Entry
-from db.meetings import agenda, closing, commitments, promises, running
+from db.meetings import agenda, closing, commitments, promises, running, shelf
 from db.models import Activity, AgreedAction, Product, Region, Territory
 from db.people import leave, staffing, territory_owners
 from db.plans import plans
@@ -144,6 +144,10 @@ WRITES = {
     "an agenda": (
         lambda s: agenda.change(head(s), "weekly", agenda.ITEMS["weekly"][:1], FRIDAY, EAST, FRIDAY),
         OWN,
+    ),
+    "an entry of the shelf": (
+        lambda s: shelf.put(head(s), shelf.Content("news", "监管新规", "利率下调", FRIDAY), EAST),
+        set(),
     ),
     "a commitment": (a_commitment, OWN),
     "an interview": (lambda s: interviewing.hold(head(s), LI, FOUND, FRIDAY), OWN),

@@ -1,0 +1,1 @@
+"""The shelf: what there is to learn from, read, written and counted."""

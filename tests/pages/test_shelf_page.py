@@ -1,0 +1,50 @@
+"""The shelf on screen: written by a head, found by words, counted for who leads the team; and as blocks of a meeting."""
+
+import pytest
+
+from dashboard.meetings import shelf_blocks
+from dashboard.shell.store import operator
+from db.meetings import shelf
+from tests.conftest import FRIDAY
+from tests.support.builders import EAST, bank, head
+from tests.support.pages import everything_said, healthy, look
+
+pytestmark = pytest.mark.slow
+
+
+def press(app, label: str):
+    return next(one for one in app.button if one.label == label).click().run()
+
+
+def labels(app) -> list[str]:
+    return [one.label for one in app.expander]
+
+
+def test_a_head_writes_an_entry_and_a_refusal_keeps_what_was_typed(own_demo):
+    app = press(healthy(look("shelf", as_="head-1")), "新增条目")
+    next(one for one in app.text_input if one.label == "标题").set_value("年货市场走访要点")
+    next(one for one in app.text_area if one.label == "内容").set_value("联系 13812345678")
+    app = press(app, "发布")
+    assert app.error and next(one for one in app.text_input if one.label == "标题").value == "年货市场走访要点"
+    next(one for one in app.text_area if one.label == "内容").set_value("先约市场管理方")
+    app = healthy(press(app, "发布"))
+    assert any("年货市场走访要点" in one and "已学习 0/" in one for one in labels(app))
+    assert shelf.read(operator(own_demo)).filter(title="年货市场走访要点")["branch"].to_list() == [1]
+    found = next(one for one in app.text_input if one.label == "搜索").set_value("市场管理方").run()
+    assert len([one for one in labels(found) if "·" in one]) == 1
+    assert "新增条目" not in [one.label for one in healthy(look("shelf", as_="100001")).button]
+    assert "年货市场" not in everything_said(look("shelf", as_="head-2")) + str(labels(look("shelf", as_="head-2")))
+
+
+def test_an_item_of_a_meeting_has_the_first_entry_whole_and_the_others_by_title(store):
+    bank(store)
+    assert shelf_blocks.of_item(head(store), EAST, "risks", FRIDAY) == ()
+    for title in ("甲", "乙"):
+        content = shelf.Content(
+            "risk_case", title, f"{title}的情况", FRIDAY, done="核查", outcome="退回", lesson="先核实"
+        )
+        shelf.put(head(store), content, EAST)
+    first, *texts, others = shelf_blocks.of_item(head(store), EAST, "risks", FRIDAY)
+    assert first.text in ("甲 · 风险案例 · 11月20日(周五)", "乙 · 风险案例 · 11月20日(周五)")
+    assert [one.text for one in texts] == [f"情况: {first.text[0]}的情况", "做法: 核查", "结果: 退回", "启示: 先核实"]
+    assert len(others.rows) == 1 and others.rows[0][0].text != first.text[0]
