@@ -47,7 +47,7 @@ def opened(url: str) -> Generator[Engine]:
         if (said := faults.unavailable(error)) is not None and said.message != faults.OUT_OF_REACH:
             raise said from error
         raise StorageError(
-            "The database cannot be opened or is not one of ours: {reason}", reason=str(error.orig)
+            "The database cannot be opened or is not one of ours: {reason}", reason=faults.first_line(error)
         ) from error
     finally:
         engine.dispose()

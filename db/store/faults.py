@@ -50,4 +50,5 @@ def unavailable(error: DBAPIError) -> Unavailable | None:
 
 
 def first_line(error: DBAPIError) -> str:
+    """What the driver says, without its hints."""
     return next(iter(str(error.orig).splitlines()), "")
