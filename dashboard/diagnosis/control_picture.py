@@ -1,19 +1,29 @@
 """A control chart as a picture: the points, the centre, the limits, the plan; points that are a signal stand out."""
 
+from collections.abc import Callable
+from datetime import date
+
 import plotly.graph_objects as go
 import polars as pl
 
 from dashboard.shell.language import _
-from dashboard.widgets import charts, formats
+from dashboard.widgets import charts, formats, workbooks
 from dashboard.widgets.formats import Write
 from metrics.diagnosis.process import SIGNALS
 
-BETTER, WORSE, LIMIT = charts.BLUE, "#b36b00", "#9aa4b2"
-HEIGHT = 230
+BETTER, WORSE, LIMIT, PLANNED = charts.BLUE, "#b36b00", "#9aa4b2", "#14804a"
+HEIGHT, LETTER, GAP = 230, 7, 6  # px: of a chart, of a half-width letter, between a line and its text
+UNSEEN = "rgba(0,0,0,0)"  # what is tapped lies over the point
+Lead = Callable[[date], str | None]
 
 
-def picture(chart: pl.DataFrame, target: float | None, write: Write) -> go.Figure:
-    """Of a chart (metrics.diagnosis.process.charts); a signal is a square, orange below the centre and blue above."""
+def nowhere(_point: date) -> None:
+    """A point that leads nowhere."""
+
+
+def picture(chart: pl.DataFrame, target: float | None, write: Write, lead: Lead = nowhere) -> go.Figure:
+    """Of a chart (metrics.diagnosis.process.charts); a signal is a square, orange below the centre and blue above. Each
+    point leads to the entries behind it."""
     rows = chart.filter(pl.col("value").is_not_null())
     days = [formats.short_day(one) for one in rows["point"]]
     signal = rows.select(pl.any_horizontal(SIGNALS)).to_series().to_list()
@@ -43,11 +53,22 @@ def picture(chart: pl.DataFrame, target: float | None, write: Write) -> go.Figur
         "xaxis": {"type": "category", "nticks": 6, "fixedrange": True, "tickangle": 0},
         "yaxis": {"range": [0, top], "nticks": 4, "fixedrange": True, **axis_text(top, write)},
     }
-    found = charts.figure(HEIGHT, *traces, **axes)
+    hrefs = [lead(one) for one in rows["point"]]
+    over = [
+        charts.linked(
+            "⬤", href, x=place, y=value, font={"size": 14, "color": UNSEEN}, hovertext=f"{day}: {write(value)}"
+        )
+        for place, (day, value, href) in enumerate(zip(days, rows["value"], hrefs, strict=True))
+        if href is not None
+    ]
+    said = "" if target is None else _("plan {number}", number=write(target))
+    room = {"l": 8, "r": 2 * GAP + LETTER * workbooks.width(said), "t": 28, "b": 8}  # for the plan, beside its line
+    found = charts.figure(HEIGHT, *traces, annotations=over, margin=room, **axes)
     if target is not None:
-        said = _("plan {number}", number=write(target))
-        above_it = {"text": said, "xanchor": "right", "yanchor": "bottom"}
-        found.add_hline(target, line_color="#14804a", line_dash="dot", annotation=above_it)
+        beside_it = charts.linked(said, None, x=1, xref="paper", y=target, xanchor="left", yanchor="middle")
+        beside_it |= {"xshift": GAP, "font": {"size": 13, "color": PLANNED}}
+        found.add_hline(target, line_color=PLANNED, line_dash="dot")
+        found.add_annotation(beside_it)
     return found
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 import polars as pl
-from markupsafe import Markup
 
 from dashboard.shell.language import _
 from dashboard.widgets import charts, formats
@@ -14,7 +13,6 @@ from metrics.statuses import STATUSES
 HEIGHT, MARGIN = 430, {"l": 62, "r": 24, "t": 16, "b": 52}
 COLOURS = {"bad": "#c62828", "warn": "#b36b00", "note": BLUE, "faint": GREY}
 ROOM, WIDTH = 1.12, 880  # px of the plot, as narrow as it is on a desk
-LINK = Markup('<a href="{}" target="_self">{}</a>')
 LETTER, LINE_HEIGHT, GAP = 13, 18, 9  # px of a label: a wide letter, its height, its distance from the point
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in px
@@ -101,7 +99,7 @@ def annotations(rows: pl.DataFrame, labels: Sequence[str], right: float, top: fl
                     {
                         "x": cases,
                         "y": rate,
-                        "text": str(LINK.format(href, label)),
+                        "text": str(charts.LINK.format(href, label)),
                         "showarrow": False,
                         "captureevents": True,
                     }

@@ -9,17 +9,18 @@ from metrics.catalog import MEASURES
 
 UNSURE, DOWN, UP, WHOLE = "#c3cad4", "#b36b00", charts.BLUE, "#6b7685"
 ROW = 42  # pixels
-Step = tuple[str, float, bool]  # label, effect, whether it can be told from chance
+Step = tuple[str, float, bool, str | None]  # label, effect, whether it can be told from chance, where it leads
+End = tuple[str, float, str | None]  # label, value, where it leads
+GAP = 6  # pixels between a bar and its text
 
 
-def waterfall(
-    reference: tuple[str, float], steps: Sequence[Step], actual: tuple[str, float], measure: str
-) -> go.Figure:
-    """From the reference down to the actual, each with its label; effects that cannot be told from chance are grey."""
+def waterfall(reference: End, steps: Sequence[Step], actual: End, measure: str) -> go.Figure:
+    """From the reference down to the actual, each with its label and, beside its bar, what it is, which leads to the
+    entries behind it; effects that cannot be told from chance are grey."""
     write = formats.PLANNED[MEASURES[measure].unit]
     labels, starts, lengths, colours, texts = [reference[0]], [0.0], [reference[1]], [WHOLE], [write(reference[1])]
     reached = reference[1]
-    for label, effect, sure in steps:
+    for label, effect, sure, _href in steps:
         labels.append(label)
         starts.append(reached)
         lengths.append(effect)
@@ -40,9 +41,6 @@ def waterfall(
         base=starts,
         orientation="h",
         marker={"color": colours},
-        text=texts,
-        textposition="outside",
-        cliponaxis=False,
         hoverinfo="skip",
     )
     falls = [end for end, length in zip(ends, lengths, strict=True) if length < 0]  # their text stands on the left
@@ -51,4 +49,10 @@ def waterfall(
         "xaxis": {"range": [low - left, high + room], "visible": False, "fixedrange": True},
         "yaxis": {"autorange": "reversed", "fixedrange": True, "automargin": True},
     }
-    return charts.figure(60 + ROW * len(labels), bars, bargap=0.35, **axes)
+    hrefs = [reference[2], *(step[3] for step in steps), actual[2]]
+    said = [
+        charts.linked(text, href, x=end, y=label, xanchor="right" if length < 0 else "left")
+        | {"xshift": -GAP if length < 0 else GAP, "font": {"size": 14}}
+        for text, href, end, length, label in zip(texts, hrefs, ends, lengths, labels, strict=True)
+    ]
+    return charts.figure(60 + ROW * len(labels), bars, bargap=0.35, annotations=said, **axes)

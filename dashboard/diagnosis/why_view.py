@@ -16,6 +16,13 @@ from metrics.diagnosis.shortfall import FACTORS
 from metrics.diagnosis.shortfall import MEASURES as EXPLAINED
 
 TOO_WIDE = 3  # times what was done or asked for
+BEHIND = {  # whose entries a factor is made of
+    "consultations": "consultations",
+    "application_rate": "applications",
+    "deal_rate": "deals",
+    "ticket": "deal_amount",
+}
+MADE_OF = {one: factor for factor, one in BEHIND.items()}
 FACTOR_FORMAT = {"application_rate": formats.share, "deal_rate": formats.share, "ticket": formats.amount}
 
 
@@ -42,21 +49,25 @@ def of_manager(book: Book, month: Standing, measure: str) -> None:
     if veteran:
         leads = grids.joined(_("To learn from:"), links.manager(row["veteran"], veteran, row["veteran_branch"]))
         grids.sentence(leads)
-    picture(row, measure, against)
-    factors(row, measure)
+    place = {"branch": book.part.branch, "manager": book.part.manager}
+    gone = month.period.until(month.through)
+    hrefs = {name: links.to_rows(one, gone.first, gone.last, **place) for name, one in BEHIND.items()} if gone else {}
+    hrefs["actual"] = hrefs.get(MADE_OF[measure])
+    picture(row, measure, against, hrefs)
+    factors(row, measure, hrefs)
 
 
-def picture(row: dict, measure: str, against: str) -> None:
+def picture(row: dict, measure: str, against: str, hrefs: dict[str, str | None]) -> None:
     """The waterfall of a row of a shortfall; its parts add up also as they are printed."""
     parts = shown(row, measure)
     applying = [one for place, one in enumerate(FACTORS) if place < EXPLAINED[measure]]
-    steps = [(FACTOR[one](), parts.get(one, 0.0), is_sure(row, one)) for one in applying]
+    steps = [(FACTOR[one](), parts.get(one, 0.0), is_sure(row, one), hrefs.get(one)) for one in applying]
     if parts.get("unallocated"):
-        steps.append((FACTOR["unallocated"](), parts["unallocated"], True))
+        steps.append((FACTOR["unallocated"](), parts["unallocated"], True, None))
     title = _("From {reference} to what was done", reference=REFERENCE[against]())
-    ends = (REFERENCE[against](), parts["reference"]), (_("Actual"), parts["actual"])
+    ends = (REFERENCE[against](), parts["reference"], None), (_("Actual"), parts["actual"], hrefs["actual"])
     charts.show(waterfall(ends[0], steps, ends[1], measure), title)
-    if not all(sure for _label, _effect, sure in steps):
+    if not all(sure for _label, _effect, sure, _href in steps):
         st.caption(_("Grey: cannot be told from chance."))
 
 
@@ -65,7 +76,7 @@ def is_sure(row: dict, factor: str) -> bool:
     return factor == "days" or row[f"{factor}_weak"] or row[f"{factor}_strong"]
 
 
-def factors(row: dict, measure: str) -> None:
+def factors(row: dict, measure: str, hrefs: dict[str, str | None]) -> None:
     """Each factor: what it was, what it should be, its effect with its limits."""
     write, parts = formats.PLANNED[MEASURES[measure].unit], shown(row, measure)
     number = EXPLAINED[measure]
@@ -86,7 +97,9 @@ def factors(row: dict, measure: str) -> None:
             if one["factor"] == "gap":
                 return one.get(side, "")
             found = row.get(f"{one['factor']}_{side}")
-            return FACTOR_FORMAT.get(one["factor"], formats.number_short)(found)
+            said = FACTOR_FORMAT.get(one["factor"], formats.number_short)(found)
+            href = hrefs.get(one["factor"]) if side == "done" and found is not None else None
+            return said if href is None else links.ROWS.format(href, said)
 
         return cell
 

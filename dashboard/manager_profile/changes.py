@@ -5,7 +5,9 @@ from datetime import date, timedelta
 import polars as pl
 import streamlit as st
 
-from dashboard.diagnosis.control_picture import picture
+from dashboard.diagnosis.control_picture import Lead, picture
+from dashboard.manager_profile.rates import COUNTED
+from dashboard.shell import links
 from dashboard.shell.language import _
 from dashboard.standing.book import Book
 from dashboard.standing.standing import Standing
@@ -46,7 +48,7 @@ def show(book: Book, month: Standing) -> None:
     for start in range(0, len(process.CHARTED), 2):
         for name, place in zip(process.CHARTED[start : start + 2], st.columns(2), strict=True):
             with place:
-                one(table, name, asked[name])
+                one(table, name, asked[name], leading(book, name, grain, month.through))
     st.caption(
         _(
             "Lines: the average and its limits (three standard deviations); dotted: the plan a working day. Squares are no noise: outside a limit, 7 in a row on one side, 7 rising or falling, or 2 of 3 close to one limit. Source: NHS England, Making Data Count."
@@ -80,13 +82,24 @@ def last_days(book: Book, through: date) -> Period:
     return Period(working[0] if len(working) else through, through)
 
 
-def one(table: pl.DataFrame, name: str, target: float | None) -> None:
+def leading(book: Book, name: str, grain: str, through: date) -> Lead:
+    """Where each point leads: to the manager's entries of its week or day."""
+    place = {"branch": book.part.branch, "manager": book.part.manager}
+
+    def lead(point: date) -> str | None:
+        last = min(periods.week(point).last, through) if grain == "week" else point
+        return links.to_rows(COUNTED.get(name, name), point, last, **place)
+
+    return lead
+
+
+def one(table: pl.DataFrame, name: str, target: float | None, lead: Lead) -> None:
     st.markdown(f"**{title(name)}**")
     chart = process.chart(table, name)
     found = process.verdict(chart, target)
     grids.sentence(grids.joined(changed(found, process.is_sparse(table, name)), *reached(found)))
     write = formats.share if name in CHARTED_RATES else per_day(MEASURES[name].unit)
-    charts.show(picture(chart, target, write), title(name))
+    charts.show(picture(chart, target, write, lead), title(name))
 
 
 def per_day(unit: str) -> formats.Write:

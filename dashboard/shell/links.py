@@ -51,11 +51,16 @@ def why(text: str, about: str, identity: int, branch: int | None, through: date,
 
 def rows(text: str, measure: str, first: date, last: date, **place: int | None) -> str:
     """A number, to the entries it counts: the log on these days, of that kind, there (branch, manager)."""
+    href = to_rows(measure, first, last, **place)
+    return text if href is None else ROWS.format(href, text)
+
+
+def to_rows(measure: str, first: date, last: date, **place: int | None) -> str | None:
+    """Where such a number leads; None for whoever may not open the log, and for what no entries count."""
     if not session.may_open(LOG) or measure not in COUNTS:
-        return text
+        return None
     where = dict.fromkeys(("customer", "branch", "manager", "way", "product")) | place
-    asked = where | {"since": first, "until": last, "kind": COUNTS[measure]}
-    return ROWS.format(session.href(LOG, **asked), text)
+    return session.href(LOG, **where | {"since": first, "until": last, "kind": COUNTS[measure]})
 
 
 def named(name: str, page: str, identity: int | None, **link: object) -> str:

@@ -5,6 +5,7 @@ from html import escape
 import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
+from markupsafe import Markup
 
 from dashboard.shell.language import _, language
 from dashboard.widgets import formats
@@ -16,6 +17,7 @@ COLOURS = (BLUE, "#b36b00", "#14804a")
 ROOM = 1.04  # how far an axis goes beyond its largest value
 SHARE_OF_ROW = 0.72  # of a chart's row that its axis takes; its title stands above
 FONT = "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
+LINK = Markup('<a href="{}" target="_self">{}</a>')
 ZH = {
     "dictionary": {"Autoscale": "自动缩放", "Reset axes": "复位", "Zoom in": "放大", "Zoom out": "缩小"},
     "format": {
@@ -41,6 +43,12 @@ def figure(height: int, *traces, **layout) -> go.Figure:
         "hoverlabel": {"font": {"family": FONT}},
     }
     return go.Figure(list(traces), base | layout)
+
+
+def linked(text: str, href: str | None, **where: object) -> dict:
+    """An annotation that is a link, where it leads anywhere: Plotly has no links on bars and points."""
+    said = escape(text) if href is None else str(LINK.format(href, text))
+    return {"text": said, "showarrow": False, "captureevents": href is not None} | where
 
 
 def names(table: pl.DataFrame, name: str) -> list[str]:
