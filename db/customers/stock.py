@@ -2,13 +2,15 @@
 log, and what was done for them, whoever did it. A manager's own penetration counts the customers of their territories,
 so it is read for them too; nobody is shown, only what they come to.
 
-Each branch is read and remembered by itself: what one branch writes makes nobody read the others again."""
+Each branch is remembered by itself: what one branch writes makes nobody read the others again. Where several are not
+known they are read together."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from db import spans
 from db.access import Viewer, scope
@@ -68,18 +70,42 @@ def by_branch(
 ) -> pl.DataFrame:
     """The rows of each branch within the viewer's scope, or of one of them; what two branches share once."""
     scope(viewer, "read_rates")
+    wanted = [branch for branch in people.branches(viewer)["branch"] if only in (None, branch)]
+    known: dict[int, pl.DataFrame] = {}
+    unknown: list[int] = []
 
     def stored(branch: int) -> pl.DataFrame:
+        """The first that is not remembered alone, and with the second all that may not be either."""
+        unknown.append(branch)
         with viewer.store.reading(parts.branch(branch), parts.PRODUCTS) as connection:
-            rows = [tuple(row) for row in connection.execute(statement.where(of(branch)))]
-        return pl.DataFrame(rows, schema, orient="row")
+            if len(unknown) == 1:
+                rows = [tuple(row) for row in connection.execute(statement.where(of(branch)))]
+                return pl.DataFrame(rows, schema, orient="row")
+            if branch not in known:
+                known.update(together(connection, statement, wanted[wanted.index(branch) :], schema))
+        return known[branch]
 
-    found = [
-        viewer.cached(name, branch, read=lambda branch=branch: stored(branch), same_for_all=True)
-        for branch in people.branches(viewer)["branch"]
-        if only in (None, branch)
-    ]
+    with viewer.store.moment():  # whatever is read ahead is of the same version
+        found = [
+            viewer.cached(name, branch, read=lambda branch=branch: stored(branch), same_for_all=True)
+            for branch in wanted
+        ]
     return pl.concat([pl.DataFrame(schema=schema), *found]).unique(keys, keep="first", maintain_order=True)
+
+
+def together(
+    connection: Connection, statement: Select[*tuple[Any, ...]], branches: Sequence[int], schema: pl.Schema
+) -> dict[int, pl.DataFrame]:
+    """The rows of each of these branches (`of`), by one statement."""
+    place = {"own": pl.Int32, "there": pl.Int32}
+    whole = statement.outerjoin(Territory, Territory.id == Customer.territory_id)
+    whole = whole.where(or_(Customer.branch_id.in_(branches), Territory.branch_id.in_(branches)))
+    found = connection.execute(whole.add_columns(Customer.branch_id, Territory.branch_id))
+    rows = pl.DataFrame([tuple(row) for row in found], pl.Schema(schema | place), orient="row")
+    return {
+        one: rows.filter((pl.col("own") == one) | (pl.col("there") == one).fill_null(False)).drop(list(place))
+        for one in branches
+    }
 
 
 def log(viewer: Viewer, through: date, columns: tuple[str, ...] = COUNTED, branch: int | None = None) -> pl.LazyFrame:

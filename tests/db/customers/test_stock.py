@@ -2,15 +2,19 @@
 
 from datetime import date
 
+import polars as pl
 import pytest
 from sqlalchemy import insert, update
 
+from dashboard.shell.store import operator
 from db.access import Viewer
 from db.customers import stock
 from db.errors import NotAllowed
 from db.log.entry import Entry
-from db.models import Activity, Customer, Holding, Territory
+from db.models import Activity, Branch, Customer, Holding, Territory
+from db.people import people
 from db.recording import recording
+from tests.pages.test_one_version import statements
 from tests.support.builders import EAST, LI, MONDAY, SOUTH, WANG, ZHAO, bank, far_region, head, manager, regional
 
 
@@ -83,3 +87,29 @@ def test_of_one_branch_nothing_is_read_of_the_others_and_nothing_of_one_out_of_r
     assert stock.holdings(viewer, EAST).rows() == stock.holdings(head(furnished)).rows()
     assert stock.customers(viewer, 3).is_empty() and stock.holdings(viewer, 3).is_empty()
     assert stock.log(viewer, MONDAY, branch=3).collect().is_empty()
+
+
+def test_many_branches_are_read_together_and_remembered_each_by_itself(furnished):
+    for number in range(20, 30):
+        add_branch(furnished, number)
+    whole = operator(furnished)
+    with statements(furnished) as asked:
+        found = [stock.customers(whole), stock.holdings(whole)]
+    read = [one for one in asked if "FROM customer" in one or "FROM holding" in one]
+    assert len(read) == 4, "two branches of 13 would be asked for alone"
+    each = [stock.customers(whole, branch) for branch in people.branches(whole)["branch"]]
+    assert set(found[0].rows()) == set(pl.concat(each).rows()) and set(found[0]["customer"]) >= {1, 2, 3, 4, 20, 29}
+    assert set(found[1]["customer"]) == {2, 3}
+    met = Entry("consultation", MONDAY, customer_name="新客户", met_decider=True, need_recorded=True)
+    recording.record(head(furnished), WANG, met, "new", MONDAY)
+    with statements(furnished) as asked:
+        assert stock.customers(whole).height == found[0].height + 1
+    assert len([one for one in asked if "FROM customer" in one]) == 1, "the others are remembered"
+
+
+def add_branch(store, number: int) -> None:
+    """With one customer."""
+    with store.writing("test") as write:
+        write.session.add(Branch(id=number, region_id=1, name=f"支行{number}"))
+        write.session.flush()
+        write.session.add(Customer(id=number, branch_id=number, manager_id=WANG, name=f"客户{number}"))
