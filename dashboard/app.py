@@ -16,6 +16,7 @@ from dashboard.shell.language import LANGUAGES, _, language
 from dashboard.shell.navigation import BY_NAME, GROUPS, PAGES, Page, allowed, first
 from dashboard.shell.waking import WATCHER
 from dashboard.widgets import drafts, notices
+from dashboard.widgets.components import scripts
 from db.access import Viewer
 from db.accounts import sign_in
 from db.engine import Version
@@ -64,11 +65,6 @@ def menu(viewer: Viewer) -> None:
             st.rerun()
 
 
-def script(name: str) -> None:
-    """Runs one of our own scripts; the content-security policy allows no other."""
-    st.html(Markup('<script src="/account/files/{}.js"></script>').format(name), unsafe_allow_javascript=True)
-
-
 def signed_out() -> None:
     """The session has ended, here or elsewhere: to the sign-in page, and from there back here."""
     st.title(_("Chenxi"))
@@ -81,7 +77,7 @@ def signed_out() -> None:
         return
     st.write(_("You are signed out."))
     st.html(ME.format("", _("Sign in again")))
-    script("again")
+    scripts.run("again")
 
 
 def dress(viewer: Viewer | None) -> bool:
@@ -95,8 +91,8 @@ def dress(viewer: Viewer | None) -> bool:
         st.html(here / "tv.css")
     if bare:
         st.html(here / "bare.css")
-    script({"zh": "zh-CN", "en": "en"}[language()])
-    script("chrome")
+    scripts.run({"zh": "zh-CN", "en": "en"}[language()])
+    scripts.run("chrome")
     return bare
 
 

@@ -4,6 +4,8 @@ import streamlit as st
 
 from dashboard.activity import correcting
 from dashboard.meetings import closing, days_off, look_back
+from dashboard.meetings.content.asked import Asked
+from dashboard.meetings.run_mode import meeting
 from dashboard.shell import session
 from dashboard.shell.language import _
 from dashboard.standing import boards, standing
@@ -11,7 +13,6 @@ from dashboard.standing.book import open_book
 from dashboard.standing.part import Part
 from dashboard.widgets import filters, grids
 from dashboard.workdays import calendar_view, meeting_day
-from metrics import promises
 from metrics.catalog import COUNTS
 
 viewer = session.viewer()
@@ -29,13 +30,13 @@ if day.people.is_empty():
     boards.nobody()
     st.stop()
 
+meeting.show(Asked(book, "evening"))
 calendar_view.note(viewer, day.period)
 boards.no_log(book)
-promised = book.promised()
-if promised.is_empty():
+if book.promised().is_empty():
     st.info(_("Nobody promised anything for this day: promises are entered in the morning meeting."))
 
-table = standing.with_names(viewer, promises.against_promise(day.table, promised, book.is_over()))
+table = standing.with_names(viewer, book.reconciled())
 look_back.kept_promises(table)
 counts = [
     grids.pair(one.name, f"{one.name}_promise", _(one.label), lead=boards.to_rows(book, day, one.name))

@@ -1,10 +1,14 @@
 """Morning meeting: yesterday, where each manager stands this month, what they need a day, and what they promise
 today."""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard.diagnosis import board as why_board
 from dashboard.meetings import days_off, look_back, promises
+from dashboard.meetings.content.asked import Asked
+from dashboard.meetings.run_mode import meeting
 from dashboard.people import first_steps
 from dashboard.reverse_plan import gather, views
 from dashboard.shell import session
@@ -34,6 +38,9 @@ if month.people.is_empty():
     first_steps.show(viewer)
     st.stop()
 
+order = standing.ranked(month, measure)["manager"].to_list()
+editor = partial(promises.editor, viewer, on, branch, gather.proposed(book, month), order)
+meeting.show(Asked(book, "morning", measure), {"targets": editor})
 calendar_view.note(viewer, month.period, Period(book.workday_before(), on))
 if boards.no_log(book):
     first_steps.show(viewer)
@@ -48,7 +55,6 @@ else:
 
 st.subheader(_("Today's promises"))
 if days_off.works(viewer, branch, on):
-    order = standing.ranked(month, measure)["manager"].to_list()
-    promises.editor(viewer, on, branch, gather.proposed(book, month), order)
+    editor()
 boards.by_product(book, month, measure)
 boards.about(FUNNEL, month.rules, month.earlier)

@@ -3,10 +3,12 @@
 import streamlit as st
 
 from dashboard.diagnosis import board as why_board
+from dashboard.meetings.content.asked import Asked
+from dashboard.meetings.run_mode import meeting
 from dashboard.penetration import board as penetration_board
 from dashboard.shell import session
 from dashboard.shell.language import _
-from dashboard.standing import boards, headline, standing
+from dashboard.standing import boards, headline, standing, weeks
 from dashboard.standing.book import open_book
 from dashboard.standing.part import Part
 from dashboard.widgets import charts, filters, grids
@@ -30,6 +32,8 @@ week = book.week()
 if week.people.is_empty():
     boards.nobody()
     st.stop()
+if manager is None:
+    meeting.show(Asked(book, "weekly", measure))
 calendar_view.note(viewer, week.period)
 if boards.no_log(book):
     st.stop()
@@ -39,19 +43,14 @@ headline.show(week, month, book.part)
 boards.week_table(book, week, month, measure, more=why_board.column(book, month, measure))
 
 eight = book.period(periods.weeks_back(on, 8))
-left, right = st.columns(2)
-with left:
-    st.subheader(_("Eight weeks, from consultation to deal"))
-    charts.show(charts.funnel(eight.total), _("Funnel"))
-with right:
-    st.subheader(_("Week by week"))
-    charts.show(charts.trend(book.period(eight.period, ["week"]).table, COUNTS), _("Trend"))
+weeks.pictures(book, eight)
 
 st.subheader(_("Activity and conversion in eight weeks"))
 people = standing.with_names(viewer, eight.table)
 numbers = [grids.metric(one, eight.rules.small_sample) for one in (*COUNTS, *FUNNEL_RATIOS)]
 trend = grids.spark(book.by_week(eight.period), "manager", "consultations", _("Consultations by week"))
-grids.show(people, [grids.manager(), *numbers, trend], eight.total | {"manager_name": _("Together"), "manager": None})
+total = eight.total | {"manager_name": _("Together"), "manager": None}
+grids.show(people, [grids.manager(), *numbers, trend], total)
 
 st.subheader(title := _("Conversion rate with its limits"))
 charts.show(charts.intervals(people, CONVERSION_RATE, "manager_name", eight.total), title)

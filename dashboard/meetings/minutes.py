@@ -88,6 +88,14 @@ def sections(asked: Asked, meeting: held.Held | None) -> tuple[Section, ...]:
     return tuple(made)
 
 
+def titles(asked: Asked, meeting: held.Held | None) -> list[tuple[str, str]]:
+    """Key and title of every item there is to choose from."""
+    if meeting is not None:
+        return [(one.key, _(one.title)) for one in meeting.items]
+    items = agenda.read(asked.book.viewer, asked.branch, asked.kind, asked.book.on)
+    return [(one.key, _(one.title)) for one in items if one.held and one.key in contents.CONTENT[asked.kind]]
+
+
 def outcome(asked: Asked, row: dict) -> str:
     """A commitment in one line."""
     who = asked.person(row["manager"]).text

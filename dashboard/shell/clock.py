@@ -15,6 +15,11 @@ def now() -> datetime:
     return settings().now.replace(tzinfo=ZONE) if settings().now else datetime.now(ZONE)
 
 
+def utc_now() -> datetime:
+    """The real present moment as moments are stored, whatever CHENXI_NOW pretends."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
 def local(moment: datetime) -> datetime:
     """A moment as it is stored (UTC), on the bank's clock."""
     return moment.replace(tzinfo=UTC).astimezone(ZONE)

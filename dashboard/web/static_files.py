@@ -12,6 +12,7 @@ FILES = {
     "en.js": "text/javascript",
     "chrome.js": "text/javascript",
     "again.js": "text/javascript",
+    "clock.js": "text/javascript",
     "outbox.css": "text/css",
     "outbox-kept.js": "text/javascript",
     "outbox-send.js": "text/javascript",

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
-from db.access import Viewer, check, scope, within, writing
+from db.access import Viewer, check, covers, scope, within, writing
 from db.errors import Refused
 from db.models import Agenda, Branch
+from db.people import people
 from db.privacy import validate_text
 
 LONGEST = 120  # minutes of one item
@@ -109,12 +110,14 @@ def preset(kind: str, key: str) -> Item | None:
 def read(viewer: Viewer, branch: int, kind: str, on: date) -> tuple[Item, ...]:
     """The items of a branch's meeting as they are in force on a day, those not held included: the branch's own, else its
     region's, else every bank's. Raises NotAllowed outside the viewer's scope."""
-    seen = within(viewer, "read_meetings", region=Branch.region_id, branch=Branch.id)
+    scope(viewer, "read_meetings")
+    region = dict(people.branches(viewer).select("branch", "region").iter_rows()).get(branch)
+    if region is None or not covers(viewer, "read_meetings", region=region, branch=branch):
+        return ITEMS[kind]
 
     def stored() -> tuple[Item, ...]:
         with viewer.reading() as connection:
-            region = connection.scalar(select(Branch.region_id).where(Branch.id == branch, seen))
-            return ITEMS[kind] if region is None else in_force(connection, region, branch, kind, on)
+            return in_force(connection, region, branch, kind, on)
 
     return viewer.cached("agenda", branch, kind, on, read=stored)
 

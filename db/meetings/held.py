@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from db.access import Viewer, within
 from db.meetings import agenda
@@ -99,6 +99,21 @@ def read(viewer: Viewer, branch: int, kind: str, on: date) -> Held | None:
         )
 
     return viewer.cached("meeting", branch, kind, day, read=stored)
+
+
+def current(viewer: Viewer, branch: int, on: date) -> Held | None:
+    """The meeting of the branch that is in progress on a day, whatever its kind; the latest begun of several."""
+    seen = within(viewer, "read_meetings", region=Branch.region_id, branch=Meeting.branch_id)
+    days = [(Meeting.kind == kind) & (Meeting.day == agenda.first_day(kind, on)) for kind in agenda.ITEMS]
+    statement = select(Meeting.kind).join(Branch, Branch.id == Meeting.branch_id)
+    statement = statement.where(Meeting.branch_id == branch, Meeting.ended_at.is_(None), or_(*days), seen)
+
+    def stored() -> str | None:
+        with viewer.store.reading(meetings_of(branch)) as connection:
+            return connection.scalar(statement.order_by(Meeting.started_at.desc(), Meeting.id.desc()).limit(1))
+
+    kind = viewer.cached("meeting in progress", branch, on, read=stored)
+    return None if kind is None else read(viewer, branch, kind, on)
 
 
 def held_item(kind: str, key: str, title: str | None, minutes: int, used: int, reached: bool) -> HeldItem:

@@ -8,6 +8,7 @@ from db.errors import Conflict, Refused
 from db.meetings import running
 from db.models import Account, MeetingItem, MeetingNote
 from db.privacy import validate_text
+from db.store.parts import ACCOUNTS
 
 CHANGED = "You changed this note on another device meanwhile: both texts are shown."
 
@@ -42,6 +43,16 @@ def write_note(viewer: Viewer, meeting: int, item: str, text: str, seen: str) ->
             held.text, held.written_at = text, write.now
         else:
             write.session.delete(held)
+
+
+def author_now(viewer: Viewer) -> str:
+    """The name under which the viewer's notes stand."""
+
+    def read() -> str:
+        with viewer.store.reading(ACCOUNTS) as connection, Session(connection) as session:
+            return author_of(session, viewer.account)
+
+    return viewer.cached("author of notes", viewer.account, read=read)
 
 
 def author_of(session: Session, login: str) -> str:

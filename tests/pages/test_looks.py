@@ -19,6 +19,9 @@ CASES = [(role, page) for role, pages in SEEN_BY.items() for page in pages]
 LANGUAGES = ("zh", "en")
 WITHOUT_CARDS = (
     "shelf",
+    "wall",
+    "monthly_meeting",
+    "quarterly_meeting",
     "agenda",
     "pipeline",
     "dormant",

@@ -22,7 +22,7 @@ from db.engine import Store
 
 ROOT = Path(__file__).parents[2]
 DESK = Browser("10.1.2.3", None, idle=timedelta(minutes=30), longest=timedelta(hours=12))
-MEETINGS = ("morning_meeting", "evening_meeting", "weekly_meeting")
+MEETINGS = ("morning_meeting", "evening_meeting", "weekly_meeting", "wall", "monthly_meeting", "quarterly_meeting")
 BRANCH = (
     "shelf",
     "agenda",

@@ -71,6 +71,7 @@ ASKED: dict[str, dict[str, Asked]] = {
             viewer, "morning", agenda.ITEMS["morning"][:1], FRIDAY, one, FRIDAY
         ),
         "meetings.held.read": lambda viewer, one: held.read(viewer, one, "morning", FRIDAY - timedelta(1)),
+        "meetings.held.current": lambda viewer, one: held.current(viewer, one, FRIDAY - timedelta(1)),
         "meetings.held.over": lambda viewer, one: held.over(viewer, one, YEAR),
         "meetings.running.start": lambda viewer, one: running.start(viewer, one, "weekly", FRIDAY, FRIDAY),
         "meetings.commitments.read": lambda viewer, one: commitments.read(viewer, one, FRIDAY),

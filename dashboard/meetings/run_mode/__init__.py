@@ -1,0 +1,1 @@
+"""A meeting run from one screen."""

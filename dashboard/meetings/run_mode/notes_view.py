@@ -1,0 +1,63 @@
+"""What is written down about an item: one's own text, and what others wrote beside it."""
+
+import polars as pl
+import streamlit as st
+from markupsafe import Markup
+
+from dashboard.meetings.content.asked import Asked
+from dashboard.shell import session
+from dashboard.shell.language import _, plain
+from dashboard.widgets import notices
+from dashboard.widgets.components import note_field
+from dashboard.widgets.components.note_field import Typed
+from db.access import Viewer
+from db.errors import Conflict
+from db.meetings import held, notes
+from db.meetings.held import Held
+
+OTHERS = Markup('<div class="cx-others"><small>{}</small>{}</div>')
+
+
+@session.part
+def show(viewer: Viewer, asked: Asked, meeting: Held, item: str) -> None:
+    """Kept while it is typed. Where the same person wrote something else on another device, both texts are shown."""
+    written = held.notes(viewer, meeting.meeting, asked.branch).filter(pl.col("item") == item)
+    own = notes.author_now(viewer)
+    mine = written.filter(pl.col("author") == own)["text"]
+    stored = mine[0] if len(mine) else ""
+    key = f"{meeting.meeting} {item}"
+
+    def save(typed: Typed) -> bool:
+        with notices.refusals() as outcome:
+            try:
+                notes.write_note(viewer, meeting.meeting, item, typed.text, typed.base)
+            except Conflict:
+                return False
+        return outcome.refused is None
+
+    refused = note_field.note(key, stored, _("Notes"), _("Notes: kept while you type"), save)
+    if refused is not None:
+        both(viewer, meeting, item, key, refused, stored)
+    for row in written.filter(pl.col("author") != own).to_dicts():
+        st.html(OTHERS.format(row["author"], row["text"]))
+
+
+def both(viewer: Viewer, meeting: Held, item: str, key: str, refused: Typed, stored: str) -> None:
+    """The text that stands here, and the one that was written on another device: one of them is chosen."""
+    st.warning(_("You changed this note on another device meanwhile: both texts are shown."))
+    left, right = st.columns(2)
+    with left:
+        st.caption(_("Here"))
+        st.text(refused.text)
+        if st.button(_("Keep this one"), key=f"here {key}"):
+            with notices.refusals() as outcome:
+                notes.write_note(viewer, meeting.meeting, item, refused.text, stored)
+            if outcome.refused is None:
+                note_field.settled(key)
+                st.rerun(scope="fragment")
+    with right:
+        st.caption(_("On the other device"))
+        st.text(plain(stored) if stored else _("nothing"))
+        if st.button(_("Keep this one"), key=f"there {key}"):
+            note_field.drop(key)
+            st.rerun(scope="fragment")

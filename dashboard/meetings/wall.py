@@ -1,0 +1,128 @@
+"""The wall of a branch: the running item with its clock and the team's promises; between meetings the plan, the promises,
+the top lists and today's deals in turn. No customer, and nobody's last place."""
+
+import streamlit as st
+from markupsafe import Markup
+
+from dashboard.documents.blocks import Bar, Bars, Block, Cell
+from dashboard.meetings.content import contents, shared
+from dashboard.meetings.content.asked import Asked, Row, table
+from dashboard.meetings.run_mode import blocks_view, run
+from dashboard.shell.language import _
+from dashboard.standing.book import Book
+from dashboard.widgets import formats
+from dashboard.widgets.components import scripts
+from db.meetings import held
+from db.people import people
+from metrics import meetings, periods
+from metrics.catalog import COUNTS, DEAL_AMOUNT, MEASURES
+from metrics.metric import Metric
+from metrics.promises import together
+
+PUBLIC = ("role_play", "targets", "kept", "moved", "review", "praise", "cases", "funnel", "penetration", "meetings")
+BEST = 5
+PANEL = Markup('<section class="cx-shown"><h2>{}</h2>{}</section>')
+WALL = Markup('<div class="cx-wall">{}</div>')
+
+
+def show(book: Book, measure: str) -> None:
+    """What runs, or the panels in turn; the browser turns them, the page runs again only when something is written."""
+    meeting = held.current(book.viewer, book.part.branch or 0, book.on)
+    if meeting is None:
+        between(book, measure)
+    else:
+        running(Asked(book, meeting.kind, measure), meeting)
+    scripts.run("clock")
+
+
+def running(asked: Asked, meeting: held.Held) -> None:
+    item = meeting.in_hand() or meeting.items[0]
+    run.head(asked, meeting, item)
+    run.strip(meeting)
+    blocks = contents.blocks(asked, item.key) if item.key in PUBLIC and item.key != "targets" else ()
+    if not blocks:
+        blocks_view.show(promises(asked.book))
+        return
+    left, right = st.columns(2)
+    with left:
+        st.subheader(_(item.title))
+        blocks_view.show(blocks)
+    with right:
+        st.subheader(_("Today's promises"))
+        blocks_view.show(promises(asked.book))
+
+
+def between(book: Book, measure: str) -> None:
+    panels = [
+        (_("The month's plan"), plan(book)),
+        (_("Today's promises"), promises(book)),
+        (_("Top list: effort this week"), top(book, "consultations", periods.week(book.on))),
+        (_("Top list: results this month"), top(book, "deals", periods.month(book.on))),
+        (_("Today's deals"), celebrations(book)),
+    ]
+    shown = Markup().join(PANEL.format(title, blocks_view.html(blocks)) for title, blocks in panels if blocks)
+    st.html(WALL.format(shown))
+
+
+def plan(book: Book) -> tuple[Block, ...]:
+    """The team against its plans, beside the time."""
+    month = book.period(periods.month(book.on))
+    rows = [row for row in month.total_standing.to_dicts() if row["plan"] and row["measure"] in MEASURES]
+
+    def bar(row: Row) -> Bar:
+        name = row["measure"]
+        said = f"{formats.FORMAT[MEASURES[name].unit](row['actual'])} / {formats.planned(name, row['plan'])}"
+        text = f"{formats.share(row['attainment'])} · {said}"
+        return Bar(_(MEASURES[name].label), row["attainment"], row["time_progress"], text, "good")
+
+    time = Bar(_("Time progress"), month.time_progress, None, formats.share(month.time_progress), "faint")
+    return (Bars((*map(bar, rows), time)),) if rows else ()
+
+
+def promises(book: Book) -> tuple[Block, ...]:
+    """The whole team in the order of its staff numbers: done of what was promised, and a sign once all is reached."""
+    found = book.reconciled()
+    if found.is_empty():
+        return ()
+    team = people.managers(book.viewer, periods.day(book.on), book.part.branch).select("manager", "manager_name")
+    rows = team.join(found, on="manager", how="inner", maintain_order="left")
+
+    def count(one: Metric):
+        def cell(row: Row) -> Cell:
+            promised, done = row[f"{one.name}_promise"], row[one.name]
+            text = formats.count(done) if promised is None else f"{formats.count(done)} / {formats.count(promised)}"
+            return Cell(text, "good" if promised and done >= promised else "")
+
+        return cell
+
+    columns = [
+        (_("Manager"), lambda row: row.get("manager_name", _("Together"))),
+        *((_(one.label), count(one)) for one in COUNTS),
+        (_("Kept"), lambda row: Cell("√", "good") if row.get("kept") else Cell("")),
+    ]
+    return (table(rows, columns, together(found)),)
+
+
+def top(book: Book, name: str, period: periods.Period) -> tuple[Block, ...]:
+    """The first places alone."""
+    found = meetings.top(book.period(period).table, name, BEST)
+    names = dict(people.names(book.viewer).select("manager", "manager_name").iter_rows())
+    if found.is_empty():
+        return ()
+    columns = [
+        ("", lambda row: formats.count(row["rank"])),
+        (_("Manager"), lambda row: names.get(row["manager"], "")),
+        (_(MEASURES[name].label), lambda row: formats.count(row[name])),
+    ]
+    if name == "deals":
+        columns.append((_(DEAL_AMOUNT.label), lambda row: formats.amount(row[DEAL_AMOUNT.name])))
+    return (table(found, columns, left=2),)
+
+
+def celebrations(book: Book) -> tuple[Block, ...]:
+    """Today's deals by name of who made them."""
+    log = book.frames(periods.day(book.on)).activity
+    found = meetings.best_deals(log, 2 * BEST)
+    if found.is_empty():
+        return ()
+    return shared.deals(Asked(book, "evening"), found, _("Congratulations!"))

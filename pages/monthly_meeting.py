@@ -1,0 +1,5 @@
+"""Monthly meeting: the month's result, why, and what comes next."""
+
+from dashboard.meetings import review_page
+
+review_page.show("monthly")
