@@ -1,5 +1,6 @@
-"""How honest the diagnosis is, on managers whose true rates are known: python -m benchmarks.diagnosis."""
+"""How honest the diagnosis is, on managers whose true rates are known: python -m benchmarks.diagnosis [PART …]."""
 
+import sys
 from itertools import product
 
 import numpy as np
@@ -15,7 +16,8 @@ from metrics.diagnosis.shortfall import FACTORS, MEASURES, Reference
 from metrics.intervals import period_rate, wilson
 
 SEED = 20261128
-MANAGERS = 1000
+MANAGERS, BRANCH = 1000, 10
+TIMES, AGAIN = 5, 40  # draws of all managers, and of each month for its standard error
 TYPICAL = ((1.0, 0.5, 0.5), (1.0, 0.8, 0.6), (2.0, 0.3, 0.5), (2.0, 0.5, 0.5), (5.0, 0.3, 0.3), (5.0, 0.5, 0.5))
 RATES = (("applications", "consultations"), ("deals", "applications"), ("deals", "consultations"))
 SHARED = ("consulted_applied", "applied_dealt", "consulted_dealt")
@@ -106,27 +108,72 @@ def twelve_alike(rng: np.random.Generator, months: int = 2000) -> None:
 
 
 def named(rng: np.random.Generator) -> None:
-    """Half of them with one factor at 40 to 80 % of what is asked, at 1 to 6 consultations a day."""
-    for measure, against in product(("deals", "deal_amount"), ("plan", "before")):
-        number = MEASURES[measure]
-        usual = [rng.uniform(*ends, MANAGERS) for ends in ((1, 6), (0.3, 0.7), (0.3, 0.7))] + [np.full(MANAGERS, 2e7)]
-        weak = rng.integers(1, number, MANAGERS) * (rng.random(MANAGERS) < 0.5)
-        cut = rng.uniform(0.4, 0.8, MANAGERS)
-        truth = Truth(*(np.where(weak == place, one * cut, one) for place, one in enumerate(usual, 1)))
-        asked = Truth(*usual).totals()
-        actual = month(truth, rng)
-        means = drawn(actual, rng)
-        reference = (
-            Reference(asked, asked[None]) if against == "plan" else shortfall.earlier(month(Truth(*usual), rng), 7)
+    """Managers at 1 to 6 consultations a day, some with one factor at 40 to 80 % of what is asked, by what they are set
+    against; the standard error of an effect is how much it differs when the same month is drawn again and again."""
+    for against, measure in product(("plan", "before", "peers"), ("deals", "deal_amount")):
+        found = np.array([judged(rng, measure, against) for _ in range(TIMES)])
+        cases, right, among, chance = found.T
+        weights = cases / cases.sum()
+        print(
+            f"{measure} against {against}: weak factor named {right @ weights:.1%} ({right.min():.1%}–{right.max():.1%}),"
+            f" among the reasons {among @ weights:.1%}, of {cases.sum():.0f};"
+            f" chance said {chance.mean():.1%} ({chance.min():.1%}–{chance.max():.1%})",
+            flush=True,
         )
-        spread = shortfall.drawn_effects(means[..., :number], reference.means[..., :number]).std(axis=0)
-        true = np.stack(effects(*chained(truth.totals()[:, :number], asked[:, :number])), axis=-1)
-        rows = np.arange(MANAGERS)
-        large = (weak > 0) & (-true[rows, weak] >= 3 * spread[rows, weak])
-        verdict = np.array(shortfall.shortfall(actual, reference, means, measure, ["manager"])["verdict"].to_list())
-        right = (verdict == np.array(FACTORS)[weak])[large].mean()
-        chance = (verdict == "chance")[weak == 0].mean()
-        print(f"{measure} against {against}: weak factor named {right:.1%} of {large.sum()}, chance said {chance:.1%}")
+
+
+def judged(rng: np.random.Generator, measure: str, against: str) -> tuple[float, float, float, float]:
+    """Of one draw of MANAGERS: how many have a weak factor of at least three standard errors, the shares of these whose
+    verdict names it alone, and has it among its reasons, and of those without one the share called chance."""
+    number, rows = MEASURES[measure], np.arange(MANAGERS)
+    truth, usual, weak = weakened(rng, number, against)
+    asked = usual.totals()
+
+    def reference(actual: pl.DataFrame, means: np.ndarray, seed: int = 7) -> Reference:
+        if against == "plan":
+            return Reference(asked, asked[None])
+        if against == "before":
+            return shortfall.earlier(month(usual, rng), seed, len(means))
+        return shortfall.peers(actual, means, "manager")
+
+    def point(actual: pl.DataFrame) -> np.ndarray:
+        done = shortfall.totals(actual)
+        wanted = np.nan_to_num(reference(actual, done[None]).totals)
+        return np.stack(effects(*chained(done[:, :number], wanted[:, :number])), axis=-1)
+
+    branches = rows // BRANCH
+    again = np.std([point(month(truth, rng, branches)) for _ in range(AGAIN)], axis=0)
+    if against == "peers":
+        asked = others_a_day(truth.totals()) * truth.totals()[:, :1]
+    true = np.stack(effects(*chained(truth.totals()[:, :number], asked[:, :number])), axis=-1)
+    large = (weak > 0) & (-true[rows, weak] >= 3 * again[rows, weak])
+    actual = month(truth, rng, branches)
+    means = drawn(actual, rng)
+    table = shortfall.shortfall(actual, reference(actual, means), means, measure, ["manager"])
+    names, verdict = np.array(FACTORS)[weak], np.array(table["verdict"].to_list())
+    among = [name in reasons for name, reasons in zip(names, table["reasons"].to_list(), strict=True)]
+    chance = (verdict == "chance")[weak == 0].mean()
+    return large.sum(), (verdict == names)[large].mean(), np.array(among)[large].mean(), chance
+
+
+def weakened(rng: np.random.Generator, number: int, against: str) -> tuple[Truth, Truth, np.ndarray]:
+    """What managers do, what they usually do, and which factor of theirs is weak (0 for none): every second one's; beside
+    peers, who are alike but for that, one of each branch."""
+    groups = MANAGERS // BRANCH if against == "peers" else MANAGERS
+    usual = [rng.uniform(*ends, groups).repeat(MANAGERS // groups) for ends in ((1, 6), (0.3, 0.7), (0.3, 0.7))]
+    usual.append(np.full(MANAGERS, 2e7))
+    some = np.arange(MANAGERS) % BRANCH == 0 if against == "peers" else rng.random(MANAGERS) < 0.5
+    weak = rng.integers(1, number, MANAGERS) * some
+    cut = rng.uniform(0.4, 0.8, MANAGERS)
+    done = (np.where(weak == place, one * cut, one) for place, one in enumerate(usual, 1))
+    return Truth(*done), Truth(*usual), weak
+
+
+def others_a_day(totals: np.ndarray) -> np.ndarray:
+    """What the others of each one's branch do a day."""
+    whole = totals.reshape(-1, BRANCH, totals.shape[1])
+    rest = (whole.sum(axis=1, keepdims=True) - whole).reshape(totals.shape)
+    return rest / rest[:, :1]
 
 
 def doubling(rng: np.random.Generator) -> None:
@@ -146,10 +193,15 @@ def doubling(rng: np.random.Generator) -> None:
     )
 
 
+PARTS = (period_limits, cohort_limits, effect_limits, twelve_alike, named, doubling)
+
+
 def main() -> None:
+    """All parts, or those that are named."""
     rng = np.random.default_rng(SEED)
-    for part in (period_limits, cohort_limits, effect_limits, twelve_alike, named, doubling):
-        part(rng)
+    for part in PARTS:
+        if len(sys.argv) == 1 or part.__name__ in sys.argv[1:]:
+            part(rng)
 
 
 if __name__ == "__main__":

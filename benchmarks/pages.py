@@ -1,5 +1,5 @@
-"""The comparison of branches on the region-year, section by section: run again warm, and after somebody's visit, through
-the entry script without a browser."""
+"""The comparison of branches on the region-year, section by section, and a manager's profile: run again warm, and after
+somebody's visit, through the entry script without a browser."""
 
 import statistics
 from datetime import date, datetime
@@ -24,27 +24,27 @@ WARM, AFTER_A_WRITE = 0.080, 0.400
 
 
 def comparison(store: Store, managers: int, times: int) -> list[Figure]:
-    """Figures of every section, at so many managers."""
+    """Figures of every section, and of a profile, at so many managers."""
     prepare(store, managers)
     here = settings()
     here.database_url, here.now, here.snapshots = store.url, datetime(2026, 11, 20, 16, 30), store.snapshots
     used = shared(store.url)
     session, figures = signed_in(used, LOGIN), []
-    for section in SECTIONS:
-        app = healthy(visit(session, "branch_comparison", section=section))
+    links = {f"branch comparison, {one}": ("branch_comparison", {"section": one}) for one in SECTIONS}
+    links["manager profile"] = ("manager_profile", {"manager": "2", "branch": "1"})
+    for what, (page, link) in links.items():
+        app = healthy(visit(session, page, **link))
         warm = statistics.median(seconds(app.run) for _ in range(times))
         after = []
         for nth in range(max(times // 3, 1)):
-            met = Entry(
-                "consultation", TODAY, customer_name=f"客户{section}{nth}", met_decider=True, need_recorded=True
-            )
-            recording.record(operator(used), 1, met, f"{section} {nth}", TODAY)
+            met = Entry("consultation", TODAY, customer_name=f"客户{what}{nth}", met_decider=True, need_recorded=True)
+            recording.record(operator(used), 1, met, f"{what} {nth}", TODAY)
             after.append(seconds(app.run))
         healthy(app)
-        what = f"branch comparison, {section}, {managers} managers"
+        whole = f"{what}, {managers} managers"
         figures += [
-            within(f"{what}: again", warm, WARM),
-            within(f"{what}: after a write", statistics.median(after), AFTER_A_WRITE),
+            within(f"{whole}: again", warm, WARM),
+            within(f"{whole}: after a write", statistics.median(after), AFTER_A_WRITE),
         ]
     return figures
 

@@ -14,6 +14,7 @@ from dashboard.standing.part import Part
 from dashboard.widgets import cards, formats, grids
 from dashboard.widgets.cards import Card
 from db.access import Viewer
+from db.customers import stock
 from metrics import periods
 from metrics.catalog import (
     ATTACH_RATE,
@@ -63,6 +64,7 @@ def of_manager(book: Book) -> None:
         "of {number} loan deal this month", "of {number} loan deals this month", int(total[LOAN_DEALS.name])
     )
     held = [
+        customers(book, total),
         card(PRODUCTS_PER_CUSTOMER, total),
         Card(_(ATTACH_RATE.label), attach_cell(total, few), loans, formats.formula(ATTACH_RATE)),
     ]
@@ -79,6 +81,14 @@ def of_manager(book: Book) -> None:
     grids.show(
         table, [first, *of_registers(), count_column(OUTSIDE_REGISTER)], total | {"territory_name": _("Together")}
     )
+
+
+def customers(book: Book, total: dict) -> Card:
+    """How many customers the book's one manager looks after today, and how many of these have a product."""
+    theirs = stock.customers(book.viewer, book.part.branch).filter(manager=book.part.manager).height
+    having = formats.target(total[PRODUCTS_PER_CUSTOMER.to.name])
+    about = _("records they look after today; with a product: a deal, or held before the log")
+    return Card(_("Customers"), formats.count(theirs), _("with a product: {number}", number=having), about)
 
 
 def of_branches(viewer: Viewer, on: date, branch: int | None = None) -> None:

@@ -10,11 +10,12 @@ import pytest
 from dashboard.diagnosis import gather
 from dashboard.shell.store import operator
 from dashboard.standing.part import Part
+from db.customers import stock
 from db.people import people
 from metrics import periods
 from metrics.diagnosis import cohorts
 from tests.conftest import FRIDAY
-from tests.support.pages import bodies, everything_said, healthy, look, signed_in, tables, visit
+from tests.support.pages import bodies, cards, everything_said, healthy, look, signed_in, tables, visit
 from tests.support.three_regions import NOBODY
 
 pytestmark = pytest.mark.slow
@@ -87,3 +88,10 @@ def test_the_cohort_of_one_is_theirs_in_the_cohort_of_all(demo):
         mine = gather.cohort(viewer, month, FRIDAY, Part(manager=manager)).sort("opportunity")
         assert mine.equals(everybody.filter(pl.col("manager") == manager).sort("opportunity"))
         assert cohorts.maturity(mine, 20)["started"].item() == mine.height
+
+
+def test_it_says_how_many_customers_they_look_after(demo):
+    app = healthy(look("manager_profile", as_="head-1", manager="3"))
+    theirs = stock.customers(operator(demo), 1).filter(manager=3).height
+    count, having = cards(app)["客户"]
+    assert (count, theirs > 10) == (f"{theirs:,}", True) and having.startswith("有产品")
