@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import polars as pl
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
@@ -26,10 +26,11 @@ from db.models.rules import DefinitionsRecord
 from db.store import faults, history, parts
 from db.store.cache import Cache
 from db.store.history import Drawn, Version
+from db.store.locking import Turns
 from db.store.on_disk import DatabaseFile
 from db.store.parts import EVERYTHING, NOTHING, Touched
 
-BUSY_SECONDS = 60
+BUSY_SECONDS = 5  # how long the writer's lock is waited for
 BANK_TIME = timedelta(hours=8)  # Asia/Shanghai is UTC+8 all year
 NO_URL = "“{url}” is not a database URL; write sqlite:///path.db or postgresql://…"
 T = TypeVar("T")
@@ -105,13 +106,13 @@ class Store:
     url: str
     mark: Mark = no_mark
     snapshots: Path | None = None
+    patience: float | None = None  # seconds a write waits for its turn; None: BUSY_SECONDS
     engine: Engine = field(init=False)
     cache: dict[str, Any] = field(init=False, default_factory=dict)  # of whoever keeps something with the store
 
     def __post_init__(self) -> None:
         self.engine = connect(self.url)
-        # There is one writer at a time anyway; queueing ours here is fair, a database's own waiting is not.
-        self._queue = threading.Lock()
+        self._turns = Turns()
         self._cache = Cache()
         self.written = threading.Event()  # set by every write of this process, for whoever waits for one
 
@@ -182,11 +183,13 @@ class Store:
     def _locked(self, account: str, lock: Callable[[Session], Drawn]) -> Generator[Write]:
         with (
             faults.in_words(),
-            self._queue,
-            self.engine.connect().execution_options(immediate=True) as connection,
+            self._turns.turn(BUSY_SECONDS if self.patience is None else self.patience) as left,
+            self.engine.connect().execution_options(immediate=True, patience=left) as connection,
             connection.begin(),
             Session(bind=connection, join_transaction_mode="rollback_only") as session,
         ):
+            if not self.is_sqlite:
+                session.execute(text("SELECT set_config('lock_timeout', :wait, true)"), {"wait": f"{left * 1000:.0f}"})
             version, token = lock(session)
             write = Write(session, version, account, now())
             yield write
@@ -265,7 +268,10 @@ def connect(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         file.check()
-        immediate = connection.get_execution_options().get("immediate")
+        options = connection.get_execution_options()
+        immediate = options.get("immediate")
+        if immediate:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {options.get('patience', BUSY_SECONDS) * 1000:.0f}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     @event.listens_for(engine, "commit")

@@ -26,6 +26,7 @@ from tests.support import postgres, sweep
 
 examples.register_profile("any machine", deadline=None)  # a slow one is no wrong one
 examples.load_profile("any machine")
+PATIENCE = 60  # seconds: on a slow machine a turn to write comes late, and still comes
 FRIDAY = date(2026, 11, 20)
 # As many passwords are hashed here as a bank hashes in a day: the same way, at a fraction of the cost.
 passwords.HASHER = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64),))
@@ -104,7 +105,7 @@ def url(request) -> str:
 
 @pytest.fixture
 def store(url):
-    store = Store(url, mark=interpret)
+    store = Store(url, mark=interpret, patience=PATIENCE)
     yield store
     store.close()
 
@@ -112,7 +113,7 @@ def store(url):
 @pytest.fixture
 def sqlite_store(sqlite_url):
     """For what does not depend on the engine."""
-    store = Store(sqlite_url, mark=interpret)
+    store = Store(sqlite_url, mark=interpret, patience=PATIENCE)
     yield store
     store.close()
 

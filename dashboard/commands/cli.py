@@ -8,10 +8,12 @@ import typer
 from dashboard.shell.language import speak
 from dashboard.shell.settings import settings
 from dashboard.shell.store import open_store
+from db import engine
 from db.engine import Store
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
+PATIENCE = 12  # times as long as a person a command waits for its turn to write: nobody looks at it
 Database = Annotated[str | None, typer.Option("--database", help="Database URL; else DATABASE_URL.")]
 New = Annotated[bool, typer.Option("--new", help="Begin a new, empty bank where there is none yet.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -25,7 +27,9 @@ def group(name: str, about: str) -> typer.Typer:
 
 
 def store(url: str | None, new: bool = False) -> Store:
-    return open_store(url, new)
+    opened = open_store(url, new)
+    opened.patience = PATIENCE * engine.BUSY_SECONDS
+    return opened
 
 
 def day(text: str) -> date:

@@ -4,14 +4,15 @@ and every answer carries the headers that keep a page's content where it belongs
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
 import streamlit
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
@@ -19,10 +20,11 @@ from starlette.websockets import WebSocketClose
 from dashboard.shell import log_redaction
 from dashboard.shell.settings import settings
 from dashboard.shell.store import shared
-from dashboard.web import health
+from dashboard.web import health, requests, threads
+from dashboard.web.cookies import COOKIE
 from db.accounts import accounts, sign_in
+from db.engine import busy
 
-COOKIE, DEVICE = "chenxi", "chenxi_device"
 IDENTITY = "x-chenxi-sign-in"  # the session's id, for st.user; from outside it is taken off
 OPEN = ("/account/", "/static/", "/favicon")  # nothing of the bank's is behind these
 SIGN_IN, ACCOUNT = "/account/sign-in", "/account/me"
@@ -34,6 +36,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
+T = TypeVar("T")
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -55,7 +58,7 @@ class Gate:
         answer = Answer(send, scope)
         try:
             if request.url.path == health.ADDRESS:
-                await (await run_in_threadpool(health.refusal, request) or self.app)(scope, receive, answer)
+                await (await threads.run(threads.HEALTH, health.refusal, request) or self.app)(scope, receive, answer)
             elif request.url.path.startswith(OPEN):
                 await self.app(scope, receive, answer)
             else:
@@ -64,16 +67,35 @@ class Gate:
             number = log_redaction.log_error(error)
             if answer.begun:
                 raise
+            if busy(error):
+                await requests.out_of_reach(Request(scope), error)(scope, receive, answer)
+                return
             await PlainTextResponse(f"error {number}", 500)(scope, receive, answer)
 
     async def let_in(self, request: HTTPConnection, receive: Receive, send: Send) -> None:
         """On to the pages, with the session's id; back to the sign-in page without one."""
-        session, must_change = await run_in_threadpool(session_of, request)
+        try:
+            session, must_change = await threads.run(threads.GATE, twice, session_of, request)
+        except Exception as error:
+            if request.scope["type"] != "websocket" or not busy(error):
+                raise
+            await WebSocketClose(1013, "try again later")(request.scope, receive, send)  # which the page does by itself
+            return
         if session is None or must_change:
             await turn_away(request, must_change)(request.scope, receive, send)
             return
         request.scope["headers"].append((IDENTITY.encode(), str(session).encode()))
         await self.app(request.scope, receive, send)
+
+
+def twice(ask: Callable[[HTTPConnection], T], request: HTTPConnection) -> T:
+    """Asks once more where the database dropped the connection that it was asked through."""
+    try:
+        return ask(request)
+    except Exception as error:
+        if not busy(error):
+            raise
+        return ask(request)
 
 
 def session_of(request: HTTPConnection) -> tuple[int | None, bool]:

@@ -5,18 +5,20 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.templating import Jinja2Templates
 
 from dashboard.shell import clock
-from dashboard.shell.language import LANGUAGES, _, language, speak
+from dashboard.shell.language import LANGUAGES, _, language, say, speak
 from dashboard.shell.settings import settings
 from dashboard.shell.store import shared
-from dashboard.web.auth_gate import COOKIE, DEVICE
+from dashboard.web.cookies import COOKIE, DEVICE
 from db.access import Viewer
 from db.accounts import sign_in
 from db.accounts.throttling import Browser
 from db.engine import Store
+from db.errors import StorageError
+from db.store import faults
 
 HERE = Path(__file__).parent
 
@@ -65,6 +67,16 @@ def page(request: Request, name: str, status: int = 200, **values) -> Response:
     answer = TEMPLATES.TemplateResponse(request, f"{name}.html", shown | values, status)
     answer.set_cookie("chenxi_lang", language(), max_age=DEVICE_DAYS * 86400, samesite="lax")
     return answer
+
+
+def out_of_reach(request: Request, error: Exception) -> Response:
+    """Where the database cannot be had: said in the reader's language, with the way to try again; to a program in a
+    word."""
+    set_language(request)
+    said = say(error) if isinstance(error, StorageError) else _(faults.BUSY)
+    if "text/html" not in request.headers.get("accept", ""):
+        return PlainTextResponse("unavailable", 503, {"Retry-After": "5"})
+    return page(request, "message", 503, wrong=said)
 
 
 def local_link(link: str | None) -> str:

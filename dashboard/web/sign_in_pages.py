@@ -10,8 +10,9 @@ from starlette.routing import Route
 from dashboard.shell import clock, log_redaction
 from dashboard.shell.language import _, say, word
 from dashboard.shell.settings import settings
-from dashboard.web import oidc, requests, static_files
-from dashboard.web.auth_gate import ACCOUNT, COOKIE, DEVICE, SIGN_IN
+from dashboard.web import oidc, requests, static_files, threads
+from dashboard.web.auth_gate import ACCOUNT, SIGN_IN
+from dashboard.web.cookies import COOKIE, DEVICE
 from dashboard.web.requests import DEVICE_DAYS
 from db.accounts import accounts, demo_accounts, sign_in
 from db.accounts.sign_in import Cookies
@@ -68,7 +69,8 @@ async def submit_sign_in(request: Request) -> Response:
     form = await request.form()
     if not requests.is_same_origin(request):
         return PlainTextResponse("not from this site", 403)
-    return await run_in_threadpool(sign_in_with_password, request, {name: str(value) for name, value in form.items()})
+    typed = {name: str(value) for name, value in form.items()}
+    return await threads.run(threads.PASSWORDS, sign_in_with_password, request, typed)
 
 
 def sign_in_with_password(request: Request, form: dict[str, str]) -> Response:
@@ -156,7 +158,8 @@ async def submit_account(request: Request) -> Response:
     form = await request.form()
     if not requests.is_same_origin(request):
         return PlainTextResponse("not from this site", 403)
-    return await run_in_threadpool(change_account, request, {name: str(value) for name, value in form.items()})
+    typed = {name: str(value) for name, value in form.items()}
+    return await threads.run(threads.PASSWORDS, change_account, request, typed)
 
 
 def change_account(request: Request, form: dict[str, str]) -> Response:

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from db import identity
 from db.access import Viewer, alive, is_current
-from db.accounts import logins, passwords, throttling
+from db.accounts import extending, logins, passwords, throttling
 from db.accounts.throttling import Browser
-from db.engine import Store, Write, now
+from db.engine import Store, Write
 from db.errors import Refused
 from db.models import Account, Branch, FailedSignIn, SignIn
 from db.people import people
@@ -24,7 +24,6 @@ from db.rights import PLACE
 from db.store.parts import NOTHING
 
 UNKNOWN = "unknown"  # in the trail, whoever is not known: what was typed may be a password
-WORTH_WRITING = timedelta(minutes=1)  # a session's end is moved no oftener
 WRONG = "The name or the password is wrong."
 WAIT = "Too many wrong passwords: wait {seconds} s, then try again."
 
@@ -144,17 +143,7 @@ def is_open(viewer: Viewer) -> bool:
 
 def extend(viewer: Viewer) -> None:
     """Somebody did something: the session goes on for as long as it may be idle. One that has ended stays ended."""
-    columns = (SignIn.lasts_until, SignIn.expires_at, SignIn.idle_minutes)
-    still_open = select(*columns).join(Account, Account.id == SignIn.account_id)
-    with viewer.store.reading(*NOTHING) as connection:
-        held = connection.execute(still_open.where(SignIn.id == viewer.sign_in, alive())).first()
-    if held is None:
-        return
-    until = min(now() + timedelta(minutes=held.idle_minutes), held.expires_at)
-    if until - held.lasts_until >= WORTH_WRITING:
-        with viewer.store.noting(viewer.account) as write:
-            still = (SignIn.id == viewer.sign_in, SignIn.ended_at.is_(None), SignIn.lasts_until > write.now)
-            write.session.execute(update(SignIn).where(*still).values(lasts_until=until))
+    extending.note(viewer)
 
 
 def end(viewer: Viewer, everywhere: bool = False) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from db.access import Viewer
-from db.engine import Store, connect
+from db.engine import BUSY_SECONDS, Store, connect
 from db.errors import StorageError
 from db.models import Region
 from metrics.definitions import interpret
@@ -110,7 +110,7 @@ def test_sqlite_waits_writes_through_and_keeps_its_references(sqlite_store):
             ("journal_mode", "wal"),
             ("synchronous", 2),
             ("foreign_keys", 1),
-            ("busy_timeout", 60_000),
+            ("busy_timeout", BUSY_SECONDS * 1000),
         ]:
             assert connection.execute(text(f"PRAGMA {pragma}")).scalar() == value
 

@@ -8,7 +8,7 @@ import time_machine
 from sqlalchemy import update
 
 from dashboard.shell.store import operator
-from db.accounts import accounts, sign_in, throttling
+from db.accounts import accounts, extending, sign_in, throttling
 from db.models import Account, SignIn
 from tests.support.builders import BROWSER, MONDAY, SOUTH, WANG, account, bank, enter, signed_in
 from tests.support.sheets import held_values
@@ -37,6 +37,12 @@ def still(viewer) -> bool:
     return found is not None
 
 
+def stay(viewer) -> None:
+    """They do something, and it is written."""
+    sign_in.extend(viewer)
+    extending.of(viewer.store).write()
+
+
 def test_a_session_ends_when_nobody_does_anything(office, clock):
     token = sign_in.start(office, "wang", BROWSER).token
     session = sign_in.find(office, token)
@@ -51,10 +57,10 @@ def test_a_session_goes_on_while_somebody_does_something_but_not_for_ever(office
     for _twenty_minutes in range(35):
         clock.shift(20 * 60)
         assert still(viewer)
-        sign_in.extend(viewer)
+        stay(viewer)
     clock.shift(20 * 60 - 1)
     assert still(viewer)
-    sign_in.extend(viewer)
+    stay(viewer)
     clock.shift(1)
     assert not still(viewer)
 
@@ -63,7 +69,7 @@ def test_a_phone_may_be_idle_for_longer_than_a_desk(office, clock):
     desk, phone = enter(office, "wang"), enter(office, "wang", replace(BROWSER, idle=timedelta(hours=4)))
     clock.shift(2 * 3600)
     assert not still(desk) and still(phone)
-    sign_in.extend(phone)
+    stay(phone)
     clock.shift(3 * 3600)
     assert still(phone)
 
@@ -71,7 +77,7 @@ def test_a_phone_may_be_idle_for_longer_than_a_desk(office, clock):
 def test_a_session_that_ran_out_is_not_brought_back(office, clock):
     viewer = enter(office, "wang")
     clock.shift(BROWSER.idle)
-    sign_in.extend(viewer)
+    stay(viewer)
     assert not still(viewer)
 
 
@@ -85,7 +91,7 @@ def test_staying_writes_once_a_minute_at_most(office, clock):
     viewer, written = enter(office, "wang"), set()
     for _ten_seconds in range(12):
         clock.shift(10)
-        sign_in.extend(viewer)
+        stay(viewer)
         written |= held_values(office, SignIn.lasts_until)
     assert len(written) == 3
 

@@ -18,7 +18,7 @@ from db.imports.imports import import_file
 
 
 def main(url: str, path: Path) -> None:
-    store = Store(url)
+    store = Store(url, patience=60)
     viewer = Viewer(store, "operator", "operator")
 
     def begun(connection) -> None:

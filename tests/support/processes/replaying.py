@@ -41,7 +41,7 @@ def serve(url: str, numbers: list[int]) -> None:
             if number is None:
                 return
             if nth % RECONNECT_EVERY == 0:
-                store = Store(url)
+                store = Store(url, patience=60)
                 viewer = Viewer(store, "operator", "operator")
             identity = recording.record(viewer, 1 + number % 3, entry(number), f"key-{number}", MONDAY)
             sys.stdout.write(f"{number} {identity}\n")

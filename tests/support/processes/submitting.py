@@ -51,5 +51,5 @@ def send(store: Store, first: int, last: int) -> list[Exception]:
 
 
 if __name__ == "__main__":
-    failed = send(Store(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    failed = send(Store(sys.argv[1], patience=60), int(sys.argv[2]), int(sys.argv[3]))
     sys.exit("\n".join(map(repr, failed[:5])) or None)
