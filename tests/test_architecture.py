@@ -49,6 +49,7 @@ ORDER = {
         "delivery",
         "shelf",
         "meetings",
+        "summaries",
         "agenda",
         "plans",
         "definitions",

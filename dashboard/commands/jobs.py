@@ -6,8 +6,9 @@ from dashboard.commands.cli import Database, cli, store
 from dashboard.delivery import deliver
 from dashboard.shell import jobs
 from dashboard.shell.language import _
+from dashboard.summaries import summaries
 
-FEATURES = (deliver,)  # each registers its jobs, besides those of the shell
+FEATURES = (deliver, summaries)  # each registers its jobs, besides those of the shell
 
 
 @cli.command()

@@ -16,11 +16,12 @@ from dashboard.shell.language import _
 from dashboard.shell.settings import ROOT, settings
 from dashboard.shell.store import shared
 from dashboard.shell.waking import WATCHER
+from dashboard.summaries import summaries
 from dashboard.web import media_files, outbox_page, script_errors, sign_in_pages
 from dashboard.web.auth_gate import IDENTITY, Gate
 from db.log import mirror
 
-FEATURES = (deliver,)  # each registers its jobs, besides those of the shell
+FEATURES = (deliver, summaries)  # each registers its jobs, besides those of the shell
 CONFIG = ROOT / "streamlit_config" / "config.toml"
 
 

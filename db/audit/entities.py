@@ -63,6 +63,7 @@ ENTITIES = (
     Entity("summary", "Summary"),
     Entity("penetration", "Penetration"),
     Entity("minutes", "Meeting minutes"),
+    Entity("minutes", "Minutes of a meeting"),
     Entity("audit_trail", "Audit trail"),
     Entity("database", "Database"),
     *(Entity(name, label) for kind in KINDS for name, label in kind.trail.items()),
