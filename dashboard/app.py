@@ -105,11 +105,12 @@ def turn_away() -> None:
 
 
 def show(viewer: Viewer, version: Version, bare: bool) -> None:
-    """The page that is asked for, and what may run it again."""
-    groups = {group: [streamlit_page(one) for one in pages] for group, pages in allowed(viewer.role).items()}
+    """The page that is asked for, as whoever opens it, and what may run it again."""
+    held = session.roles()
+    groups = {group: [streamlit_page(one) for one in pages] for group, pages in allowed(held).items()}
     pages = [one for some in groups.values() for one in some]
     own = next(one for one in pages if one.url_path == first(viewer.role).name)
-    others = [page for page in PAGES if viewer.role not in page.roles]
+    others = [page for page in PAGES if not held.keys() & {*page.roles}]
     closed = [
         st.Page(partial(not_yours, own), title=_("Chenxi"), url_path=one.name, visibility="hidden") for one in others
     ]
@@ -122,6 +123,7 @@ def show(viewer: Viewer, version: Version, bare: bool) -> None:
         menu(viewer)
     refreshes = BY_NAME[chosen.url_path].refreshes if chosen in pages else "sign_out"
     notices.kept()
+    viewer = session.look_as(chosen.url_path, held)
     with parts.collected() as shown:
         try:
             with notices.refusals():

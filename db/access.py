@@ -4,14 +4,15 @@ from collections.abc import Callable, Generator, Hashable
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, select, true
+from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, or_, select, true
 from sqlalchemy.orm import Session
 
 from db.engine import Store, T, Write, bank_day, now
 from db.errors import NotAllowed
-from db.models import Account, Manager, SignIn
-from db.rights import OPERATOR, PLACE, RIGHTS
+from db.models import Account, Deputy, Manager, Posting, SignIn
+from db.rights import DEPUTY, OPERATOR, PLACE, RIGHTS
 from db.store import parts
 
 Column = SQLColumnExpression[int] | SQLColumnExpression[int | None] | None
@@ -25,8 +26,8 @@ SIGNED_OUT = "You are no longer signed in, or your role has changed: sign in aga
 class Viewer:
     """Who is asking, and of which store. First argument of everything in `db` that reads or writes business data.
 
-    `region`, `branch` and `manager` are ids and say where the role holds: a manager has all three, a branch head and a
-    screen two, regional staff one, the others none. `sign_in` is the session they are in; the command line has none."""
+    `region`, `branch` and `manager` are ids and say where the role holds: a manager has all three, a branch head, a
+    deputy and a screen two, regional staff one, the others none. `sign_in` is the session they are in; the command line has none."""
 
     store: Store
     account: str
@@ -159,12 +160,27 @@ def is_current(session: Session, viewer: Viewer) -> bool:
     statement = select(Account).join(SignIn, SignIn.account_id == Account.id)
     account = session.scalars(statement.where(SignIn.id == viewer.sign_in, alive())).first()
     place = PLACE.get(viewer.role)
+    if account is not None and viewer.role == DEPUTY:
+        return account.role == "manager" and stands_in(session, account.manager_id, viewer.branch, bank_day())
     if account is None or account.role != viewer.role:
         return False
     if place is not None and getattr(account, f"{place}_id") != getattr(viewer, place):
         return False
     left_on = session.get_one(Manager, viewer.manager).left_on if viewer.manager is not None else None
     return left_on is None or left_on >= bank_day()
+
+
+def stands_in(connection: Session | Connection, manager: int | None, branch: int | None, day: date) -> bool:
+    """Whether a manager who works in the branch that day stands in for its head."""
+    here = (Posting.manager_id == Deputy.manager_id) & (Posting.branch_id == Deputy.branch_id)
+    statement = select(Deputy.id).join(Posting, here).join(Manager, Manager.id == Deputy.manager_id)
+    named = (Deputy.manager_id == manager, Deputy.branch_id == branch, Deputy.from_day <= day, Deputy.to_day >= day)
+    posted = (
+        or_(Posting.from_day.is_(None), Posting.from_day <= day),
+        or_(Posting.to_day.is_(None), Posting.to_day >= day),
+        or_(Manager.left_on.is_(None), Manager.left_on >= day),
+    )
+    return connection.execute(statement.where(*named, *posted).limit(1)).first() is not None
 
 
 def alive() -> ColumnElement[bool]:

@@ -95,6 +95,7 @@ MESSAGE_STATES = {  # of a message to a group, from its queue to its end
 }
 CHAT_SERVICES = {"wecom": "企业微信", "dingtalk": "钉钉", "feishu": "飞书"}
 MESSAGE_KINDS = {"trial": "测试消息"}
+STANDING_IN = {"deputy": "代理负责人"}  # what a manager may be besides (db.rights.DEPUTY)
 DEEDS = {  # what the audit trail names: who did what
     "sign_in": "登录",
     "sign_out": "退出",

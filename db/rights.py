@@ -5,16 +5,18 @@ RIGHTS: dict[str, dict[str, str]] = {
     "read_activity": {
         "manager": "own",
         "branch_head": "branch",
+        "deputy": "branch",
         "screen": "branch",
         "regional": "region",
         "auditor": "all",
     },
-    "record_activity": {"manager": "own", "branch_head": "branch"},
-    "correct_activity": {"manager": "own", "branch_head": "branch"},
-    "close_day": {"branch_head": "branch"},
+    "record_activity": {"manager": "own", "branch_head": "branch", "deputy": "branch"},
+    "correct_activity": {"manager": "own", "branch_head": "branch", "deputy": "branch"},
+    "close_day": {"branch_head": "branch", "deputy": "branch"},
     "read_people": {
         "manager": "branch",
         "branch_head": "branch",
+        "deputy": "branch",
         "screen": "branch",
         "regional": "region",
         "auditor": "all",
@@ -25,6 +27,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "read_plans": {
         "manager": "own",
         "branch_head": "branch",
+        "deputy": "branch",
         "screen": "branch",
         "regional": "region",
         "auditor": "all",
@@ -33,6 +36,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "read_rates": {
         "manager": "branch",
         "branch_head": "branch",
+        "deputy": "branch",
         "screen": "branch",
         "regional": "region",
         "auditor": "all",
@@ -40,19 +44,21 @@ RIGHTS: dict[str, dict[str, str]] = {
     "read_promises": {
         "manager": "own",
         "branch_head": "branch",
+        "deputy": "branch",
         "screen": "branch",
         "regional": "region",
         "auditor": "all",
     },
-    "set_promises": {"branch_head": "branch"},
+    "set_promises": {"branch_head": "branch", "deputy": "branch"},
     "confirm_promise": {"manager": "own"},
-    "run_meeting": {"branch_head": "branch"},
-    "write_meeting_note": {"manager": "branch", "branch_head": "branch"},
+    "run_meeting": {"branch_head": "branch", "deputy": "branch"},
+    "write_meeting_note": {"manager": "branch", "branch_head": "branch", "deputy": "branch"},
     "settle_commitment": {"manager": "own", "branch_head": "branch"},
     "set_agenda": {"branch_head": "branch", "regional": "region"},
     "read_meetings": {
         "manager": "branch",
         "branch_head": "branch",
+        "deputy": "branch",
         "screen": "branch",
         "regional": "region",
         "auditor": "all",
@@ -60,19 +66,21 @@ RIGHTS: dict[str, dict[str, str]] = {
     "read_shelf": {
         "manager": "branch",
         "branch_head": "branch",
+        "deputy": "branch",
         "screen": "branch",
         "regional": "region",
         "auditor": "all",
     },
     "write_shelf": {"branch_head": "branch", "regional": "region"},
     "read_shelf_views": {"manager": "own", "branch_head": "branch", "regional": "region", "auditor": "all"},
+    "name_deputy": {"branch_head": "branch"},
     "hold_interview": {"branch_head": "branch"},
     "read_interviews": {"manager": "own", "branch_head": "branch"},
     "answer_interview": {"manager": "own"},
     "finish_action": {"manager": "own", "branch_head": "branch"},
     "count_interviews": {"manager": "own", "branch_head": "branch", "regional": "region"},
     "read_definitions": dict.fromkeys(
-        ("manager", "branch_head", "screen", "regional", "auditor", "administrator"), "all"
+        ("manager", "branch_head", "deputy", "screen", "regional", "auditor", "administrator"), "all"
     ),
     "set_definitions": {"regional": "region"},
     "manage_calendar": {"administrator": "all"},
@@ -118,6 +126,7 @@ WORDS = {  # each action in Chinese, as the trail says what was refused
     "read_shelf": "查看案例与知识库",
     "write_shelf": "编写案例与知识库",
     "read_shelf_views": "查看学习情况",
+    "name_deputy": "指定代理负责人",
     "hold_interview": "登记绩效面谈",
     "read_interviews": "查看面谈记录",
     "answer_interview": "填写面谈意见",
@@ -147,5 +156,9 @@ WORDS = {  # each action in Chinese, as the trail says what was refused
 
 # The place a role holds, as its account names it; the others hold for the whole bank.
 PLACE = {"manager": "manager", "branch_head": "branch", "screen": "branch", "regional": "region"}
+
+# What a manager is on the pages of meetings while they stand in for their branch's head. It is no role of an account:
+# db.accounts.sign_in.deputy says who is one today, and each write asks again. Customers are masked for it.
+DEPUTY = "deputy"
 
 OPERATOR = "operator"  # the command line, for whoever holds the database: everything, everywhere

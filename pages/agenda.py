@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.agenda import form, words
+from dashboard.agenda import deputies, form, words
 from dashboard.shell import session
 from dashboard.shell.language import _, word
 from dashboard.standing import boards
@@ -33,3 +33,5 @@ else:
     words.listing(kind, items)
     words.total(kind, items)
 words.history(kind, found)
+if branch is not None:
+    deputies.board(viewer, region, branch, today)

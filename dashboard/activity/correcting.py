@@ -18,7 +18,7 @@ LINK = Markup('<a href="{}" target="_self">{} ›</a>')
 def link(viewer: Viewer, on: date) -> list[grids.Column]:
     """A column that leads whoever may change a manager's rows to the entry of what was forgotten on a day, manager and
     day filled in; none for everybody else."""
-    if viewer.manager is not None or not may(viewer, "correct_activity"):
+    if viewer.manager is not None or not may(viewer, "correct_activity") or not session.may_open("activity_log"):
         return []
 
     def cell(row: dict) -> Markup:

@@ -29,6 +29,7 @@ CODES = (
     | codes.MEASURES
     | FILES
     | codes.ROLES
+    | codes.STANDING_IN
     | codes.DEEDS
     | codes.MESSAGE_STATES
     | codes.MESSAGE_KINDS

@@ -1,10 +1,11 @@
 """Every page declared once: its words, its place in the navigation, and who may open it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-LEADERS = ("branch_head", "regional", "screen", "auditor")
+LEADERS = ("branch_head", "deputy", "regional", "screen", "auditor")
 WATCHERS = ("branch_head", "regional", "auditor")
 OUTBOX = "/outbox"  # the one page that is no Streamlit page: it works without a network
 
@@ -76,9 +77,11 @@ PAGES = (
 BY_NAME = {page.name: page for page in PAGES}
 
 
-def allowed(role: str) -> dict[str, list[Page]]:
-    """The pages of a role, by group; groups without one are left out."""
-    grouped = {group: [page for page in PAGES if page.group == group and role in page.roles] for group in GROUPS}
+def allowed(roles: Collection[str]) -> dict[str, list[Page]]:
+    """The pages of somebody who holds one role, or stands in for another besides, by group; groups without one are left
+    out."""
+    mine = [page for page in PAGES if {*roles} & {*page.roles}]
+    grouped = {group: [page for page in mine if page.group == group] for group in GROUPS}
     return {group: pages for group, pages in grouped.items() if pages}
 
 

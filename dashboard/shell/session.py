@@ -126,8 +126,23 @@ def arrive() -> Viewer | None:
     by_itself = state().pop("by itself", False) or WATCHER.was_woken()
     if found is not None and not by_itself:
         sign_in.extend(found)
-    state().update(viewer=found, woken=by_itself)
+    state().update(viewer=found, arrived=found, woken=by_itself)
     return found
+
+
+def roles() -> dict[str, Viewer]:
+    """Who is looking, by each role they hold today: their own, and a deputy's while they stand in for their head."""
+    own = state()["arrived"]
+    deputy = sign_in.deputy(own, clock.today())
+    return {one.role: one for one in (own, deputy) if one is not None}
+
+
+def look_as(page: str, held: dict[str, Viewer]) -> Viewer:
+    """Who looks at a page: whoever they are themselves, if that opens it; else the deputy. Gives whom `viewer` is from
+    here on."""
+    fitting = [one for role, one in held.items() if page in BY_NAME and role in BY_NAME[page].roles]
+    state()["viewer"] = fitting[0] if fitting else state()["arrived"]
+    return state()["viewer"]
 
 
 def viewer() -> Viewer:

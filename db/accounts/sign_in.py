@@ -4,7 +4,7 @@ Whoever guesses passwords is slowed down, never locked out with the one they gue
 before is counted by itself (OWASP, "Slow down online guessing attacks with device cookies"), and no wait is long."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import cast
 
@@ -13,14 +13,14 @@ from sqlalchemy import ColumnElement, CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
 from db import identity
-from db.access import Viewer, alive, is_current
+from db.access import Viewer, alive, is_current, stands_in
 from db.accounts import extending, logins, passwords, throttling
 from db.accounts.throttling import Browser
 from db.engine import Store, Write
 from db.errors import Refused
 from db.models import Account, Branch, FailedSignIn, SignIn
 from db.people import people
-from db.rights import PLACE
+from db.rights import DEPUTY, PLACE
 from db.store.parts import NOTHING
 
 UNKNOWN = "unknown"  # in the trail, whoever is not known: what was typed may be a password
@@ -133,6 +133,16 @@ def viewer(store: Store, sign_in: int, today: date) -> Viewer | None:
         case "region":
             return Viewer(store, login, role, region, None, None, sign_in)
     return Viewer(store, login, role, sign_in=sign_in)
+
+
+def deputy(viewer: Viewer, today: date) -> Viewer | None:
+    """What a manager is besides while they stand in for their branch's head: somebody who runs its meetings, and sees no
+    more of it than the meeting room does. None for everybody else."""
+    if viewer.role != "manager":
+        return None
+    with viewer.store.reading(*NOTHING) as connection:
+        named = stands_in(connection, viewer.manager, viewer.branch, today)
+    return replace(viewer, role=DEPUTY, manager=None) if named else None
 
 
 def is_open(viewer: Viewer) -> bool:

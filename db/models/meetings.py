@@ -129,6 +129,19 @@ class Commitment(Base):
     reason: Mapped[str | None]
 
 
+class Deputy(Base):
+    """Who stands in for a branch's head from a day to a day, both included."""
+
+    __tablename__ = "deputy"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    branch_id: Mapped[int] = key_to("branch", index=True)
+    manager_id: Mapped[int] = key_to("manager", index=True)
+    from_day: Mapped[date]
+    to_day: Mapped[date]
+    named_by: Mapped[str]
+    named_at: Mapped[datetime]
+
+
 class Agenda(Base):
     """The items of a kind of meeting from a day on: a branch's own, or what its region presets. `items` are lists of key,
     title (None for the items every bank has), minutes and whether it is held."""

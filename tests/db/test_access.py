@@ -10,60 +10,61 @@ from db.access import Viewer, check, may, reach, scope, within
 from db.codes import ROLES
 from db.errors import NotAllowed
 from db.models import Audit
-from db.rights import OPERATOR, RIGHTS
+from db.rights import DEPUTY, OPERATOR, RIGHTS
 from tests.support.builders import EAST, FAR, LI, NORTH, REGION, SOUTH, WANG, ZHAO
 from tests.support.sheets import fresh, trail
 
 # How many of PLACES a role reaches, from its own outward. Written by hand: it is what RIGHTS is judged by.
 NOWHERE, OWN, BRANCH, REGIONAL, ALL = 0, 1, 2, 3, 5
-ASKING = ("manager", "branch_head", "screen", "regional", "administrator", "auditor", OPERATOR, "guest")
+ASKING = ("manager", "branch_head", DEPUTY, "screen", "regional", "administrator", "auditor", OPERATOR, "guest")
 EXPECTED = {
-    "read_activity": (OWN, BRANCH, BRANCH, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
-    "record_activity": (OWN, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "correct_activity": (OWN, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "close_day": (NOWHERE, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "read_people": (BRANCH, BRANCH, BRANCH, REGIONAL, ALL, ALL, ALL, NOWHERE),
-    "manage_people": (NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE, ALL, NOWHERE),
-    "set_territory_owners": (NOWHERE, BRANCH, NOWHERE, REGIONAL, ALL, NOWHERE, ALL, NOWHERE),
-    "read_plans": (OWN, BRANCH, BRANCH, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
-    "set_plans": (NOWHERE, BRANCH, NOWHERE, REGIONAL, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "read_rates": (BRANCH, BRANCH, BRANCH, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
-    "read_promises": (OWN, BRANCH, BRANCH, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
-    "set_promises": (NOWHERE, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "confirm_promise": (OWN, NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "run_meeting": (NOWHERE, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "write_meeting_note": (BRANCH, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "settle_commitment": (OWN, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "set_agenda": (NOWHERE, BRANCH, NOWHERE, REGIONAL, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "read_meetings": (BRANCH, BRANCH, BRANCH, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
-    "read_shelf": (BRANCH, BRANCH, BRANCH, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
-    "write_shelf": (NOWHERE, BRANCH, NOWHERE, REGIONAL, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "read_shelf_views": (OWN, BRANCH, NOWHERE, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
-    "hold_interview": (NOWHERE, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "read_interviews": (OWN, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "answer_interview": (OWN, NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "finish_action": (OWN, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "count_interviews": (OWN, BRANCH, NOWHERE, REGIONAL, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "read_definitions": (ALL, ALL, ALL, ALL, ALL, ALL, ALL, NOWHERE),
-    "set_definitions": (NOWHERE, NOWHERE, NOWHERE, REGIONAL, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "manage_calendar": (NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE, ALL, NOWHERE),
-    "record_absences": (NOWHERE, BRANCH, NOWHERE, NOWHERE, ALL, NOWHERE, ALL, NOWHERE),
-    "read_customers": (OWN, BRANCH, NOWHERE, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
-    "read_personal_data": (OWN, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "unmask_customer": (NOWHERE, NOWHERE, NOWHERE, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
-    "file_customers": (OWN, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "merge_customers": (OWN, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "hand_over_customers": (NOWHERE, BRANCH, NOWHERE, REGIONAL, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "import_data": (OWN, BRANCH, NOWHERE, REGIONAL, ALL, NOWHERE, ALL, NOWHERE),
-    "undo_import": (OWN, BRANCH, NOWHERE, REGIONAL, ALL, NOWHERE, ALL, NOWHERE),
-    "export_data": (NOWHERE, BRANCH, NOWHERE, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
-    "allow_hosts": (NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE, ALL, NOWHERE),
-    "set_channels": (NOWHERE, BRANCH, NOWHERE, NOWHERE, ALL, NOWHERE, ALL, NOWHERE),
-    "read_messages": (NOWHERE, BRANCH, NOWHERE, NOWHERE, ALL, ALL, ALL, NOWHERE),
-    "send_messages": (NOWHERE, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
-    "read_accounts": (NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, ALL, ALL, NOWHERE),
-    "manage_accounts": (NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE, ALL, NOWHERE),
-    "read_audit": (NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, ALL, ALL, NOWHERE),
+    "read_activity": (OWN, BRANCH, BRANCH, BRANCH, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
+    "record_activity": (OWN, BRANCH, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "correct_activity": (OWN, BRANCH, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "close_day": (NOWHERE, BRANCH, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "read_people": (BRANCH, BRANCH, BRANCH, BRANCH, REGIONAL, ALL, ALL, ALL, NOWHERE),
+    "manage_people": (NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE, ALL, NOWHERE),
+    "set_territory_owners": (NOWHERE, BRANCH, NOWHERE, NOWHERE, REGIONAL, ALL, NOWHERE, ALL, NOWHERE),
+    "read_plans": (OWN, BRANCH, BRANCH, BRANCH, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
+    "set_plans": (NOWHERE, BRANCH, NOWHERE, NOWHERE, REGIONAL, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "read_rates": (BRANCH, BRANCH, BRANCH, BRANCH, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
+    "read_promises": (OWN, BRANCH, BRANCH, BRANCH, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
+    "set_promises": (NOWHERE, BRANCH, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "confirm_promise": (OWN, NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "run_meeting": (NOWHERE, BRANCH, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "write_meeting_note": (BRANCH, BRANCH, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "settle_commitment": (OWN, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "set_agenda": (NOWHERE, BRANCH, NOWHERE, NOWHERE, REGIONAL, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "read_meetings": (BRANCH, BRANCH, BRANCH, BRANCH, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
+    "read_shelf": (BRANCH, BRANCH, BRANCH, BRANCH, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
+    "write_shelf": (NOWHERE, BRANCH, NOWHERE, NOWHERE, REGIONAL, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "read_shelf_views": (OWN, BRANCH, NOWHERE, NOWHERE, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
+    "name_deputy": (NOWHERE, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "hold_interview": (NOWHERE, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "read_interviews": (OWN, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "answer_interview": (OWN, NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "finish_action": (OWN, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "count_interviews": (OWN, BRANCH, NOWHERE, NOWHERE, REGIONAL, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "read_definitions": (ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, NOWHERE),
+    "set_definitions": (NOWHERE, NOWHERE, NOWHERE, NOWHERE, REGIONAL, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "manage_calendar": (NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE, ALL, NOWHERE),
+    "record_absences": (NOWHERE, BRANCH, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE, ALL, NOWHERE),
+    "read_customers": (OWN, BRANCH, NOWHERE, NOWHERE, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
+    "read_personal_data": (OWN, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "unmask_customer": (NOWHERE, NOWHERE, NOWHERE, NOWHERE, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
+    "file_customers": (OWN, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "merge_customers": (OWN, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "hand_over_customers": (NOWHERE, BRANCH, NOWHERE, NOWHERE, REGIONAL, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "import_data": (OWN, BRANCH, NOWHERE, NOWHERE, REGIONAL, ALL, NOWHERE, ALL, NOWHERE),
+    "undo_import": (OWN, BRANCH, NOWHERE, NOWHERE, REGIONAL, ALL, NOWHERE, ALL, NOWHERE),
+    "export_data": (NOWHERE, BRANCH, NOWHERE, NOWHERE, REGIONAL, NOWHERE, ALL, ALL, NOWHERE),
+    "allow_hosts": (NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE, ALL, NOWHERE),
+    "set_channels": (NOWHERE, BRANCH, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE, ALL, NOWHERE),
+    "read_messages": (NOWHERE, BRANCH, NOWHERE, NOWHERE, NOWHERE, ALL, ALL, ALL, NOWHERE),
+    "send_messages": (NOWHERE, BRANCH, NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE),
+    "read_accounts": (NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, ALL, ALL, NOWHERE),
+    "manage_accounts": (NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, NOWHERE, ALL, NOWHERE),
+    "read_audit": (NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, ALL, ALL, ALL, NOWHERE),
 }
 HELD = {"region": REGION, "branch": EAST, "manager": WANG}
 PLACES = {
@@ -93,10 +94,10 @@ def refusals(store) -> list[tuple]:
 
 
 def test_the_matrix_is_whole():
-    assert len(PAIRS) * len(PLACES) == len(EXPECTED) * 8 * 5 >= 500
-    assert set(ASKING) - {OPERATOR, "guest"} == set(ROLES)
+    assert len(PAIRS) * len(PLACES) == len(EXPECTED) * 9 * 5 >= 500
+    assert set(ASKING) - {OPERATOR, DEPUTY, "guest"} == set(ROLES)
     assert EXPECTED.keys() == RIGHTS.keys(), "an action needs a row in RIGHTS and one here"
-    assert {role for row in RIGHTS.values() for role in row} <= set(ROLES)
+    assert {role for row in RIGHTS.values() for role in row} <= {*ROLES, DEPUTY}
 
 
 @pytest.mark.parametrize("role, action, held", PAIRS)

@@ -21,7 +21,7 @@ from db.errors import NotAllowed
 from db.imports import mappings, undo
 from db.interviews import actions, interviewing
 from db.log.entry import Entry
-from db.meetings import agenda, closing, commitments, days_off, notes, promises, running, shelf
+from db.meetings import agenda, closing, commitments, days_off, deputies, notes, promises, running, shelf
 from db.models import (
     Absence,
     Account,
@@ -29,6 +29,7 @@ from db.models import (
     AllowedHost,
     Channel,
     Commitment,
+    Deputy,
     ImportBatch,
     Interview,
     Meeting,
@@ -100,6 +101,8 @@ WRITES = {
         "head",
         lambda one: agenda.change(one, "weekly", agenda.ITEMS["weekly"][:1], MONDAY, EAST, MONDAY),
     ),
+    "deputies.name": ("head", lambda one: deputies.name(one, LI, MONDAY, MONDAY, MONDAY)),
+    "deputies.end": ("head", lambda one: deputies.end(one, 1, MONDAY)),
     "shelf.put": ("head", lambda one: shelf.put(one, TO_KNOW, EAST)),
     "shelf.withdraw": ("head", lambda one: shelf.withdraw(one, 1)),
     "shelf.extract": ("head", lambda one: shelf.extract(one, 1, "focus", "先问旺季备货")),
@@ -195,6 +198,8 @@ def furnish(store):
             write.session.add(item)
         agreed = {"branch_id": EAST, "meeting_id": 1, "item": "focus", "manager_id": WANG}
         write.session.add(Commitment(id=1, **agreed, text="回访", due=MONDAY, agreed_on=SUNDAY))
+        named = {"branch_id": EAST, "manager_id": WANG, "from_day": MONDAY, "to_day": LATER}
+        write.session.add(Deputy(id=1, **named, named_by="head", named_at=write.now))
         on_shelf = {
             "region_id": REGION,
             "branch_id": EAST,
@@ -223,7 +228,19 @@ def furnish(store):
 
 def stored(store) -> dict:
     """What the tables hold, besides the trail, and every value a write above may change."""
-    tables = (Absence, Account, Activity, AllowedHost, Channel, Interview, Message, Posting, ShelfView, TerritoryOwner)
+    tables = (
+        Absence,
+        Account,
+        Activity,
+        AllowedHost,
+        Channel,
+        Interview,
+        Message,
+        Deputy,
+        Posting,
+        ShelfView,
+        TerritoryOwner,
+    )
     return {name: number for name, number in counts(store).items() if name not in ("audit", "session")} | {
         table.__tablename__: held_values(store, table.__table__) for table in tables
     }

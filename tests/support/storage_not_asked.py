@@ -56,6 +56,7 @@ NOT_ASKED: dict[str, tuple[str, ...]] = {
         "accounts.sign_in.is_open",
         "accounts.sign_in.extend",
         "accounts.sign_in.end",
+        "accounts.sign_in.deputy",
         "audit.trail.exported",
         "definitions.set_version",
     ),

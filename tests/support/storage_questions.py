@@ -15,7 +15,7 @@ from db.interviews import actions, interviewing
 from db.interviews import sheets as interviews
 from db.log import activity, entry_history, learning
 from db.log.entry import Entry
-from db.meetings import agenda, closing, commitments, days_off, held, notes, promises, running, shelf
+from db.meetings import agenda, closing, commitments, days_off, deputies, held, notes, promises, running, shelf
 from db.models import Opportunity
 from db.people import leave, people, staffing, territories, territory_owners
 from db.pipeline import open_needs, opportunities
@@ -61,6 +61,7 @@ ASKED: dict[str, dict[str, Asked]] = {
         "people.staffing.hire": lambda viewer, one: staffing.hire(viewer, "S1", "某人", one, FRIDAY),
         "accounts.accounts.add": lambda viewer, one: accounts.add(viewer, "new", "某人", "screen", one, None),
         "meetings.closing.closed": lambda viewer, one: closing.closed(viewer, one, FRIDAY - timedelta(1)),
+        "meetings.deputies.read": lambda viewer, one: deputies.read(viewer, one, FRIDAY),
         "meetings.shelf.of_branch": lambda viewer, one: shelf.of_branch(viewer, one),
         "meetings.shelf.proposed": lambda viewer, one: shelf.proposed(viewer, one, "news", FRIDAY),
         "meetings.shelf.last_seen": lambda viewer, one: shelf.last_seen(viewer, one, TOMORROW),
@@ -94,6 +95,7 @@ ASKED: dict[str, dict[str, Asked]] = {
         "plans.plans.set_targets": target("region"),
     },
     "manager": {
+        "meetings.deputies.name": lambda viewer, one: deputies.name(viewer, one, FRIDAY, FRIDAY, FRIDAY),
         "log.activity.rows": lambda viewer, one: activity.rows(viewer, FRIDAY, one),
         "log.activity.latest": lambda viewer, one: activity.latest(viewer, one),
         "log.entry_history.read": lambda viewer, one: entry_history.read(viewer, YEAR.first, YEAR.last, manager=one),
@@ -158,6 +160,7 @@ ASKED: dict[str, dict[str, Asked]] = {
     },
     "batch": {"imports.undo.undo_batch": lambda viewer, one: undo.undo_batch(viewer, one)},
     "interview": {"interviews.interviewing.answer": lambda viewer, one: interviewing.answer(viewer, one, "同意")},
+    "deputy": {"meetings.deputies.end": lambda viewer, one: deputies.end(viewer, one, FRIDAY)},
     "shelf entry": {
         "meetings.shelf.mark_seen": lambda viewer, one: shelf.mark_seen(viewer, one, FRIDAY),
         "meetings.shelf.withdraw": lambda viewer, one: shelf.withdraw(viewer, one),

@@ -114,6 +114,9 @@ def fill(store: Store, only: set[int] | None = None) -> Names:
         add(models.Attendance, meeting_id=manager, manager_id=manager, state="present")
         agreed = {"branch_id": branch, "meeting_id": manager, "item": "focus", "manager_id": manager}
         add(models.Commitment, id=manager, **agreed, text=note, due=FRIDAY, agreed_on=FRIDAY - timedelta(9))
+        stands_in = {"branch_id": branch, "manager_id": manager, "from_day": FRIDAY - timedelta(30)}
+        until = {"to_day": FRIDAY - timedelta(20), "named_by": "test", "named_at": MOMENT}
+        add(models.Deputy, id=manager, **stands_in, **until)
         entry = {"region_id": REGION_OF[branch], "branch_id": branch, "kind": "news", "months": [], "day": FRIDAY}
         entry |= {"title": names.of["branch", branch], "text": names.of["manager", manager], "written_by": "test"}
         add(models.ShelfEntry, id=manager, **entry, written_at=MOMENT)

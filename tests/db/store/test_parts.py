@@ -20,7 +20,7 @@ from db.imports.imports import import_file
 from db.interviews import actions, interviewing
 from db.log import product_list
 from db.log.entry import Entry
-from db.meetings import agenda, closing, commitments, promises, running, shelf
+from db.meetings import agenda, closing, commitments, deputies, promises, running, shelf
 from db.models import Activity, AgreedAction, Product, Region, Territory
 from db.people import leave, staffing, territory_owners
 from db.plans import plans
@@ -145,6 +145,7 @@ WRITES = {
         lambda s: agenda.change(head(s), "weekly", agenda.ITEMS["weekly"][:1], FRIDAY, EAST, FRIDAY),
         OWN,
     ),
+    "a deputy": (lambda s: deputies.name(head(s), LI, FRIDAY, FRIDAY, FRIDAY), OWN),
     "an entry of the shelf": (
         lambda s: shelf.put(head(s), shelf.Content("news", "监管新规", "利率下调", FRIDAY), EAST),
         set(),
