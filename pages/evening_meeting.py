@@ -45,4 +45,4 @@ counts = [
 grids.show(table, [grids.manager(), grids.status("promise_status"), *counts, *correcting.link(viewer, on)])
 st.caption(_("Actual / promised. Kept means that every promised count was reached."))
 if days_off.works(viewer, branch, on):
-    closing.button(viewer, branch, on)
+    closing.button(book, branch)

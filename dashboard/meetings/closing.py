@@ -1,18 +1,27 @@
 """Closing a branch's day at the end of its evening meeting."""
 
-from datetime import date
-
 import streamlit as st
 
 from dashboard.shell import clock
 from dashboard.shell.language import _
+from dashboard.standing.book import Book
 from dashboard.widgets.saving import saving
-from db.access import Viewer, covers
+from db.access import covers
 from db.meetings import closing
+from metrics.catalog import COUNTS
 
 
-def button(viewer: Viewer, branch: int, on: date) -> None:
-    """Whether the day is closed; for the branch head the way to close and to open it."""
+def results(book: Book) -> closing.Results:
+    """What everyone promised and did by now, to be kept as the day's result."""
+    return {
+        row["manager"]: {one.name: (row[f"{one.name}_promise"], row[one.name]) for one in COUNTS}
+        for row in book.reconciled().to_dicts()
+    }
+
+
+def button(book: Book, branch: int) -> None:
+    """Whether the book's day is closed; for the branch head the way to close and to open it."""
+    viewer, on = book.viewer, book.on
     closed = closing.closed(viewer, branch, on)
     if closed:
         st.caption(":material/lock: " + _("This day is closed: only the branch head can change its entries."))
@@ -23,4 +32,4 @@ def button(viewer: Viewer, branch: int, on: date) -> None:
             closing.reopen_day(viewer, branch, on)
     if not closed and st.button(_("Close the day"), type="primary"):
         with saving():
-            closing.close_day(viewer, branch, on, clock.today())
+            closing.close_day(viewer, branch, on, clock.today(), results(book))

@@ -1,9 +1,11 @@
 """The minutes of a meeting, to be taken away: as Word, PDF or one long picture, with what is chosen to be in them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
+from dashboard.delivery import form
 from dashboard.documents.blocks import Document
 from dashboard.meetings import minutes
 from dashboard.meetings.content.asked import Asked
@@ -12,6 +14,7 @@ from dashboard.shell.language import _, language, speak, word
 from dashboard.widgets.saving import saving
 from db.access import covers
 from db.audit import trail
+from db.delivery import sending
 from db.meetings import running
 
 KINDS = {
@@ -42,6 +45,8 @@ def show(asked: Asked) -> None:
         with st.container(horizontal=True):
             for ending in KINDS:
                 button(asked, chosen, ending)
+        if covers(viewer, "send_messages", region=viewer.region, branch=asked.branch):
+            send(asked, chosen)
         if meeting is not None and covers(viewer, "run_meeting", region=viewer.region, branch=asked.branch):
             resume(asked, meeting.meeting)
 
@@ -63,6 +68,15 @@ def button(asked: Asked, chosen: Sequence[str], ending: str) -> None:
     st.download_button(
         label, content, name, mime, key=f"{ending} of minutes", on_click="ignore", icon=":material/download:"
     )
+
+
+def send(asked: Asked, chosen: Sequence[str]) -> None:
+    """To the branch's groups: made, as the branch's screen would see it, when somebody wants to look at it."""
+    book = asked.book
+    if st.toggle(_("Send to the group"), key=f"send {asked.kind} {asked.period.first}"):
+        screen = sending.screen(book.viewer.store, book.viewer.region, asked.branch)
+        made = minutes.document(replace(asked, book=replace(book, viewer=screen))).choose(chosen)
+        form.send(book.viewer, asked.branch, made, asked.kind, asked.period.first)
 
 
 def renderer(ending: str) -> Callable[[Document], bytes]:

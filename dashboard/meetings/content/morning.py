@@ -24,6 +24,7 @@ FOCUS = ("deals", "deal_amount", "applications", "consultations")  # the first o
 WHY = 3  # the place of the reason among the columns
 ROUND = 5  # working days in which somebody turns round
 STEP = {"application_rate": lambda: _("application rate"), "deal_rate": lambda: _("deal rate")}
+LEADS_TO = {"application_rate": "application", "deal_rate": "deal"}
 THEME = {
     "application_rate": lambda: _("Suggested theme: from consultation to application (finding the need, the talk)."),
     "deal_rate": lambda: _("Suggested theme: from application to deal (products, policy, papers)."),
@@ -56,6 +57,15 @@ def turn_arounds(asked: Asked) -> tuple[Block, ...]:
         (_("Risen by"), lambda row: formats.points(row["rise"])),
     ]
     return (table(found, columns, title=_("Turned round since {day}", day=formats.day(earlier))),)
+
+
+def weak_step(asked: Asked) -> str | None:
+    """The kind of entry that the team comes to too seldom: application or deal."""
+    month = asked.month
+    if month.people.is_empty() or month.period.until(month.through) is None:
+        return None
+    step = weakest_step(diagnoses.of(asked.book, month, "deals").total.row(0, named=True))
+    return None if step is None else LEADS_TO[step]
 
 
 def role_play(asked: Asked) -> tuple[Block, ...]:

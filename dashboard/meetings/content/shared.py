@@ -121,8 +121,8 @@ def commitments_table(asked: Asked, title: str = "") -> Block | None:
         return Cell(f"{cell.text} ({_('for {name}', name=asked.names.get(row['manager'], ''))})")
 
     columns = [
-        (_("Who"), owner),
-        (_("What"), lambda row: what(asked, row)),
+        (_("Responsible"), owner),
+        (_("To be done"), lambda row: what(asked, row)),
         (_("Until"), lambda row: formats.short_day(row["due"])),
         (_("State"), lambda row: Cell(STATE[row["state"]](), TONE[row["state"]])),
     ]

@@ -48,8 +48,8 @@ def add(asked: Asked, meeting: Held, item: str) -> None:
             about = person(form, "about", _("Concerning"), names)
             reaction = code(form, "reaction", _("Reaction"), REACTIONS)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            owner = person(form, "owner", _("Who"), names)
-            what = text(form, "what", _("What"), width="stretch")
+            owner = person(form, "owner", _("Responsible"), names)
+            what = text(form, "what", _("To be done"), width="stretch")
             due = st.date_input(_("Until"), session.today() + SOON, min_value=session.today(), key=form.field("due"))
             agree = st.button(_("Agree"), key=f"agree {item}")
         form.keep()

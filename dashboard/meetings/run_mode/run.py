@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 from markupsafe import Markup
 
+from dashboard.meetings import closing
 from dashboard.meetings.content import contents
 from dashboard.meetings.content.asked import Asked
 from dashboard.meetings.run_mode import agreed, attendance, blocks_view, notes_view
@@ -16,11 +17,10 @@ from dashboard.widgets import fields, notices
 from dashboard.widgets.components import scripts
 from dashboard.widgets.saving import saving
 from db.access import covers
-from db.meetings import agenda, closing, running
+from db.meetings import agenda, running
 from db.meetings.held import Held, HeldItem
 from db.people import people
 from metrics import periods
-from metrics.catalog import COUNTS
 
 Extras = Mapping[str, Callable[[], None]]
 HEAD = Markup('<div class="cx-run"><b>{}</b><span>{} {}</span><span>{} {}</span><span>{}</span></div>')
@@ -154,14 +154,5 @@ def forward(asked: Asked, meeting: Held) -> None:
         )
     if end:
         with saving(_("The meeting is over: its minutes are ready.")):
-            running.end(asked.book.viewer, meeting.meeting, session.today(), results(asked))
-
-
-def results(asked: Asked) -> closing.Results:
-    """What everyone promised and did by now, to be kept as the day's result."""
-    if asked.kind != "evening":
-        return {}
-    return {
-        row["manager"]: {one.name: (row[f"{one.name}_promise"], row[one.name]) for one in COUNTS}
-        for row in asked.book.reconciled().to_dicts()
-    }
+            results = closing.results(asked.book) if asked.kind == "evening" else {}
+            running.end(asked.book.viewer, meeting.meeting, session.today(), results)

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
-from streamlit.runtime import exists, get_instance
+from streamlit.runtime import Runtime, exists, get_instance
 
 FILES = Path(__file__).parent / "files"
 PACKAGE = "chenxi"
@@ -17,7 +17,7 @@ PACKAGE = "chenxi"
 
 def component(name: str, html: str) -> Callable[..., Any] | None:
     """The component of files/<name>.js and .css; None where no browser can show it."""
-    if not exists():
+    if not exists() or type(get_instance()) is not Runtime:
         return None
     manager = get_instance().bidi_component_registry
     if manager.get(f"{PACKAGE}.{name}") is None:
