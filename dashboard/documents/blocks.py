@@ -37,7 +37,8 @@ class Table:
 
 @dataclass(frozen=True)
 class Bar:
-    """`value` and `of` (what it is measured against) in one unit, None where there is none; `text` says both."""
+    """`value` and `of` (what it is measured against) in one unit, None where there is none; a negative one lies on the
+    other side of nought. `text` says both."""
 
     label: str
     value: float | None

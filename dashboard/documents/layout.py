@@ -1,5 +1,6 @@
 """How wide a table's columns are: what Word and the typesetter have in common."""
 
+import dataclasses
 import unicodedata
 from collections.abc import Iterable
 
@@ -7,6 +8,7 @@ from dashboard.documents.blocks import Cell, Table
 
 LEAST, MOST = 3.0, 46.0  # of a column, in letters; a Chinese character is two, as are the signs of its fonts
 SPARE = 3.0  # beside a text, for the space between columns
+CROWDED = 1.1  # how much wider than the line a table may be before it is cut into several
 SIDE_BY_SIDE = 10  # rows from which a sign-in list stands in two columns
 
 
@@ -16,12 +18,41 @@ def letters(text: str) -> int:
     return max(sum(2 if wide(one) in "WFA" else 1 for one in line) for line in text.split("\n"))
 
 
+def wanted_widths(table: Table) -> list[float]:
+    """What each column needs, in letters."""
+    rows = [tuple(cell.text for cell in row) for row in (*table.rows, table.total) if row]
+    columns = zip(table.headings, *rows, strict=True)
+    return [min(max(*map(letters, texts), LEAST), MOST) + SPARE for texts in ((*one, "") for one in columns)]
+
+
+def parts(table: Table, room: float) -> list[Table]:
+    """The table, or where its many narrow columns do not fit, several: each has the rows' names and as many columns as do,
+    shared out evenly. The title stands above the first."""
+    wanted = wanted_widths(table)
+    names, left = sum(wanted[: table.left]), table.left
+    numbers = wanted[left:]
+    if sum(wanted) <= room * CROWDED or len(numbers) < 4 or names + 2 * max(numbers) > room:
+        return [table]
+    pieces = -(-sum(numbers) // (room - names))
+    each = -(-len(numbers) // int(pieces))
+    firsts = range(left, len(wanted), each)
+    chosen = [[*range(left), *range(first, min(first + each, len(wanted)))] for first in firsts]
+    return [
+        dataclasses.replace(
+            table,
+            headings=tuple(table.headings[one] for one in columns),
+            rows=tuple(tuple(row[one] for one in columns) for row in table.rows),
+            total=tuple(table.total[one] for one in columns) if table.total else (),
+            title=table.title if place == 0 else "",
+        )
+        for place, columns in enumerate(chosen)
+    ]
+
+
 def widths(table: Table, room: float) -> list[float]:
     """The part of `room` (a line's letters) that each column takes, as shares of 1. Where all fit, what is
     left over is spread among them; where they do not, the widest give way."""
-    rows = [tuple(cell.text for cell in row) for row in (*table.rows, table.total) if row]
-    columns = zip(table.headings, *rows, strict=True)
-    wanted = [min(max(*map(letters, texts), LEAST), MOST) + SPARE for texts in ((*one, "") for one in columns)]
+    wanted = wanted_widths(table)
     if sum(wanted) > room:
         most = narrowest(wanted, room)
         wanted = [min(one, most) for one in wanted]

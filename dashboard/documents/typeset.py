@@ -1,14 +1,16 @@
 """A document as PDF and as one long picture, set by typst: everything said goes in as JSON, never as its source."""
 
 import json
+from collections.abc import Sequence
 from functools import cache
+from math import isfinite
 from pathlib import Path
 
 import typst
 
-from dashboard.documents.blocks import Bars, Document, Table, as_json
+from dashboard.documents.blocks import Bars, Block, Document, Table, as_json
 from dashboard.documents.cleaning import clean
-from dashboard.documents.layout import letters, pair_widths, two_columns, widths
+from dashboard.documents.layout import letters, pair_widths, parts, two_columns, widths
 from dashboard.shell.language import _, language
 from db.errors import Refused
 
@@ -87,9 +89,8 @@ def inputs(document: Document, shape: str) -> dict:
     two = paper and all(letters(value) < 32 for _label, value in document.facts)
     sections = [as_json(one) | {"beside": minutes(one.minutes, one.used)} for one in document.sections]
     for held, section in zip(sections, document.sections, strict=True):
-        held["blocks"] = [as_json(one) | measures(one, room) for one in section.blocks]
+        held["blocks"] = [as_json(one) | measures(one, room) for block in section.blocks for one in cut(block, room)]
     present = document.present and (two_columns if paper else aligned)(document.present)
-    tables = {"present": present, "promises": document.promises, "commitments": document.commitments}
     words = {
         "notes": _("Notes"),
         "outcomes": _("What came out of it"),
@@ -98,7 +99,9 @@ def inputs(document: Document, shape: str) -> dict:
     }
     return {
         **as_json(document),
-        **{name: one and as_json(one) | measures(one, room) for name, one in tables.items()},
+        "present": present and as_json(present) | measures(present, room),
+        "promises": tables_of(document.promises, room),
+        "commitments": tables_of(document.commitments, room),
         "sections": sections,
         "facts-in-two": two,
         "facts-widths": pair_widths(document.facts, room / 2 if two else room),
@@ -126,33 +129,50 @@ def minutes(planned: int | None, used: int | None) -> str:
     return _("{used} of {planned} min", used=used, planned=planned)
 
 
-def measures(block: object, room: float) -> dict:
-    """What the template need not work out: columns' widths, the scale of bars."""
+def cut(block: Block, room: float) -> Sequence[Block]:
+    """The block, a table too wide for its lines in several."""
+    return parts(block, room) if isinstance(block, Table) else [block]
+
+
+def tables_of(table: Table | None, room: float) -> list[dict]:
+    return [as_json(one) | measures(one, room) for one in cut(table, room)] if table is not None else []
+
+
+def measures(block: Block, room: float) -> dict:
+    """What the template need not work out: columns' widths, where bars begin and end."""
     if isinstance(block, Table):
         return {"widths": widths(block, room)}
     if isinstance(block, Bars):
         label = min(max([4, *(letters(one.label) for one in block.rows)]), 0.3 * room)
         text = min(max([4, *(letters(one.text) for one in block.rows)]), 0.4 * room)
-        return {"top": top(block), "widths": [label + 1, room - label - text - 2, text + 1]}
+        return {"drawn": drawn(block), "widths": [label + 1, room - label - text - 2, text + 1]}
     return {}
 
 
-def top(bars: Bars) -> float:
-    """What the longest bar stands for; 1 where all are empty."""
-    values = [one for row in bars.rows for one in (row.value, row.of) if one is not None]
-    return max([one for one in values if one > 0], default=1)
+def drawn(bars: Bars) -> list[dict[str, float | None]]:
+    """Each bar on the scale of all, 0 to 1: where it begins and how long it is (negative values lie left of `zero`), and
+    the mark of what it is measured against."""
+    values = [one for row in bars.rows for one in (row.value, row.of) if one is not None and isfinite(one)]
+    low, high = min([0.0, *values]), max([0.0, *values])
+    span = (high - low) or 1.0
+
+    def place(value: float | None) -> float | None:
+        return None if value is None or not isfinite(value) else (value - low) / span
+
+    zero = -low / span
+    rows = []
+    for row in bars.rows:
+        end, mark = place(row.value), place(row.of)
+        end = zero if end is None else end
+        rows.append({"start": min(zero, end), "length": abs(end - zero), "mark": mark, "zero": zero})
+    return rows
 
 
 def bar_pictures(bars: Bars) -> list[bytes]:
     """Each bar as a picture for Word, 180 pt wide; it holds no letters and needs no font."""
-    most = top(bars)
-    rows = [
-        {"value": max(row.value or 0, 0) / most, "of": None if row.of is None or row.of <= 0 else row.of / most}
-        for row in bars.rows
-    ]
-    if not rows:
+    if not bars.rows:
         return []
-    data = {"data": json.dumps({"rows": rows})}
+    data = {"data": json.dumps({"rows": drawn(bars)})}
     options = {"format": "png", "ppi": PICTURE[0], "font_paths": installed()}
     made = typst.compile(FOLDER / "bars.typ", root=FOLDER, sys_inputs=data, **options)
     return made if isinstance(made, list) else [made]

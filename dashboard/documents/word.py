@@ -1,5 +1,6 @@
 """A document as a Word file, to be edited and signed: styles that reach Chinese letters, tables whose head is repeated."""
 
+import dataclasses
 import io
 from datetime import UTC, datetime
 
@@ -16,7 +17,7 @@ from docx.text.paragraph import Paragraph
 
 from dashboard.documents.blocks import Bars, Block, Cell, Document, Section, Table, Text
 from dashboard.documents.cleaning import clean
-from dashboard.documents.layout import letters, pair_widths, two_columns, widths
+from dashboard.documents.layout import letters, pair_widths, parts, two_columns, widths
 from dashboard.documents.typeset import bar_pictures, minutes
 from dashboard.shell.language import _, language
 
@@ -46,7 +47,7 @@ def docx(document: Document) -> bytes:
     for table in (said.promises, said.commitments):
         if table is not None:
             heading(file, table.title, 1)
-            add_table(file, Table(table.headings, table.rows, table.total, "", table.left))
+            add_tables(file, dataclasses.replace(table, title=""))
     signatures(file, said)
     for place, one in enumerate(said.footer):
         paragraph = faint(file.add_paragraph(), one, 8)
@@ -152,9 +153,15 @@ def add_block(file: WordFile, block: Block) -> None:
     if isinstance(block, Text):
         tone(write(file.add_paragraph(), block.text), block.tone)
     elif isinstance(block, Table):
-        add_table(file, block)
+        add_tables(file, block)
     else:
         add_bars(file, block)
+
+
+def add_tables(file: WordFile, given: Table) -> None:
+    """A table, one too wide for its lines in several."""
+    for one in parts(given, LINE):
+        add_table(file, one)
 
 
 def add_table(file: WordFile, given: Table) -> None:

@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import json
+import math
 import re
 import struct
 import unicodedata
@@ -14,10 +15,10 @@ from docx import Document as read_word
 from docx.oxml.ns import qn
 
 from dashboard.documents import typeset, word
-from dashboard.documents.blocks import Bars, Document, as_json
+from dashboard.documents.blocks import Bar, Bars, Cell, Document, Table, as_json
 from dashboard.documents.cleaning import clean
-from dashboard.documents.layout import two_columns, widths
-from dashboard.documents.typeset import NO_FONT, bar_pictures, chinese_font
+from dashboard.documents.layout import parts, two_columns, widths
+from dashboard.documents.typeset import NO_FONT, bar_pictures, chinese_font, drawn
 from dashboard.shell.language import _, speak
 from db.errors import Refused
 from tests.support import minutes
@@ -170,3 +171,30 @@ def test_a_document_is_json():
     document: Document = minutes.morning(4)
     said = json.loads(json.dumps(as_json(document)))
     assert said["sections"][0]["blocks"][0]["block"] == "table" and said["title"] == document.title
+
+
+def test_a_table_too_wide_for_its_lines_is_cut_and_no_cell_is_lost():
+    headings = ("客户经理", *(f"指标{one}" for one in range(9)))
+    rows = tuple((Cell(minutes.name(n)), *(Cell(f"{n}.{one} 万元 (8–20%)") for one in range(9))) for n in range(3))
+    table = Table(headings, rows, rows[0], "近八周")
+    cut = parts(table, 64.0)
+    assert len(cut) > 1 and [one.title for one in cut] == ["近八周"] + [""] * (len(cut) - 1)
+    assert [text for one in cut for text in one.headings[1:]] == list(headings[1:])
+    assert all(one.headings[0] == headings[0] and len(one.total) == len(one.headings) for one in cut)
+    assert [cell.text for one in cut for cell in one.rows[1][1:]] == [cell.text for cell in rows[1][1:]]
+    assert parts(minutes.morning(4).commitments, 64.0) == [minutes.morning(4).commitments]
+
+
+def test_bars_of_both_signs_lie_on_both_sides_of_nought():
+    rows = [
+        Bar("a", 3.0, None, "+3"),
+        Bar("b", -1.0, 1.0, "-1"),
+        Bar("c", None, None, "—"),
+        Bar("d", math.inf, None, "∞"),
+    ]
+    right, left, none, endless = drawn(Bars(tuple(rows)))
+    assert (right["start"], right["length"], right["zero"]) == (0.25, 0.75, 0.25)
+    assert (left["start"], left["length"], left["mark"]) == (0.0, 0.25, 0.5)
+    assert none["length"] == endless["length"] == 0 and none["mark"] is None
+    assert drawn(Bars((Bar("a", 0.0, None, "0"),))) == [{"start": 0.0, "length": 0.0, "mark": None, "zero": 0.0}]
+    assert len(bar_pictures(Bars(tuple(rows)))) == 4
