@@ -23,6 +23,7 @@ SECRET_NUMBER = f"(?:^|[^0-9])(?:{' '.join(ID_NUMBER)}|{' '.join(CARD_NUMBER)})(
 WRITTEN_DAY = r"(^|[^0-9\s\-])\s*20[0-9]{2}-[0-9]{1,2}-[0-9]{1,2}\s"
 ONLY_ID_NUMBER = f"(?:^|[^0-9])(?:{' '.join(ID_NUMBER)})(?:[^0-9]|$)".replace(" ", GAP)
 LONG_NUMBER = re.compile("[0-9][0-9 -]{5,}[0-9]")
+SHOWS_FOUR = 10  # digits of a phone from which on its last four are shown where it is masked
 NOT_STORABLE = "Contains a character that cannot be stored: type the text again."
 REASON = "Looks like an ID or bank card number: remove it, such numbers are never stored"
 
@@ -59,7 +60,7 @@ def masked_name(name: pl.Expr) -> pl.Expr:
 
 def masked_phone(phone: pl.Expr) -> pl.Expr:
     """13812341234 → 138****1234; a short number keeps its last two digits."""
-    long = phone.str.len_chars() >= 10
+    long = phone.str.len_chars() >= SHOWS_FOUR
     return (
         pl.when(long).then(phone.str.slice(0, 3) + "****" + phone.str.slice(-4)).otherwise("****" + phone.str.slice(-2))
     )

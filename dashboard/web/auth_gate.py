@@ -20,8 +20,8 @@ from starlette.websockets import WebSocketClose
 from dashboard.shell import log_redaction
 from dashboard.shell.settings import settings
 from dashboard.shell.store import shared
-from dashboard.web import health, requests, threads
-from dashboard.web.cookies import COOKIE
+from dashboard.web import bodies, health, requests, threads
+from dashboard.web.requests import COOKIE
 from db.accounts import accounts, sign_in
 from db.engine import busy
 
@@ -55,6 +55,7 @@ class Gate:
         if scope["type"] == "websocket":
             await self.let_in(request, receive, send)
             return
+        receive = bodies.Body(receive, bodies.most(request))
         answer = Answer(send, scope)
         try:
             if request.url.path == health.ADDRESS:
@@ -64,6 +65,9 @@ class Gate:
             else:
                 await self.let_in(request, receive, answer)
         except Exception as error:
+            if isinstance(error, bodies.Broken) and not answer.begun:
+                await PlainTextResponse(str(error), error.status)(scope, receive, answer)
+                return
             number = log_redaction.log_error(error)
             if answer.begun:
                 raise
@@ -84,8 +88,13 @@ class Gate:
         if session is None or must_change:
             await turn_away(request, must_change)(request.scope, receive, send)
             return
+        refused = await bodies.refusal(request, session)
+        if refused is not None:
+            await refused(request.scope, receive, send)
+            return
         request.scope["headers"].append((IDENTITY.encode(), str(session).encode()))
-        await self.app(request.scope, receive, send)
+        with bodies.under_way(request, session):
+            await self.app(request.scope, receive, send)
 
 
 def twice(ask: Callable[[HTTPConnection], T], request: HTTPConnection) -> T:

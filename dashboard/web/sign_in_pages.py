@@ -12,8 +12,7 @@ from dashboard.shell.language import _, say, word
 from dashboard.shell.settings import settings
 from dashboard.web import oidc, requests, static_files, threads
 from dashboard.web.auth_gate import ACCOUNT, SIGN_IN
-from dashboard.web.cookies import COOKIE, DEVICE
-from dashboard.web.requests import DEVICE_DAYS
+from dashboard.web.requests import COOKIE, DEVICE, DEVICE_DAYS
 from db.accounts import accounts, demo_accounts, sign_in
 from db.accounts.sign_in import Cookies
 from db.engine import BANK_TIME
@@ -66,9 +65,9 @@ def show_sign_in(request: Request) -> Response:
 
 async def submit_sign_in(request: Request) -> Response:
     requests.set_language(request)
-    form = await request.form()
     if not requests.is_same_origin(request):
         return PlainTextResponse("not from this site", 403)
+    form = await request.form(max_files=0)
     typed = {name: str(value) for name, value in form.items()}
     return await threads.run(threads.PASSWORDS, sign_in_with_password, request, typed)
 
@@ -155,9 +154,9 @@ def show_account(request: Request) -> Response:
 async def submit_account(request: Request) -> Response:
     """A new password, or the end of one or all sessions."""
     requests.set_language(request)
-    form = await request.form()
     if not requests.is_same_origin(request):
         return PlainTextResponse("not from this site", 403)
+    form = await request.form(max_files=0)
     typed = {name: str(value) for name, value in form.items()}
     return await threads.run(threads.PASSWORDS, change_account, request, typed)
 

@@ -14,7 +14,9 @@ from db.files.files import Sheet
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BOOK = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
 REASONS = "错误原因"
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+DANGEROUS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # full width too: a Chinese Excel takes them for the same
+MOVES_ON = ("\t", "\r", "\n")
+SHOWS_NOTHING = "\u200b\u200c\u200d\u2060\ufeff"
 NOT_IN_A_SHEET_NAME = re.compile(r"[][:*?/\\']")
 
 
@@ -77,10 +79,15 @@ def comma_separated(table: pl.DataFrame) -> bytes:
     """CSV that Excel opens in UTF-8, with a quote before whatever could begin a formula."""
     target = io.StringIO()
     writer = csv.writer(target)
-    writer.writerow(table.columns)
-    for row in table.iter_rows():
-        writer.writerow([f"'{cell}" if isinstance(cell, str) and cell.startswith(DANGEROUS) else cell for cell in row])
+    for row in (table.columns, *table.iter_rows()):
+        writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row])
     return "\ufeff".encode() + target.getvalue().encode()
+
+
+def harmless(text: str) -> str:
+    """The text, with a quote before it where it could begin a formula, blanks before that or not."""
+    first = text.lstrip().lstrip(SHOWS_NOTHING).lstrip()
+    return f"'{text}" if text.startswith(MOVES_ON) or first.startswith(DANGEROUS) else text
 
 
 def with_reasons(sheets: tuple[Sheet, ...], problems: pl.DataFrame) -> bytes:

@@ -59,8 +59,9 @@ def seconds_to_wait(write: Write, login: str, browser: Browser, device: str | No
 
 
 def recent(write: Write, *source: ColumnElement[bool]) -> tuple[int, datetime | None]:
-    """How many failures lately, and when the last one was."""
-    failures = select(func.count(), func.max(FailedSignIn.at)).where(*source, FailedSignIn.at > write.now - WINDOW)
+    """How many failures lately, and when the last one was; what a clock that was set back has yet to come to is none."""
+    lately = FailedSignIn.at.between(write.now - WINDOW + timedelta.resolution, write.now)
+    failures = select(func.count(), func.max(FailedSignIn.at)).where(*source, lately)
     return tuple(write.session.execute(failures).one())
 
 

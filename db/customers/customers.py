@@ -35,18 +35,21 @@ NO_SUCH_CUSTOMER = "There is no such customer within your scope."
 def search(viewer: Viewer, text: str, limit: int = 50) -> pl.DataFrame:
     """Customers within the viewer's scope whom the text names, the one met last first (FOUND): by phone, whole or its
     last four digits, else by name; with no text the latest. Names and phones are whole (`whole`) for the owner and
-    their branch head, masked for everyone else, who must know a name to find it."""
+    their branch head; masked for everyone else, who find by what they see: the surname, the last four digits."""
     asked, text = text.strip(), identity.key(text)
     if asked and not text:  # signs that are nobody's name
         return read(viewer, false(), limit=limit)
     digits = pl.select(phones.normal_form(pl.lit(text, pl.String))).item() if text else ""
+    whole = privacy.seen_whole(viewer)
     if digits and digits.isdigit() and len(digits) == 4:
-        return read(viewer, last_four == digits, limit=limit)
+        shown = whole | (func.length(Customer.phone) >= privacy.SHOWS_FOUR)
+        return read(viewer, last_four == digits, shown, limit=limit)
     if digits and PHONE.match(digits):
-        return read(viewer, Customer.phone == digits, limit=limit)
+        return read(viewer, Customer.phone == digits, whole, limit=limit)
     if text:
-        in_part = privacy.seen_whole(viewer) & Customer.name_key.contains(text, autoescape=True)
-        return read(viewer, (Customer.name_key == text) | in_part, limit=limit)
+        initial = text.rstrip("*")
+        shown = Customer.name_key.startswith(initial, autoescape=True) if len(initial) == 1 else false()
+        return read(viewer, whole & Customer.name_key.contains(text, autoescape=True) | shown & ~whole, limit=limit)
     return read(viewer, limit=limit)
 
 

@@ -82,6 +82,13 @@ def test_a_quote_stands_before_what_could_begin_a_formula(text):
     assert lines(pl.DataFrame({"客户": [text]})) == [["客户"], [f"'{text}"]]
 
 
+@pytest.mark.parametrize("before", ["", " ", "\u3000", "\u00a0", "\u200b", " \ufeff "])
+@pytest.mark.parametrize("sign", "=+-@＝＋－＠")
+def test_a_sign_of_full_width_or_behind_blanks_begins_none_either_not_in_a_heading(before, sign):
+    text = f"{before}{sign}1+1"
+    assert lines(pl.DataFrame({text: [text]})) == [[f"'{text}"], [f"'{text}"]]
+
+
 def test_numbers_keep_their_sign_and_nothing_stays_empty():
     table = pl.DataFrame({"客户": ["王,芳", None], "差": [-3, 4], "率": [-0.5, None]})
     assert lines(table) == [["客户", "差", "率"], ["王,芳", "-3", "-0.5"], ["", "4", ""]]

@@ -94,6 +94,14 @@ def test_failures_are_forgotten_after_a_quarter_of_an_hour(known, clock):
     assert tried(known) == "in"
 
 
+@pytest.mark.parametrize("back", [1, 600, 7_200, 40 * 86_400])
+def test_a_clock_that_is_set_back_makes_nobody_wait_longer(known, clock, back):
+    failed(known, 9)
+    assert tried(known) == 30
+    clock.shift(-back)
+    assert tried(known) == "in"
+
+
 def test_a_device_that_is_known_is_not_held_back_by_what_strangers_do(known, clock):
     device = sign_in.start(known, "wang", BROWSER).device
     failed(known, 200)

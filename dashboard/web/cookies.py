@@ -1,3 +1,0 @@
-"""What the browser is given to be known by."""
-
-COOKIE, DEVICE = "chenxi", "chenxi_device"
