@@ -63,13 +63,12 @@ def picture(chart: pl.DataFrame, target: float | None, write: Write, lead: Lead 
     ]
     said = "" if target is None else _("plan {number}", number=write(target))
     room = {"l": 8, "r": 2 * GAP + LETTER * workbooks.width(said), "t": 28, "b": 8}  # for the plan, beside its line
-    found = charts.figure(HEIGHT, *traces, annotations=over, margin=room, **axes)
     if target is not None:
         beside_it = charts.linked(said, None, x=1, xref="paper", y=target, xanchor="left", yanchor="middle")
-        beside_it |= {"xshift": GAP, "font": {"size": 13, "color": PLANNED}}
-        found.add_hline(target, line_color=PLANNED, line_dash="dot")
-        found.add_annotation(beside_it)
-    return found
+        over.append(beside_it | {"xshift": GAP, "font": {"size": 13, "color": PLANNED}})
+        across = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": target, "y1": target}
+        axes["shapes"] = [across | {"line": {"color": PLANNED, "dash": "dot", "width": 2}}]
+    return charts.figure(HEIGHT, *traces, annotations=over, margin=room, **axes)
 
 
 def line(days: list[str], values: pl.Series, style: dict) -> go.Scatter:

@@ -67,11 +67,11 @@ def why(
     part: Part = Part(),
     as_of: date | None = None,
     branches: Sequence[int] = (),
-    lead: bool = True,
+    only: Sequence[int] = (),
 ) -> Why:
     """The gap of a measure (metrics.diagnosis.shortfall.MEASURES) in the part of a period that is over by `through`,
     against plan, peers or before, split into its factors; by the plans in force `as_of` a day, or as they became;
-    with who could `lead` whom from another branch."""
+    of `only` some managers of these `branches`, without who could lead them."""
     gone = period.until(through) or Period(period.first, period.first)
     floor = by[-1] if by else "manager"
     around = Part() if against == "peers" and floor != "manager" else part
@@ -82,8 +82,10 @@ def why(
     if against == "before":
         earlier = done(viewer, just_before(viewer, gone), around)
         actual, earlier = same_rows(actual, earlier), same_rows(earlier, actual)
-    everyone, means = actual, drawn_each(actual, SEED, totals=shortfall.MEASURES[measure])
-    inside = actual.with_row_index("row").filter(*part.conditions(), *own(viewer))
+    number, drawn = shortfall.MEASURES[measure], () if against == "peers" else only  # peers are everybody's others
+    everyone, means = actual, drawn_each(actual, SEED, totals=number, only=drawn)
+    here = [pl.col("manager").is_in(only)] if only else []
+    inside = actual.with_row_index("row").filter(*part.conditions(), *own(viewer), *here)
     rows, actual = inside["row"].to_numpy(), inside.drop("row")
     whole, borrowed = None, ()
     if against == "plan":
@@ -99,7 +101,7 @@ def why(
         }
     elif against == "before":
         asked = shortfall.Reference(
-            shortfall.totals(earlier), drawn_each(earlier, SEED + 1, totals=shortfall.MEASURES[measure])
+            shortfall.totals(earlier), drawn_each(earlier, SEED + 1, totals=number, only=drawn)
         ).of(rows)
     else:
         asked = shortfall.peers(everyone, means, floor).of(rows)
@@ -109,19 +111,19 @@ def why(
         return shortfall.shortfall(actual, asked, means, measure, keys, whole and whole[tuple(keys)])
 
     total = of_keys(()).with_columns(NOBODY)
+    table = of_keys(by)
     if "manager" not in by:
-        return Why(with_reactions(of_keys(by), set()).with_columns(NOBODY), with_reactions(total, set()), borrowed)
+        return Why(with_reactions(table, set()).with_columns(NOBODY), with_reactions(total, set()), borrowed)
 
     def elsewhere(factors: Sequence[str]) -> pl.DataFrame:
         """Who could lead somebody of another branch in these factors, by the same measure."""
         joined = people.postings(viewer).select("manager", "joined_on").unique("manager", keep="first")
         some = promising(done(viewer, gone, Part()), joined, factors, gone.last)
-        asked = (period, through, measure, against, ("manager",), Part(), as_of, tuple(some["branch"].unique().sort()))
-        table = viewer.cached("why", *asked, False, read=lambda: why(viewer, *asked, lead=False)).table
-        return table.join(some, on="manager", how="semi")
+        places, who = (tuple(some[name].unique().sort()) for name in ("branch", "manager"))
+        asked = (period, through, measure, against, ("manager",), Part(), as_of, places, who)
+        return viewer.cached("why", *asked, read=lambda: why(viewer, *asked)).table if who else table.clear()
 
-    table = reacted(viewer, of_keys(by), gone, elsewhere if lead else None)
-    return Why(table, with_reactions(total, set()), borrowed)
+    return Why(reacted(viewer, table, gone, None if only else elsewhere), with_reactions(total, set()), borrowed)
 
 
 def own(viewer: Viewer) -> list[pl.Expr]:
@@ -188,6 +190,8 @@ def reacted(
     joined = people.postings(viewer).select("manager", "joined_on").unique("manager", keep="first")
     newcomers = {one for one, day in joined.iter_rows() if is_newcomer(day, period.last)}
     table = with_reactions(table, newcomers)
+    if elsewhere is None:
+        return table.with_columns(NOBODY)
     places = people.last_places(viewer, period.last).select("manager", "branch", "region")
     consulted = activity.read(viewer, period).filter(pl.col("kind") == "consultation")
 
@@ -204,7 +208,7 @@ def reacted(
     near = found.join(places, on="manager").join(places, left_on="veteran", right_on="manager", suffix="_there")
     near = near.filter(pl.col("branch") == pl.col("branch_there")).select(found.columns)
     lonely = weak.join(near, on="manager", how="anti")
-    if lonely.height and elsewhere is not None:
+    if lonely.height:
         factors = lonely["reasons"].explode().unique().to_list()
         near = pl.concat([near, leaders(lonely, placed(elsewhere(factors)))])
     near = near.join(places.select(veteran="manager", veteran_branch="branch"), on="veteran", how="left")

@@ -92,9 +92,8 @@ def hold(book: Book, month: Standing, measure: str, held: pl.DataFrame, agreed: 
 
 def worked(book: Book, through: date) -> None:
     """How often each reaction worked in the branch in the last year."""
-    chains = gather.chains(book.viewer, book.on, through, since=book.on - gather.YEAR).filter(
-        pl.col("branch") == book.part.branch
-    )
+    since, branch = book.on - gather.YEAR, book.part.branch
+    chains = gather.chains(book.viewer, book.on, through, since=since, branch=branch)
     if chains.height:
         st.caption(_("What worked in this branch, in the last year"))
         worked_view.by_reaction(chains)

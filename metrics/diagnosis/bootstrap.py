@@ -1,5 +1,6 @@
 """What the counts of a period may stand for: their means, drawn again and again from what the counts say of them."""
 
+from collections.abc import Collection
 from typing import cast
 
 import numpy as np
@@ -14,15 +15,21 @@ DEALT = ("consulted_dealt", "applied_dealt", "all_three", "amount_squares")  # w
 HALF = 0.5  # Jeffreys' prior of a Poisson mean, H. Jeffreys, Theory of Probability (1961)
 
 
-def drawn_each(table: pl.DataFrame, seed: int, draws: int = DRAWS, totals: int = len(TOTALS)) -> Array:
+def drawn_each(
+    table: pl.DataFrame, seed: int, draws: int = DRAWS, totals: int = len(TOTALS), only: Collection[int] = ()
+) -> Array:
     """The same as `drawn` of the first so many totals (the others mean nothing), each row from a seed of its own and with the tickets of its branch: what is said of one does
-    not depend on who else is asked about. `table` has all rows of each of its branches, sorted by CELL."""
+    not depend on who else is asked about. `table` has all rows of each of its branches, sorted by CELL. Given
+    `only` some managers, the rows of the others are empty: to draw takes time."""
     later = [name for place, name in enumerate(TOTALS) if place >= totals]
     table = table.with_columns(pl.lit(0.0).alias(name) for name in (*later, *(DEALT if "deals" in later else ())))
     parts = [np.empty((draws, 0, len(TOTALS)))]
     for branch in table.partition_by("region", "branch", maintain_order=True):
         prices = usual_ticket(branch), relative_variance(branch)
         for row in branch.iter_slices(1):
+            if only and row["manager"][0] not in only:
+                parts.append(np.zeros((draws, 1, len(TOTALS))))
+                continue
             rng = np.random.default_rng([seed, *row.select(CELL).row(0)])
             parts.append(drawn(row, rng, draws, prices))
     return np.concatenate(parts, axis=1)

@@ -28,11 +28,12 @@ def test_windows_that_overlap_are_each_what_they_are_alone(region_url):
     ]
     table = pl.DataFrame(rows, windows.WINDOW, orient="row")
     found, spreads = windows.tallied(log, posted, known, table, span)
-    assert found.keys() == set(range(8))
+    assert found["window"].to_list() == list(range(8))
     for number, manager, branch, first, last in rows:
         here, period = (pl.col("manager") == manager, pl.col("branch") == branch), Period(first, last)
         alone = tallies(log.filter(*here), posted.filter(pl.col("day").is_between(first, last), *here), known, period)
-        assert found[number].drop("manager").equals(alone.drop("manager"))
+        whole = alone.select(pl.col(name).sum() for name in effect.COUNTED)
+        assert found.filter(window=number).drop("window").equals(whole)
         days = process.points(log.filter(*here), posted.filter(*here), known, period, "day")
         wanted = effect.scatter(days["consultations"].to_list(), days["days"].to_list())
         assert abs(spreads[number] - wanted) < 1e-9
