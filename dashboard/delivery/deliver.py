@@ -13,13 +13,14 @@ from db.access import Viewer
 from db.delivery import sending
 from db.delivery.services import SERVICES
 from db.engine import Store
-from db.errors import Refused
+from db.errors import Refused, Unavailable
 from db.jobs import job
 
 Make = Callable[[Viewer, int, date], Document | None]
 MADE: dict[str, Make] = {}  # kind → who makes it
 BUDGET = 240.0  # seconds a run may take: below the lease of a job
 PAUSE = 1.05  # a little more than two messages of a group lie apart
+HELD_BACK, NOT_MADE = "held back", "not made"  # in place of a service's code
 log = logging.getLogger(__name__)
 
 
@@ -37,7 +38,8 @@ def deliver(store: Store, today: date) -> None:
 
 
 def queue_due(store: Store, today: date) -> None:
-    """What cannot be made, or may not leave the bank, stops nothing else."""
+    """Makes what is due. What cannot be made, or may not leave the bank, stands before somebody and stops nothing
+    else."""
     reader = language()
     for one in sending.due(store, today):
         make = MADE.get(one.kind)
@@ -47,10 +49,14 @@ def queue_due(store: Store, today: date) -> None:
             speak("zh")
             document = make(one.viewer, one.branch, today)
             if document is not None:
-                text, image, pictured = content(document, SERVICES["wecom"].image)
-                sending.queue_due(store, one, today, text, image, pictured)
+                sending.queue_due(store, one, *content(document, SERVICES["wecom"].image))
+        except Unavailable:
+            log.warning("the message %s of group %s waits for the store", one.kind, one.channel)
         except Refused:
-            log.warning("the message %s of group %s was held back", one.kind, one.channel)
+            sending.hold_back(store, one, HELD_BACK)
+        except Exception:
+            log.exception("the message %s of group %s could not be made", one.kind, one.channel)
+            sending.hold_back(store, one, NOT_MADE)
         finally:
             speak(reader)
 

@@ -52,7 +52,9 @@ def decide(viewer: Viewer, found: pl.DataFrame) -> None:
             if row["text"]:
                 st.text(row["text"][:160])
             with st.container(horizontal=True):
-                if st.button(_("Send again"), key=f"again {row['message']}"):
+                if row["code"] not in (deliver.HELD_BACK, deliver.NOT_MADE) and st.button(
+                    _("Send again"), key=f"again {row['message']}"
+                ):
                     with saving(_("It goes out again.")):
                         messages.send_again(viewer, row["message"])
                         deliver.send_waiting(viewer.store, 10, row["channel"], most=1)
@@ -67,7 +69,9 @@ def table(found: pl.DataFrame) -> None:
         grids.text("branch_name", _("Branch")),
         grids.text("channel_name", _("Group")),
         grids.Column(
-            _("Content"), lambda row: word(row["kind"]) + (" · " + _("picture") if row["is_image"] else ""), left=True
+            _("Content"),
+            lambda row: word(row["kind"]) + (" · " + _("picture") if row["is_image"] else ""),
+            left=True,
         ),
         grids.text("day", _("Day")),
         grids.status(),
@@ -86,6 +90,10 @@ def answer(row: dict) -> str:
     """The service's own number, or in words what went wrong on the way."""
     code = row["code"] or formats.NOTHING
     match code:
+        case deliver.HELD_BACK:
+            return _("held back: it names a customer, or is too long")
+        case deliver.NOT_MADE:
+            return _("could not be made")
         case "no such host" | "private address" | "ConnectError" | "ConnectTimeout" | "ProxyError":
             return _("not reached ({code})", code=code)
         case "ReadTimeout" | "ReadError" | "RemoteProtocolError" | "WriteError" | "WriteTimeout":

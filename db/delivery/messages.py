@@ -50,7 +50,7 @@ def listing(viewer: Viewer, limit: int = 200, only: Collection[int] | None = Non
     columns = (Message.id, Channel.id, Channel.name, Branch.name, Message.kind, Message.day, Message.status)
     sent = (Message.attempts, Message.code, Message.queued_by, Message.queued_at, Message.tried_at, Message.next_at)
     statement = (
-        select(*columns, *sent, Message.text.is_(None), Message.text, readable)
+        select(*columns, *sent, Message.text.is_(None) & (Message.digest != ""), Message.text, readable)
         .join(Channel, Channel.id == Message.channel_id)
         .join(Branch, Branch.id == Channel.branch_id)
         .where(seen, *([] if only is None else [Message.id.in_(only)]))
@@ -145,6 +145,8 @@ def send_again(viewer: Viewer, message: int) -> None:
     neither unconfirmed nor refused."""
     with writing_note(viewer) as write:
         one, branch = in_reach(viewer, write, message, (UNCONFIRMED, REFUSED))
+        if one.text is None and one.image is None:
+            raise Refused("It was held back before it was made: send it by hand from the meeting's page.")
         before, one.status, one.attempts, one.next_at = one.status, WAITING, 0, write.now
         one.claim, one.claimed_until = None, None
         write.session.flush()

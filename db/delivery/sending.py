@@ -6,13 +6,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from db.access import Viewer
 from db.delivery import naming
 from db.delivery.messages import REFUSED, SENDING, SENT, UNCONFIRMED, WAITING, enqueue
 from db.delivery.services import SERVICES
 from db.engine import BANK_TIME, Store, Write, now
+from db.meetings import agenda
 from db.models import AllowedHost, Branch, Channel, Message
 from db.store.parts import NOTHING
 
@@ -21,7 +22,6 @@ CLAIMED = timedelta(minutes=2)  # much longer than a request may take; after tha
 MINUTE = timedelta(minutes=1)
 MOST_ATTEMPTS = 12  # some seven hours
 LATEST = timedelta(hours=3)  # after its time what was to go out by itself is no news any more
-Column = SQLColumnExpression[int] | SQLColumnExpression[str | None]
 ARRIVED, DECLINED, UNSENT, LOST = "arrived", "declined", "unsent", "lost"
 
 
@@ -44,9 +44,8 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Column = SQLColumnExpression[int] | SQLColumnExpression[str | None]
-    ARRIVED, DECLINED (the service says no), UNSENT (the request never went out) or LOST (nobody knows), and the
-        service's own code."""
+    """ARRIVED, DECLINED (the service says no), UNSENT (the request never went out) or LOST (nobody knows), and the
+    service's own code."""
 
     what: str
     code: str
@@ -153,17 +152,18 @@ def states(store: Store, queued: Collection[int]) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Due:
-    """What is to go out by itself now: to which group, and in whose name it is made."""
+    """What is to go out by itself now: to which group, for which day it is stored, and in whose name it is made."""
 
     channel: int
     kind: str
+    day: date
     branch: int
     viewer: Viewer
 
 
 def due(store: Store, today: date) -> list[Due]:
-    """The groups whose time has come today and that have had nothing of the kind, from nobody; made as the branch's
-    screen sees it, which knows no customer."""
+    """The groups whose time has come today and that have had nothing of the kind for the day, week, month or quarter,
+    from nobody; made as the branch's screen sees it, which knows no customer."""
     moment = now() + BANK_TIME
     if moment.date() != today:
         return []
@@ -171,21 +171,26 @@ def due(store: Store, today: date) -> list[Due]:
         select(Channel.id, Channel.kind, Channel.at, Branch.id, Branch.region_id)
         .join(Branch, Branch.id == Channel.branch_id)
         .join(AllowedHost, AllowedHost.host == Channel.host)
-        .where(Channel.is_on, Channel.at.is_not(None), ~had(Channel.id, Channel.kind, today))
+        .where(Channel.is_on, Channel.at.is_not(None))
     )
     with store.reading(*NOTHING) as connection:
-        found = connection.execute(statement.order_by(Channel.id)).all()
-    return [
-        Due(channel, kind, branch, screen(store, region, branch))
-        for channel, kind, at, branch, region in found
-        if kind is not None and at is not None and timedelta(0) <= moment - datetime.combine(today, at) <= LATEST
-    ]
+        found = [
+            Due(channel, kind, day_of(kind, today), branch, screen(store, region, branch))
+            for channel, kind, at, branch, region in connection.execute(statement.order_by(Channel.id))
+            if kind is not None and at is not None and timedelta(0) <= moment - datetime.combine(today, at) <= LATEST
+        ]
+        return [one for one in found if connection.execute(had(one)).first() is None]
 
 
-def had(channel: Column, kind: Column, day: date) -> ColumnElement[bool]:
-    """Whether a group has had a message of this kind for the day, whatever became of it."""
-    of_kind = (Message.channel_id == channel, Message.kind == kind, Message.day == day)
-    return select(Message.id).where(*of_kind).correlate(Channel).exists()
+def day_of(kind: str, today: date) -> date:
+    """The day a meeting's minutes are of: of a week's, month's or quarter's its first."""
+    return agenda.first_day(kind, today) if kind in agenda.GRAINS else today
+
+
+def had(one: Due) -> Select[int]:
+    """The messages of this kind and day that a group has had, whatever became of them."""
+    of_kind = (Message.channel_id == one.channel, Message.kind == one.kind, Message.day == one.day)
+    return select(Message.id).where(*of_kind).limit(1)
 
 
 def screen(store: Store, region: int, branch: int) -> Viewer:
@@ -193,11 +198,21 @@ def screen(store: Store, region: int, branch: int) -> Viewer:
     return Viewer(store, ACCOUNT, "screen", region, branch)
 
 
-def queue_due(store: Store, one: Due, today: date, text: str, image: bytes | None, pictured: Sequence[str]) -> None:
+def queue_due(store: Store, one: Due, text: str, image: bytes | None, pictured: Sequence[str]) -> None:
     """Puts what is due in the queue, unless somebody has meanwhile. Raises Refused for what may not be sent."""
     with store.noting(ACCOUNT) as write:
-        channel = write.session.get_one(Channel, one.channel)
-        if write.session.scalar(select(had(Channel.id, Channel.kind, today)).where(Channel.id == one.channel)):
-            return
-        naming.validate(write, one.branch, (text, *pictured))
-        enqueue(write, channel, one.kind, today, text, image)
+        if write.session.execute(had(one)).first() is None:
+            channel = write.session.get_one(Channel, one.channel)
+            naming.validate(write, one.branch, (text, *pictured))
+            enqueue(write, channel, one.kind, one.day, text, image)
+
+
+def hold_back(store: Store, one: Due, reason: str) -> None:
+    """Puts before somebody that what was due has not gone out, and why; nothing of it is stored."""
+    with store.noting(ACCOUNT) as write:
+        if write.session.execute(had(one)).first() is None:
+            row = Message(channel_id=one.channel, kind=one.kind, day=one.day, digest="", status=REFUSED, attempts=0)
+            row.next_at, row.queued_at, row.queued_by = write.now, write.now, write.account
+            write.session.add(row)
+            write.session.flush()
+            close(write, row, REFUSED, reason)

@@ -81,7 +81,20 @@ def test_a_summary_that_names_a_customer_is_held_back_and_stops_nothing(store, g
     with time_machine.travel(datetime(2026, 11, 16, 10, 30)):
         deliver.queue_due(store, MONDAY)
         found = messages.listing(head(store))
-    assert set(found["kind"]) == {"evening"} and "湖滨" not in caplog.text and "held back" in caplog.text
+    assert found.select("kind", "code").rows()[0] == ("weekly", "held back") and set(found["kind"][1:]) == {"evening"}
+    assert "湖滨" not in caplog.text + str(found.to_dicts())
+
+
+def test_one_that_cannot_be_made_stops_no_other(store, groups, monkeypatch):
+    monkeypatch.setitem(deliver.MADE, "weekly", lambda *_given: 1 / 0)
+    monkeypatch.setitem(deliver.MADE, "evening", lambda *_given: minutes.morning(1))
+    for service, kind in (("wecom", "weekly"), ("feishu", "evening")):
+        channels.change(operator(store), groups[service], Robot(service, service, kind=kind, at=time(18, 30)))
+    with time_machine.travel(datetime(2026, 11, 16, 10, 30)):
+        for _ in range(2):
+            deliver.queue_due(store, MONDAY)
+    assert messages.listing(head(store)).select("kind", "status").rows()[0] == ("weekly", "refused")
+    assert messages.listing(head(store)).filter(kind="evening").height
 
 
 def test_without_a_chinese_font_the_text_goes_alone(monkeypatch):

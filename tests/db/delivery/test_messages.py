@@ -219,10 +219,32 @@ def test_what_goes_out_by_itself_is_due_once_a_day_in_its_hours(store, clock):
     clock.shift(60)
     (one,) = sending.due(store, MONDAY)
     assert (one.kind, one.branch, one.viewer.role, one.viewer.branch) == ("evening", EAST, "screen", EAST)
-    sending.queue_due(store, one, MONDAY, "夕会纪要", None, [])
-    sending.queue_due(store, one, MONDAY, "夕会纪要二", None, [])  # another process was as quick
+    sending.queue_due(store, one, "夕会纪要", None, [])
+    sending.queue_due(store, one, "夕会纪要二", None, [])  # another process was as quick
     assert sending.due(store, MONDAY) == [] and states(store) == ["waiting"]
     clock.shift(timedelta(days=1))
     assert len(sending.due(store, MONDAY + timedelta(1))) == 1
     clock.shift(timedelta(hours=4))
     assert sending.due(store, MONDAY + timedelta(1)) == []
+
+
+def test_a_weeks_minutes_that_somebody_has_sent_do_not_go_out_by_themselves_too(store, clock):
+    channels.change(operator(store), 1, Robot("wecom", "东湖群", kind="weekly", at=time(18, 30)))
+    friday = MONDAY + timedelta(4)
+    clock.move_to(datetime(2026, 11, 20, 10, 31))
+    assert [one.day for one in sending.due(store, friday)] == [MONDAY]
+    messages.queue(head(store), EAST, "weekly", MONDAY, "周例会纪要")
+    assert sending.due(store, friday) == []
+
+
+def test_what_was_held_back_stands_before_somebody_and_has_nothing_to_send(store, clock):
+    channels.change(operator(store), 1, Robot("wecom", "东湖群", kind="evening", at=time(18, 30)))
+    clock.move_to(datetime(2026, 11, 16, 10, 31))
+    (one,) = sending.due(store, MONDAY)
+    for _ in range(2):
+        sending.hold_back(store, one, "held back")
+    assert states(store) == ["refused"] and sending.due(store, MONDAY) == []
+    with pytest.raises(Refused, match="held back"):
+        messages.send_again(head(store), 1)
+    messages.strike(head(store), 1)
+    assert states(store) == ["struck"]
