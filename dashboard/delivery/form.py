@@ -44,12 +44,12 @@ def send(viewer: Viewer, branch: int, document: Document, kind: str, day: date) 
         st.code(text, language=None, wrap_lines=True)
         image = None
         takes = [name for name in usable["service"].unique() if SERVICES[name].image]
-        if takes and st.checkbox(_("With the picture of the minutes"), True, key=f"picture {kind} {day}"):
+        if takes and st.checkbox(_("With the picture of the minutes"), True, key=f"picture of {kind} {day}"):
             with notices.refusals():
                 shown = wording.outward(document)
                 image, pictured = typeset.png(shown, SERVICES[takes[0]].image), wording.texts(shown)
                 st.image(image, width=260)
-        if st.button(_("Send now"), type="primary", key=f"send {kind} {day}"):
+        if st.button(_("Send now"), type="primary", key=f"send now {kind} {day}"):
             with saving() as outcome:
                 queued = messages.queue(viewer, branch, kind, day, text, image, pictured)
                 with st.spinner(_("Sending …")):

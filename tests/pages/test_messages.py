@@ -70,3 +70,14 @@ def test_what_nobody_knows_of_is_sent_again_or_struck_off_by_the_head(host, rece
     assert receiver.arrived[ADDRESSES["wecom"].format("k")] == ["第二条"]
     healthy(button(head, "It has arrived").click().run())
     assert sorted(messages.listing(everyone)["status"]) == ["sent", "struck"]
+
+
+def test_the_minutes_of_the_evening_are_sent_from_its_page(host, receiver):
+    everyone = operator(shared(settings().database_url))
+    channels.allow(everyone, host, internal=True)
+    channels.add(everyone, 1, Robot("feishu", "群", address=f"http://{host}{ADDRESSES['feishu'].format('k')}"))
+    page = healthy(look("evening_meeting", as_=AS["branch_head"], lang="en"))
+    page = healthy(next(one for one in page.toggle if one.label == "Send to the group").set_value(True).run())
+    shown = page.code[0].value
+    page = healthy(button(page, "Send now").click().run())
+    assert receiver.arrived[ADDRESSES["feishu"].format("k")] == [shown.strip()] and "1 group" in page.toast[0].value
