@@ -164,6 +164,7 @@ SHELF = {  # what there is to learn from
     "complaint_case": "投诉案例",
 }
 CASES = ("success_case", "risk_case", "fraud_case", "complaint_case")
+VISIT_PARTS = {"main_talker": "主聊", "second_talker": "辅聊", "observer": "观察"}
 LOST_REASONS = {  # why an opportunity came to nothing
     "rate_too_high": "利率高",
     "another_bank": "他行已批",

@@ -6,7 +6,11 @@ from datetime import date
 
 import polars as pl
 
+from metrics.catalog import COUNTS
+from metrics.metric import measure
+
 STEPS = ("application_rate", "deal_rate")  # what a role play can train
+NORMAL_DAYS = 20  # working days that a normal day is the mean of
 LEAST_RISE = 0.05  # of a pace gap: less is no turn-around
 
 
@@ -71,3 +75,19 @@ def left_over(held: pl.DataFrame, kind: str, before: date) -> pl.DataFrame:
     """What the last meeting of a kind before a day did not reach: the rows of its items."""
     earlier = held.filter(pl.col("kind") == kind, pl.col("day") < before)
     return earlier.filter(pl.col("day") == pl.col("day").max(), ~pl.col("reached"))
+
+
+def beside_normal(log: pl.LazyFrame | pl.DataFrame, day: date, before: Sequence[date]) -> pl.DataFrame:
+    """One row a count: measure, `actual` of the day, `normal`, the mean of the working days `before` (null without any;
+    a day with nothing counts), by a log (metrics.frames.ACTIVITY) of those who went."""
+    measured = measure(log, COUNTS, by=["day"])
+    of_day, earlier = measured.filter(pl.col("day") == day), measured.filter(pl.col("day").is_in(list(before)))
+    rows = [
+        {
+            "measure": one.name,
+            "actual": int(of_day[one.name].sum()),
+            "normal": float(earlier[one.name].sum()) / len(before) if before else None,
+        }
+        for one in COUNTS
+    ]
+    return pl.DataFrame(rows, {"measure": pl.String, "actual": pl.Int64, "normal": pl.Float64})

@@ -46,6 +46,7 @@ ORDER = {
         "activity",
         "manager_profile",
         "documents",
+        "visiting",
         "delivery",
         "shelf",
         "meetings",

@@ -42,6 +42,7 @@ CODES = (
     | codes.MEETINGS
     | codes.ATTENDANCE
     | codes.SHELF
+    | codes.VISIT_PARTS
     | rights.WORDS
     | {code: zh for one in FIELDS for code, zh in one.codes.items()}
 )

@@ -40,6 +40,7 @@ PAGES = (
     Page("dormant", "Dormant leads", "day", ("manager", *WATCHERS)),
     Page("customers", "Customers", "day", ("manager", *WATCHERS)),
     Page("customer", "Customer", "day", ("manager", *WATCHERS), listed=False),
+    Page("visiting_day", "Visiting day", "day", ("manager", *WATCHERS), refreshes="nothing"),
     Page("shelf", "Cases and knowledge", "day", ("manager", *WATCHERS)),
     Page("activity_log", "Activity log", "day", ("manager", *WATCHERS)),
     Page(

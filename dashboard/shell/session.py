@@ -39,6 +39,7 @@ LINK = (
     "kind",
     "meeting",
     "shelf",
+    "visiting",
     "against",
     "grain",
     "through",

@@ -45,6 +45,7 @@ ENTITIES = (
     Entity("meeting", "Meeting", Branch),
     Entity("agenda", "Agenda", Branch),
     Entity("commitment", "Commitment"),
+    Entity("visiting_day", "Visiting day", Branch),
     Entity("deputy", "Deputy", Manager),
     Entity("shelf_entry", "Shelf entry"),
     Entity("interview", "Performance interview", Manager),

@@ -34,6 +34,7 @@ from db.models.organisation import (
 from db.models.plans import Plan
 from db.models.rules import Definitions
 from db.models.shelf import ShelfEntry, ShelfView
+from db.models.visiting import VisitingDay, VisitingPlace, VisitPartner
 
 __all__ = [
     "Absence",
@@ -82,6 +83,9 @@ __all__ = [
     "Territory",
     "TerritoryOwner",
     "TerritoryRegister",
+    "VisitPartner",
+    "VisitingDay",
+    "VisitingPlace",
     "WorkedDayOff",
     "last_four",
 ]

@@ -130,7 +130,9 @@ def asked_for(role: str, kind: str) -> list[int]:
             return [one * 100 for one in foreign(role, "manager")]
         case "batch" | "interview" | "agreed action" | "commitment":
             return foreign(role, "manager")
-        case "meeting" | "shelf entry" | "deputy":  # each manager's branch has one of the manager's number
+        case (
+            "meeting" | "shelf entry" | "deputy" | "visiting day"
+        ):  # each manager's branch has one of the manager's number
             return [one for branch in foreign(role, "branch") for one in TEAM[branch]]
         case "opportunity":
             return foreign("branch_head" if role == "screen" else role, "customer")  # masked, but there on the wall

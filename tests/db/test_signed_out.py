@@ -21,22 +21,18 @@ from db.errors import NotAllowed
 from db.imports import mappings, undo
 from db.interviews import actions, interviewing
 from db.log.entry import Entry
-from db.meetings import agenda, closing, commitments, days_off, deputies, notes, promises, running, shelf
+from db.meetings import agenda, closing, commitments, days_off, deputies, notes, promises, running, shelf, visiting
 from db.models import (
     Absence,
     Account,
     Activity,
     AllowedHost,
     Channel,
-    Commitment,
     Deputy,
     ImportBatch,
     Interview,
-    Meeting,
-    MeetingItem,
     Message,
     Posting,
-    ShelfEntry,
     ShelfView,
     SignIn,
     Territory,
@@ -46,6 +42,7 @@ from db.people import leave, staffing, territory_owners
 from db.plans import plans
 from db.plans.plans import Target
 from db.recording import bulk, moving, recording
+from tests.support import meetings_held
 from tests.support.builders import BROWSER, EAST, LI, MONDAY, PASSWORD, REGION, SOUTH, WANG, ZHAO, account, bank, enter
 from tests.support.groups import group, message
 from tests.support.sheets import TODAY, bring, counts, file, fresh, held_values, logged, row, trail
@@ -61,6 +58,7 @@ VISIT = Entry("consultation", MONDAY, customer_name="湖滨书店")
 STRICT = {"small_sample": 5}
 ACTION = interviewing.Action("the_manager", "每天三户", MONDAY)
 FOUND = interviewing.Sheet("habit", "urge", "consultations_a_day", "没有计划", (ACTION,))
+PAIR = (visiting.Place(WANG, 1, "main_talker"), visiting.Place(LI, 1, "observer"))
 TO_KNOW = shelf.Content("news", "监管新规", "利率下调", MONDAY)
 HELD = {"held_by": "head", "cause": "habit", "reaction": "urge", "watched": "deal_rate", "real_reason": "没有计划"}
 HIRED = "region,branch,staff_no,manager\n江城分行,东湖支行,1009,周正"
@@ -103,6 +101,9 @@ WRITES = {
     ),
     "deputies.name": ("head", lambda one: deputies.name(one, LI, MONDAY, MONDAY, MONDAY)),
     "deputies.end": ("head", lambda one: deputies.end(one, 1, MONDAY)),
+    "visiting.plan": ("head", lambda one: visiting.plan(one, EAST, LATER, PAIR, MONDAY)),
+    "visiting.cancel": ("head", lambda one: visiting.cancel(one, 1)),
+    "visiting.name_partners": ("wang", lambda one: visiting.name_partners(one, entry(one)[0])),
     "shelf.put": ("head", lambda one: shelf.put(one, TO_KNOW, EAST)),
     "shelf.withdraw": ("head", lambda one: shelf.withdraw(one, 1)),
     "shelf.extract": ("head", lambda one: shelf.extract(one, 1, "focus", "先问旺季备货")),
@@ -188,27 +189,7 @@ def furnish(store):
         write.session.get(Activity, 2).voided_at = write.now
         write.session.add(Absence(manager_id=LI, day=MONDAY))
         write.session.add(Interview(id=1, manager_id=WANG, branch_id=EAST, day=SUNDAY, **HELD))
-        moments = {"started_at": write.now, "started_by": "head", "chair": "head"}
-        now = {"item": "focus", "item_since": write.now}
-        write.session.add(Meeting(id=1, branch_id=EAST, kind="morning", day=MONDAY, **moments, **now))
-        write.session.add(Meeting(id=2, branch_id=EAST, kind="morning", day=SUNDAY, **moments, ended_at=write.now))
-        write.session.flush()
-        for meeting, place, key in ((1, 0, "focus"), (1, 1, "targets"), (2, 0, "focus")):
-            item = MeetingItem(meeting_id=meeting, place=place, key=key, minutes=5, used_seconds=0, reached=True)
-            write.session.add(item)
-        agreed = {"branch_id": EAST, "meeting_id": 1, "item": "focus", "manager_id": WANG}
-        write.session.add(Commitment(id=1, **agreed, text="回访", due=MONDAY, agreed_on=SUNDAY))
-        named = {"branch_id": EAST, "manager_id": WANG, "from_day": MONDAY, "to_day": LATER}
-        write.session.add(Deputy(id=1, **named, named_by="head", named_at=write.now))
-        on_shelf = {
-            "region_id": REGION,
-            "branch_id": EAST,
-            "kind": "news",
-            "title": "旧闻",
-            "text": "旧闻",
-            "months": [],
-        }
-        write.session.add(ShelfEntry(id=1, **on_shelf, day=SUNDAY, written_by="head", written_at=write.now))
+        meetings_held.add(write)
         write.session.add(Territory(id=1, branch_id=EAST, name="东湖社区"))
         write.session.flush()
         write.session.add(TerritoryOwner(id=1, territory_id=1, manager_id=WANG))

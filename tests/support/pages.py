@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 DESK = Browser("10.1.2.3", None, idle=timedelta(minutes=30), longest=timedelta(hours=12))
 MEETINGS = ("morning_meeting", "evening_meeting", "weekly_meeting", "wall", "monthly_meeting", "quarterly_meeting")
 BRANCH = (
+    "visiting_day",
     "shelf",
     "agenda",
     "manager_profile",
@@ -46,6 +47,7 @@ SEEN_BY = {
         "customer",
         "activity_log",
         "shelf",
+        "visiting_day",
         "manager_profile",
         "definitions",
         "working_days",

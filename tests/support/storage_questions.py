@@ -15,13 +15,25 @@ from db.interviews import actions, interviewing
 from db.interviews import sheets as interviews
 from db.log import activity, entry_history, learning
 from db.log.entry import Entry
-from db.meetings import agenda, closing, commitments, days_off, deputies, held, notes, promises, running, shelf
+from db.meetings import (
+    agenda,
+    closing,
+    commitments,
+    days_off,
+    deputies,
+    held,
+    notes,
+    promises,
+    running,
+    shelf,
+    visiting,
+)
 from db.models import Opportunity
 from db.people import leave, people, staffing, territories, territory_owners
 from db.pipeline import open_needs, opportunities
 from db.plans import plan_history, plans
 from db.plans.plans import Target
-from db.recording import bulk, moving, recording
+from db.recording import bulk, moving, recording, visits
 from metrics import periods
 from tests.conftest import FRIDAY
 from tests.support.probes import OWN
@@ -41,6 +53,7 @@ FOUND = interviewing.Sheet(
 )
 
 ROBOT = channels.Robot("wecom", "新群", address="https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=new")
+PAIR = tuple(visiting.Place(one, 1, part) for one, part in ((700111, "main_talker"), (700112, "observer")))
 TO_KNOW = shelf.Content("news", "新闻", "利率下调", FRIDAY)
 Asked = Callable[[Viewer, int], object]
 
@@ -61,6 +74,10 @@ ASKED: dict[str, dict[str, Asked]] = {
         "people.staffing.hire": lambda viewer, one: staffing.hire(viewer, "S1", "某人", one, FRIDAY),
         "accounts.accounts.add": lambda viewer, one: accounts.add(viewer, "new", "某人", "screen", one, None),
         "meetings.closing.closed": lambda viewer, one: closing.closed(viewer, one, FRIDAY - timedelta(1)),
+        "meetings.visiting.read": lambda viewer, one: visiting.read(viewer, one, YEAR),
+        "meetings.visiting.visits": lambda viewer, one: visiting.visits(viewer, one, FRIDAY),
+        "meetings.visiting.plan": lambda viewer, one: visiting.plan(viewer, one, FRIDAY, PAIR, FRIDAY),
+        "meetings.visiting.whom": lambda viewer, one: visiting.whom(viewer, one),
         "meetings.deputies.read": lambda viewer, one: deputies.read(viewer, one, FRIDAY),
         "meetings.shelf.of_branch": lambda viewer, one: shelf.of_branch(viewer, one),
         "meetings.shelf.proposed": lambda viewer, one: shelf.proposed(viewer, one, "news", FRIDAY),
@@ -102,6 +119,9 @@ ASKED: dict[str, dict[str, Asked]] = {
         "log.activity.late": lambda viewer, one: activity.late(viewer, YEAR, datetime(2026, 1, 1), [one]),
         "recording.recording.record": lambda viewer, one: recording.record(
             viewer, one, MADE_UP, f"{viewer.account} {one}", FRIDAY
+        ),
+        "recording.visits.record": lambda viewer, one: visits.record(
+            viewer, one, MADE_UP, f"visit {viewer.account} {one}", FRIDAY
         ),
         "customers.customers.of_manager": lambda viewer, one: customers.of_manager(viewer, one),
         "customers.handover.hand_over": lambda viewer, one: handover.hand_over(
@@ -155,11 +175,16 @@ ASKED: dict[str, dict[str, Asked]] = {
     "activity": {
         "log.entry_history.of_entry": lambda viewer, one: entry_history.of_entry(viewer, one),
         "recording.recording.correct": lambda viewer, one: recording.correct(viewer, one, 1, FRIDAY, amount_cents=1),
+        "meetings.visiting.name_partners": lambda viewer, one: visiting.name_partners(viewer, one),
         "recording.recording.void": lambda viewer, one: recording.void(viewer, one, 1),
         "recording.recording.restore": lambda viewer, one: recording.restore(viewer, one, 1),
     },
     "batch": {"imports.undo.undo_batch": lambda viewer, one: undo.undo_batch(viewer, one)},
     "interview": {"interviews.interviewing.answer": lambda viewer, one: interviewing.answer(viewer, one, "同意")},
+    "visiting day": {
+        "meetings.visiting.team": lambda viewer, one: visiting.team(viewer, one),
+        "meetings.visiting.cancel": lambda viewer, one: visiting.cancel(viewer, one),
+    },
     "deputy": {"meetings.deputies.end": lambda viewer, one: deputies.end(viewer, one, FRIDAY)},
     "shelf entry": {
         "meetings.shelf.mark_seen": lambda viewer, one: shelf.mark_seen(viewer, one, FRIDAY),

@@ -114,6 +114,10 @@ def fill(store: Store, only: set[int] | None = None) -> Names:
         add(models.Attendance, meeting_id=manager, manager_id=manager, state="present")
         agreed = {"branch_id": branch, "meeting_id": manager, "item": "focus", "manager_id": manager}
         add(models.Commitment, id=manager, **agreed, text=note, due=FRIDAY, agreed_on=FRIDAY - timedelta(9))
+        outing = {"branch_id": branch, "day": FRIDAY - timedelta(manager % 10), "territory_id": branch, "target": 5}
+        add(models.VisitingDay, id=manager, **outing, planned_by="test", planned_at=MOMENT)
+        goes = {"visiting_day_id": manager, "manager_id": manager, "group_number": 1, "part": "main_talker"}
+        add(models.VisitingPlace, **goes)
         stands_in = {"branch_id": branch, "manager_id": manager, "from_day": FRIDAY - timedelta(30)}
         until = {"to_day": FRIDAY - timedelta(20), "named_by": "test", "named_at": MOMENT}
         add(models.Deputy, id=manager, **stands_in, **until)

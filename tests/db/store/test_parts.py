@@ -20,7 +20,7 @@ from db.imports.imports import import_file
 from db.interviews import actions, interviewing
 from db.log import product_list
 from db.log.entry import Entry
-from db.meetings import agenda, closing, commitments, deputies, promises, running, shelf
+from db.meetings import agenda, closing, commitments, deputies, promises, running, shelf, visiting
 from db.models import Activity, AgreedAction, Product, Region, Territory
 from db.people import leave, staffing, territory_owners
 from db.plans import plans
@@ -99,6 +99,7 @@ class Readers:
         return everything(viewer, FRIDAY)
 
 
+PAIR = (visiting.Place(WANG, 1, "main_talker"), visiting.Place(LI, 1, "observer"))
 EVERYBODY = {"east", "south", "north", "region", "far"}
 OWN = {"east", "region"}
 
@@ -145,6 +146,7 @@ WRITES = {
         lambda s: agenda.change(head(s), "weekly", agenda.ITEMS["weekly"][:1], FRIDAY, EAST, FRIDAY),
         OWN,
     ),
+    "a visiting day": (lambda s: visiting.plan(head(s), EAST, FRIDAY, PAIR, FRIDAY), OWN),
     "a deputy": (lambda s: deputies.name(head(s), LI, FRIDAY, FRIDAY, FRIDAY), OWN),
     "an entry of the shelf": (
         lambda s: shelf.put(head(s), shelf.Content("news", "监管新规", "利率下调", FRIDAY), EAST),

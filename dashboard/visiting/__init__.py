@@ -1,0 +1,1 @@
+"""Visiting days: who goes where with whom, whom they visit, what it brought."""

@@ -1,0 +1,79 @@
+"""A visiting day on screen: its groups, their visits, and what the day brought beside a normal one."""
+
+from datetime import date, timedelta
+
+import polars as pl
+import streamlit as st
+
+from dashboard.shell.language import _, ngettext, plain, word
+from dashboard.visiting import gather
+from dashboard.visiting.gather import Outing
+from dashboard.widgets import filters, formats, grids
+from db.access import Viewer
+from db.codes import VISIT_PARTS
+from db.meetings import visiting
+from db.people import people
+from metrics.catalog import MEASURES
+from metrics.periods import Period
+
+FAR = timedelta(92)  # of visiting days that are shown
+
+
+def days(viewer: Viewer, branch: int | None, today: date) -> pl.DataFrame:
+    """The branch's visiting days, past and to come (visiting.DAY)."""
+    if branch is None:
+        return pl.DataFrame(schema=visiting.DAY)
+    return visiting.read(viewer, branch, Period(today - FAR, today + FAR))
+
+
+def choose(days: pl.DataFrame, today: date) -> dict | None:
+    """One of these visiting days: today's or the next unless another is chosen, the last where none is to come; None
+    where there is none."""
+    if days.is_empty():
+        return None
+    rows = {row["day"]: row for row in days.to_dicts()}
+    usual = next((one for one in rows if one >= today), max(rows))
+    return rows[filters.choose("visiting", _("Day"), list(rows), formats.day, usual)]
+
+
+def facts(viewer: Viewer, outing: Outing) -> None:
+    """Who leads, where to, and how many visits are wanted."""
+    day = outing.day
+    names = dict(people.names(viewer).select("manager", "manager_name").iter_rows())
+    leader = names.get(day["leader"]) or _("the branch head")
+    wanted = ngettext("{number} visit a group", "{number} visits a group", day["target"])
+    place = day["territory_name"] or _("no territory set")
+    st.markdown(" · ".join([_("Led by {name}", name=plain(leader)), plain(place), wanted]))
+
+
+def groups(outing: Outing) -> None:
+    """One row a group: who does what, and its visits beside those wanted."""
+    target = outing.day["target"]
+    columns = [
+        grids.Column(_("Small group"), lambda row: _("Group {number}", number=row["group"]), left=True, title=True),
+        *(
+            grids.Column(word(part), lambda row, part=part: " ".join(row["parts"][part]) or formats.NOTHING, left=True)
+            for part in VISIT_PARTS
+        ),
+        grids.Column(_("Visits"), lambda row: f"{row['visits']} / {target}"),
+    ]
+    rows = outing.groups()
+    grids.show(pl.DataFrame({"nth": range(len(rows))}), [following(one, rows) for one in columns], cards=True)
+
+
+def following(column: grids.Column, rows: list[dict]) -> grids.Column:
+    """The column over rows that hold more than a frame does."""
+    return grids.Column(column.heading, lambda row: column.cell(rows[row["nth"]]), left=column.left, title=column.title)
+
+
+def brought(viewer: Viewer, outing: Outing) -> None:
+    """The day's counts beside a normal day of those who went; a manager's own."""
+    own = _("Your day beside a normal one") if viewer.manager is not None else _("The day beside a normal one")
+    st.subheader(own)
+    columns = [
+        grids.Column(_("Measure"), lambda row: _(MEASURES[row["measure"]].label), left=True),
+        grids.number("actual", _("That day")),
+        grids.number("normal", _("A normal day"), formats.number, help=_("mean of the 20 working days before")),
+    ]
+    grids.show(gather.brought(viewer, outing), columns)
+    st.caption(_("A visit made together is one entry: it counts once in the branch."))

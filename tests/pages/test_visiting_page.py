@@ -1,0 +1,52 @@
+"""The visiting day on screen: planned by the head, gone on by the team, heard of in the next meeting."""
+
+from datetime import timedelta
+
+import pytest
+
+from dashboard.meetings import visiting_blocks
+from dashboard.shell.store import operator
+from db.log.entry import Entry
+from db.meetings import visiting
+from db.meetings.visiting import Place
+from db.recording import visits
+from metrics import periods
+from tests.conftest import FRIDAY
+from tests.support.builders import EAST, LI, MONDAY, WANG, bank, head, manager, with_territories
+from tests.support.pages import everything_said, healthy, look, tables
+
+pytestmark = pytest.mark.slow
+TODAY = periods.day(FRIDAY)
+
+
+def press(app, label: str):
+    return next(one for one in app.button if one.label == label).click().run()
+
+
+def test_a_head_plans_it_in_pairs_and_a_manager_enters_a_visit_of_the_group(own_demo):
+    app = healthy(look("visiting_day", as_="head-1"))
+    assert "尚未安排" in everything_said(app)
+    app = healthy(press(app, "保存安排"))
+    (day,) = visiting.read(operator(own_demo), 1, TODAY).to_dicts()
+    team = visiting.team(operator(own_demo), day["visiting"])
+    assert team["group"].max() == team.height // 2 and "第 1 组" in str(tables(app))
+    app = healthy(look("visiting_day", as_="100001"))
+    next(one for one in app.text_input if one.label == "客户").set_value("新开的茶庄")
+    app = healthy(press(app, "登记拜访"))
+    found = visiting.visits(operator(own_demo), 1, FRIDAY)
+    assert found["activity"].n_unique() == 1 and set(found["partner"]) | {1} <= set(team["manager"])
+    assert "1 / 6" in str(tables(app))
+
+
+def test_the_next_meeting_hears_what_it_brought_and_when_the_next_one_is(store):
+    with_territories(bank(store))
+    pair = (Place(WANG, 1, "main_talker"), Place(LI, 1, "observer"))
+    visiting.plan(head(store), EAST, MONDAY, pair, MONDAY, territory=EAST, target=4)
+    visiting.plan(head(store), EAST, MONDAY + timedelta(7), pair, MONDAY, territory=EAST)
+    met = Entry("consultation", MONDAY, customer_name="湖滨书店", met_decider=True, has_need=True)
+    visits.record(manager(store), WANG, met, "one", MONDAY)
+    line, table, coming = visiting_blocks.of_meeting(head(store), EAST, MONDAY, MONDAY + timedelta(1))
+    assert line.text.endswith("社区：2 人 1 组，同访 1 户（目标 4 户）")
+    assert [one.text for one in table.rows[0]] == ["咨询量", "1", "0.00"]
+    assert coming.text.startswith("下次拓展拜访日") and coming.text.endswith("社区")
+    assert visiting_blocks.of_meeting(head(store), EAST, MONDAY - timedelta(99), MONDAY - timedelta(90)) == ()
