@@ -15,6 +15,8 @@ def of_item(
 ) -> tuple[Block, ...]:
     """For the item of this key (shelf.FITTING) what the shelf proposes on a day: the first entry whole, the others by
     their title. `step` is the branch's weak one. Empty where the shelf has nothing that fits."""
+    if item not in shelf.FITTING:
+        return ()
     found = shelf.proposed(viewer, branch, item, on, step, product).to_dicts()
     if not found:
         return ()

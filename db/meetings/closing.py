@@ -70,15 +70,7 @@ def reopen_day(viewer: Viewer, branch: int, day: date) -> None:
 
 def closed(viewer: Viewer, branch: int, day: date) -> bool:
     """Whether the branch's day is closed, for whoever works there or looks on."""
-    seen = within(viewer, "read_people", region=Branch.region_id, branch=Branch.id)
-    statement = select(ClosedDay.day).join(Branch, Branch.id == ClosedDay.branch_id)
-
-    def stored() -> bool:
-        with viewer.reading() as connection:
-            found = connection.execute(statement.where(Branch.id == branch, ClosedDay.day == day, seen)).first()
-        return found is not None
-
-    return viewer.cached("closed day", branch, day, read=stored)
+    return days_off.state(viewer, branch, day)[1]
 
 
 def results(viewer: Viewer, span: Span) -> pl.DataFrame:

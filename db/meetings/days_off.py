@@ -7,22 +7,30 @@ from sqlalchemy.orm import Session
 
 from db.access import Viewer, check, within, writing
 from db.errors import Refused
-from db.models import Branch, CalendarDay, WorkedDayOff
+from db.models import Branch, CalendarDay, ClosedDay, WorkedDayOff
 from db.store.parts import CALENDAR
 
 
 def works(viewer: Viewer, branch: int, day: date) -> bool:
     """Whether the branch works on the day: by the bank's calendar, or by its own word."""
+    return state(viewer, branch, day)[0]
+
+
+def state(viewer: Viewer, branch: int, day: date) -> tuple[bool, bool]:
+    """Whether the branch works on the day, and whether its evening meeting has closed it; neither outside the viewer's
+    scope."""
     seen = within(viewer, "read_people", region=Branch.region_id, branch=Branch.id)
+    over = select(ClosedDay.day).where(ClosedDay.branch_id == branch, ClosedDay.day == day)
     by_calendar, said = asked_of(branch, day)
-    facts = select(by_calendar.scalar_subquery(), said.scalar_subquery()).where(Branch.id == branch, seen)
+    facts = select(by_calendar.scalar_subquery(), said.scalar_subquery(), over.scalar_subquery())
+    facts = facts.where(Branch.id == branch, seen).select_from(Branch)
 
-    def stored() -> bool:
+    def stored() -> tuple[bool, bool]:
         with viewer.reading(CALENDAR) as connection:
-            found = connection.execute(facts.select_from(Branch)).first()
-            return found is not None and worked(day, found[0], found[1])
+            found = connection.execute(facts).first()
+        return (False, False) if found is None else (worked(day, found[0], found[1]), found[2] is not None)
 
-    return viewer.cached("works", branch, day, read=stored)
+    return viewer.cached("state of the day", branch, day, read=stored)
 
 
 def say_works(viewer: Viewer, branch: int, day: date) -> None:

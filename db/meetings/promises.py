@@ -3,7 +3,7 @@
 from datetime import date
 
 import polars as pl
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from db.access import Viewer, within, writing
 from db.codes import MEASURES
@@ -26,37 +26,33 @@ def read(viewer: Viewer, day: date) -> pl.DataFrame:
 
 def read_span(viewer: Viewer, span: Span) -> pl.DataFrame:
     """One row a manager, day of the span and measure promised for it (metrics.frames.PROMISE)."""
+    return stored(viewer, span).select(list(PROMISE))
+
+
+def confirmed(viewer: Viewer, day: date) -> set[int]:
+    """Who has confirmed everything that is promised of them for that day."""
+    said = stored(viewer, Stretch(day, day)).filter(pl.col("target") > 0)
+    return set(said.group_by("manager").agg(pl.col("confirmed").all()).filter("confirmed")["manager"])
+
+
+def stored(viewer: Viewer, span: Span) -> pl.DataFrame:
+    """PROMISE, and whether the manager has `confirmed` it."""
     seen = within(
         viewer, "read_promises", region=Branch.region_id, branch=Promise.branch_id, manager=Promise.manager_id
     )
     columns = (Promise.manager_id, Promise.branch_id, Promise.day, Promise.measure, Promise.target)
     statement = (
-        select(*columns)
+        select(*columns, Promise.confirmed_at.is_not(None))
         .join(Branch, Branch.id == Promise.branch_id)
         .where(Promise.day.between(span.first, span.last), seen)
     )
 
-    def stored() -> pl.DataFrame:
+    def read() -> pl.DataFrame:
         with viewer.reading() as connection:
-            return pl.DataFrame([tuple(row) for row in connection.execute(statement)], PROMISE, orient="row")
+            rows = [tuple(row) for row in connection.execute(statement)]
+        return pl.DataFrame(rows, PROMISE | {"confirmed": pl.Boolean}, orient="row")
 
-    return viewer.cached("promises", span.first, span.last, read=stored)
-
-
-def confirmed(viewer: Viewer, day: date) -> set[int]:
-    """Who has confirmed everything that is promised of them for that day."""
-    seen = within(
-        viewer, "read_promises", region=Branch.region_id, branch=Promise.branch_id, manager=Promise.manager_id
-    )
-    statement = select(Promise.manager_id).join(Branch, Branch.id == Promise.branch_id)
-    statement = statement.where(Promise.day == day, Promise.target > 0, seen).group_by(Promise.manager_id)
-    statement = statement.having(func.count() == func.count(Promise.confirmed_at))
-
-    def stored() -> set[int]:
-        with viewer.reading() as connection:
-            return set(connection.scalars(statement))
-
-    return viewer.cached("confirmed promises", day, read=stored)
+    return viewer.cached("promises", span.first, span.last, read=read)
 
 
 def set_promises(viewer: Viewer, day: date, wanted: Targets) -> int:

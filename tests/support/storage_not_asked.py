@@ -48,9 +48,15 @@ NOT_ASKED: dict[str, tuple[str, ...]] = {
         "delivery.channels.forbid",
     ),
     "it says how far the whole bank has come, and of nobody what": ("accounts.first_steps.taken",),
-    "it is done within coded, texts and agreed, which are asked": ("interviews.sheets.stored",),
+    "it is done within reads that are asked": (
+        "interviews.sheets.stored",
+        "meetings.promises.stored",
+        "meetings.days_off.state",
+    ),
     "it touches the viewer's own session, account or region and takes no id of another": (
         "accounts.accounts.change_own_password",
+        "accounts.extending.note",
+        "meetings.notes.author_now",
         "imports.mappings.here",
         "imports.mappings.remember",
         "accounts.sign_in.is_open",
