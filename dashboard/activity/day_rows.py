@@ -12,7 +12,7 @@ from dashboard.shell import clock, links, session
 from dashboard.shell.language import _, word
 from dashboard.widgets import fields, formats, grids
 from dashboard.widgets.saving import saving
-from db.access import Viewer
+from db.access import Viewer, may
 from db.codes import KINDS
 from db.customers import customers
 from db.errors import Changed
@@ -123,8 +123,10 @@ def correction(viewer: Viewer, row: dict, names: dict[int, str]) -> dict:
     """The fields of what is chosen as having happened, as they stand."""
     kind = st.selectbox(_("What happened"), list(KINDS), list(KINDS).index(row["kind"]), word, key=field("kind", row))
     typed: dict = {"kind": kind}
-    theirs = customers.of_manager(viewer, row["manager"]).select("customer", "customer_name")
-    people = {row["customer"]: row["customer_name"], **dict(theirs.iter_rows())}
+    people = {row["customer"]: row["customer_name"]}
+    if may(viewer, "read_personal_data"):
+        theirs = customers.of_manager(viewer, row["manager"]).select("customer", "customer_name")
+        people |= dict(theirs.iter_rows())
     typed["customer"] = st.selectbox(
         _("Customer"),
         list(people),

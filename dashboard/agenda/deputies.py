@@ -24,8 +24,8 @@ def board(viewer: Viewer, region: int, branch: int, today: date) -> None:
     st.subheader(_("Deputies"))
     st.caption(
         _(
-            "A deputy chairs and closes the branch's meetings, sets promises and sees what the meeting room sees; no"
-            " customers, no plans to set. It ends by itself the day after."
+            "A deputy chairs and closes the branch's meetings, sets promises, enters what was forgotten, and sees what the"
+            " meeting room sees: customers masked, no plans to set. It ends by itself the day after."
         )
     )
     with st.container(width=WIDTH):

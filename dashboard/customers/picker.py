@@ -11,7 +11,7 @@ from dashboard.shell import session
 from dashboard.shell.language import _, plain
 from dashboard.widgets import fields, formats
 from dashboard.widgets.drafts import Form
-from db.access import Viewer
+from db.access import Viewer, may
 from db.codes import CUSTOMER_KINDS
 from db.customers import customers, matching
 from db.pipeline import open_needs
@@ -33,10 +33,12 @@ class Named:
 
 def customer(viewer: Viewer, manager: int, branch: int, form: Form) -> Named:
     """The field and what belongs to it."""
-    table = customers.of_manager(viewer, manager)
+    named = may(viewer, "read_personal_data")  # else nobody is known by name: they are typed
+    table = customers.of_manager(viewer, manager) if named else pl.DataFrame(schema=customers.CUSTOMER)
     names = labels(table)
     names |= session.state().get("others", {})  # of the branch's other customers, those that were tapped on
-    known_needs = open_needs.of_manager(viewer, manager).unique("customer", keep="first", maintain_order=True)
+    needs = open_needs.of_manager(viewer, manager) if named else pl.DataFrame(schema=open_needs.NEED)
+    known_needs = needs.unique("customer", keep="first", maintain_order=True)
     goes_on = {row["customer"]: row for row in known_needs.to_dicts()}
 
     short = short_labels(table)
@@ -120,7 +122,7 @@ def new(viewer: Viewer, branch: int, form: Form, typed: str, chosen) -> Named:
         customers.search(viewer, typed, 3)
         .with_columns(own="whole")
         .select("customer", "customer_name", "phone", "manager_name")
-        if typed.isdigit()
+        if typed.isdigit() and may(viewer, "read_customers")
         else matching.similar(viewer, typed, branch).select("customer", "customer_name", "phone", "manager_name")
     )
     if alike.height:

@@ -42,7 +42,7 @@ PAGES = (
     Page("customer", "Customer", "day", ("manager", *WATCHERS), listed=False),
     Page("visiting_day", "Visiting day", "day", ("manager", *WATCHERS), refreshes="nothing"),
     Page("shelf", "Cases and knowledge", "day", ("manager", *WATCHERS)),
-    Page("activity_log", "Activity log", "day", ("manager", *WATCHERS)),
+    Page("activity_log", "Activity log", "day", ("manager", "deputy", *WATCHERS)),
     Page(
         "morning_meeting",
         "Morning meeting",

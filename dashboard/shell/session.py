@@ -139,10 +139,11 @@ def roles() -> dict[str, Viewer]:
 
 
 def look_as(page: str, held: dict[str, Viewer]) -> Viewer:
-    """Who looks at a page: whoever they are themselves, if that opens it; else the deputy. Gives whom `viewer` is from
-    here on."""
+    """Who looks at a page: whoever they are themselves, if that opens it; else the deputy, as whom they also look at
+    what a link says of a colleague. Gives whom `viewer` is from here on."""
     fitting = [one for role, one in held.items() if page in BY_NAME and role in BY_NAME[page].roles]
-    state()["viewer"] = fitting[0] if fitting else state()["arrived"]
+    of_a_colleague = link("manager") not in (None, str(state()["arrived"].manager))
+    state()["viewer"] = fitting[-1 if of_a_colleague else 0] if fitting else state()["arrived"]
     return state()["viewer"]
 
 
