@@ -12,6 +12,7 @@ from dashboard.shell.store import operator, shared
 from db.engine import Store
 from tests.support.browsing import CHROMIUM, Visitor, serving
 from tests.support.warm import Warm
+from tests.support.windows import FLAGS, Windows
 
 
 class Served(NamedTuple):
@@ -25,7 +26,7 @@ def browser():
     if CHROMIUM is None:
         (pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip)("no Chromium in /usr/bin")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield browser
         browser.close()
 
@@ -45,18 +46,23 @@ def address(served) -> str:
     return served.address
 
 
+@pytest.fixture(scope="session")
+def windows(browser) -> Windows:
+    return Windows(browser)
+
+
 @pytest.fixture
-def visit(browser, address):
+def visit(windows, address):
     """Opens a window, of one person who is new here."""
     visitors = []
 
     def enter(**options) -> Visitor:
-        visitors.append(Visitor(browser, address, **options))
+        visitors.append(Visitor(windows, address, **options))
         return visitors[-1]
 
     yield enter
     for one in visitors:
-        one.context.close()
+        one.leave()
 
 
 @pytest.fixture(autouse=True)

@@ -42,10 +42,10 @@ def store(database):
 
 
 @pytest.fixture
-def phone(browser, address, store):
-    visitor = Visitor(browser, address, width=390, height=844, has_touch=True)
+def phone(windows, address, store):
+    visitor = Visitor(windows, address, width=390, height=844, has_touch=True)
     yield visitor
-    visitor.context.close()
+    visitor.leave()
 
 
 def end_sessions(store: Store, login: str, **how) -> None:

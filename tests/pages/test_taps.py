@@ -53,20 +53,20 @@ def store(database):
 
 
 @pytest.fixture
-def phone(browser, address):
-    visitor = Visitor(browser, address, width=390, height=844, has_touch=True, is_mobile=True)
+def phone(windows, address):
+    visitor = Visitor(windows, address, width=390, height=844, has_touch=True, is_mobile=True)
     visitor.open("my_day", as_=ME)
     yield visitor
     visitor.healthy()
-    visitor.context.close()
+    visitor.leave()
 
 
 @pytest.fixture
-def head(browser, address):
-    visitor = Visitor(browser, address)
+def head(windows, address):
+    visitor = Visitor(windows, address)
     visitor.open("evening_meeting", as_="head-1")
     yield visitor
-    visitor.context.close()
+    visitor.leave()
 
 
 def line(head: Visitor, name: str) -> str:

@@ -10,7 +10,9 @@ from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
+
+from tests.support.windows import Windows
 
 ROOT = Path(__file__).parents[2]
 # Debian's two; without a window to draw it takes two thirds of the work.
@@ -70,24 +72,47 @@ class Visitor:
     """One person's browser window. `outside` are the requests that left the server, `dialogs` what popped up, `blocked`
     what the content-security policy kept from happening."""
 
-    def __init__(self, browser: Browser, address: str, width: int = 1400, height: int = 900, **options):
+    def __init__(
+        self, windows: Windows | Browser, address: str, width: int = 1400, height: int = 900, **options
+    ) -> None:
+        """In a context lent by the windows, or in one of a browser, of their own."""
         self.address = address
-        self.context = browser.new_context(viewport={"width": width, "height": height}, **{"locale": "zh-CN"} | options)
+        self.windows = windows if isinstance(windows, Windows) else None
+        self.options = {"locale": "zh-CN"} | options
+        size = {"width": width, "height": height}
+        if self.windows is None or options.get("is_mobile"):
+            self.options["viewport"] = size
+        if self.windows is None:
+            self.context = windows.new_context(**self.options)
+        else:
+            self.context = self.windows.lend(address, self.options)
         self.context.set_default_timeout(PATIENCE)
         self.page: Page = self.context.new_page()
+        self.page.set_viewport_size(size)
         self.outside: list[str] = []
         self.dialogs: list[str] = []
         self.blocked: list[str] = []
         self.signed_in_as: str | None = None
-        self.context.on("request", lambda request: self.note(request.url))
-        self.context.on("console", lambda message: self.hear(message.text))
+        self.context.on("request", self.note)
+        self.context.on("console", self.hear)
         self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
 
-    def note(self, url: str) -> None:
+    def leave(self) -> None:
+        """Closes every page of theirs."""
+        self.context.remove_listener("request", self.note)
+        self.context.remove_listener("console", self.hear)
+        if self.windows is None:
+            self.context.close()
+        else:
+            self.windows.give_back(self.address, self.options, self.context)
+
+    def note(self, request: Request) -> None:
+        url = request.url
         if not url.startswith((self.address, "data:", "blob:", self.address.replace("http", "ws"))):
             self.outside.append(url)
 
-    def hear(self, said: str) -> None:
+    def hear(self, message: ConsoleMessage) -> None:
+        said = message.text
         if "Content Security Policy" in said or "Content-Security-Policy" in said:
             self.blocked.append(said)
 
