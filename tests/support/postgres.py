@@ -25,7 +25,10 @@ class Database:
         with self.engine.connect() as connection:
             connection.execute(text(f"CREATE SCHEMA {SEEDED}"))
             names = ["alembic_version", *(table.name for table in Base.metadata.sorted_tables)]
-            self.statements = [f"TRUNCATE {', '.join(names)} RESTART IDENTITY"]
+            # Some thirty rows: emptying each table costs a tenth of TRUNCATE, which makes each of their files anew.
+            self.statements = [f"DELETE FROM {name}" for name in reversed(names)]
+            counted = "SELECT quote_ident(sequencename) FROM pg_sequences WHERE schemaname = current_schema()"
+            self.statements += [f"SELECT setval('{one}', 1, false)" for one in connection.scalars(text(counted))]
             for name in names:
                 self.statements += seeding(connection, name)
         self.statements.append("UPDATE change_counter SET store_id = md5(random()::text)")
