@@ -58,7 +58,7 @@ def viewer(served):
     store.close()
 
 
-@pytest.mark.parametrize(("role", "page", "language"), sampled(looked_at(), 3))
+@pytest.mark.parametrize(("role", "page", "language"), sampled(looked_at(), 7))
 def test_every_page_shows_numbers_on_a_desk_and_on_a_phone(visit, role, page, language):
     visitor = visit()
     visitor.open(page, as_=AS[role], lang=language)
@@ -73,7 +73,7 @@ def test_every_page_shows_numbers_on_a_desk_and_on_a_phone(visit, role, page, la
     visitor.healthy()
 
 
-@pytest.mark.parametrize("page", (*MEETINGS, "branch_comparison"))
+@pytest.mark.parametrize("page", sampled((*MEETINGS, "branch_comparison"), 2))
 def test_on_the_meeting_rooms_screen_there_is_nothing_to_click_and_all_is_larger(visit, page):
     visitor = visit(width=1920, height=1080)
     visitor.open(page, as_=AS["regional"], tv="1")

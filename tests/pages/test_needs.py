@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.pages import everything_said, healthy, look
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_manager_reads_what_his_plans_ask_of_him(demo):
     said = everything_said(healthy(look("my_day", as_="100003")))

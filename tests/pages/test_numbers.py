@@ -22,6 +22,8 @@ from metrics.periods import Period
 from tests.conftest import FRIDAY
 from tests.support.pages import AS, cards, entries, every_card, everything_said, look, tables
 
+pytestmark = pytest.mark.slow
+
 MONTH = periods.month(FRIDAY)
 TODAY = periods.day(FRIDAY)
 

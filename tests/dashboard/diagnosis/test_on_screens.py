@@ -11,6 +11,8 @@ from tests.pages.test_one_version import COLD, COLD_MORNING, WARM_MORNING, state
 from tests.support.command_line import call
 from tests.support.pages import bodies, everything_said, healthy, look, plain, signed_in, tables, visit
 
+pytestmark = pytest.mark.slow
+
 CELL = re.compile(r'<a class="cx-why" href="([^"]*)" target="_self" title="([^"]*)">(.*?) ›</a>')
 NOVEMBER = ("--from", "2026-11-01", "--to", "2026-11-30", "--by", "manager", "--json")
 

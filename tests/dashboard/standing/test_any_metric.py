@@ -17,6 +17,8 @@ from metrics.metric import AMOUNT, ratio, total
 from tests.support.command_line import call
 from tests.support.pages import healthy, look, tables
 
+pytestmark = pytest.mark.slow
+
 LARGE = total(
     "large_amount",
     "Amount of large deals",

@@ -24,6 +24,8 @@ from tests.support.builders import EAST, LI, SOUTH, WANG, bank, head, regional
 from tests.support.sheets import bring, row
 from tests.support.sweep import scaled
 
+pytestmark = pytest.mark.slow
+
 FRIDAY = date(2026, 11, 20)
 SHOWN = ["manager", "measure", "actual", "plan", "attainment", "time_progress", "pace_gap", "needed_per_day", "status"]
 LAST_MONTH = [FRIDAY - timedelta(n) for n in range(28) if (FRIDAY - timedelta(n)).weekday() < 5]  # no festival in it

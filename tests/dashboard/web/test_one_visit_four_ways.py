@@ -135,7 +135,7 @@ UNSAID_IN_FILES = {"has_need", "need_recorded", "met_decider", "effective"}
 
 
 @settings(
-    max_examples=scaled(sweep=300, test=6),
+    max_examples=scaled(sweep=300, test=3),
     phases=[Phase.generate],  # a smaller case would take minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -16,6 +16,8 @@ from db.recording import recording
 from tests.support.builders import EAST, FAR, MONDAY, NORTH, SOUTH, SUN, WANG, bank, far_region, head, manager, regional
 from tests.support.sheets import bring, logged, numbers, row, trail
 
+pytestmark = pytest.mark.slow
+
 ROWS = [row(customer=f"客户{n:02}", phone=f"138{n:08}", note="原样") for n in range(12)]
 
 

@@ -14,6 +14,8 @@ from tests.support.builders import bank
 from tests.support.sheets import bring, counts, file, held_values, logged, numbers, problems, row, sheet
 from tests.support.written_files import excel
 
+pytestmark = pytest.mark.slow
+
 ERRORS = ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"]
 SAMPLES = {  # one good row of each kind that a file of text columns can be made of
     "activities": {

@@ -246,7 +246,7 @@ def random_fields(rng: random.Random) -> dict:
 def test_many_random_changes_leave_what_a_full_read_gives(staffed, monkeypatch, seed):
     monkeypatch.setattr(partitions, "LOOSE", 6)  # merge often
     rng, known, version = random.Random(seed), [], count(2)
-    for _ in range(rounds := scaled(sweep=100, test=25)):
+    for _ in range(rounds := scaled(sweep=100, test=12)):
         for _ in range(rng.randint(1, 4)):
             change = rng.random()
             if change < 0.5 or not known:
@@ -282,7 +282,7 @@ def test_two_readers_see_a_log_that_only_grows_while_one_writes(staffed):
     for one in readers:
         one.start()
     try:
-        for number in range(writes := scaled(sweep=200, test=15)):
+        for number in range(writes := scaled(sweep=200, test=8)):
             put(staffed, customer_id=1 + number % 4)
             assert len(ids(staffed)) == number + 1
     finally:

@@ -16,7 +16,7 @@ from tests.support.sweep import scaled
 
 pytestmark = pytest.mark.both_engines
 
-RACES = {"sqlite": scaled(sweep=1_000, test=50), "postgresql": scaled(sweep=200, test=20)}
+RACES = {"sqlite": scaled(sweep=1_000, test=20), "postgresql": scaled(sweep=200, test=8)}
 
 
 @pytest.mark.slow

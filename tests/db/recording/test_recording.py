@@ -16,6 +16,7 @@ from db.models import Activity, Audit, Customer, Opportunity
 from db.recording import recording
 from tests.support.builders import EAST, LI, MONDAY, SOUTH, WANG, ZHAO, bank, head, manager, regional
 from tests.support.sheets import bring, counts, file, held_values, logged, row
+from tests.support.sweep import scaled
 
 pytestmark = pytest.mark.both_engines
 
@@ -142,7 +143,7 @@ def test_the_second_of_two_editors_is_told(store):
 def test_of_two_editors_at_once_exactly_one_wins(store):
     viewer = manager(bank(store))
     identity = record(viewer)
-    races = 200 if store.is_sqlite else 60
+    races = scaled(200, 40) if store.is_sqlite else scaled(60, 15)
     for race in range(races):
         seen, outcomes = version(store), []
 

@@ -11,6 +11,8 @@ from tests.conftest import FRIDAY
 from tests.support.pages import healthy
 from tests.support.pipeline_shop import add, ago, button, cards, counts, pipeline
 
+pytestmark = pytest.mark.slow
+
 MONDAY, WEDNESDAY = date(2026, 11, 23), date(2026, 11, 25)
 
 

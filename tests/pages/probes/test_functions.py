@@ -41,7 +41,7 @@ REPORTS: dict[tuple[str, str], Callable[[Viewer, Part], object]] = {
 
 
 @pytest.mark.parametrize(
-    ("kind", "report", "role"), sampled([(*report, role) for report in REPORTS for role in OWN], 3)
+    ("kind", "report", "role"), sampled([(*report, role) for report in REPORTS for role in OWN], 5)
 )
 def test_no_report_tells_a_foreign_part_of_the_bank_from_one_that_does_not_exist(bank, names, role, kind, report):
     mine, words = viewer(bank, role), never_shown(names, AS[role])

@@ -140,7 +140,7 @@ def test_no_link_shows_anything_foreign_or_that_it_exists(bank, names, wire, rol
     assert not wrong
 
 
-@pytest.mark.parametrize(("role", "page"), sampled([case for case in CASES if case[0] in OWN], 3))
+@pytest.mark.parametrize(("role", "page"), sampled([case for case in CASES if case[0] in OWN], 6))
 def test_a_page_is_the_same_to_the_letter_where_there_is_nobody_else(
     bank, names, wire, configured, sqlite_url, role, page
 ):

@@ -17,7 +17,7 @@ from db.recording import recording
 from tests.support.sweep import scaled
 
 MONDAY = date(2026, 11, 16)
-THREADS, SUBMISSIONS, SENDS = 64, scaled(sweep=20, test=3), 3
+THREADS, SUBMISSIONS, SENDS = 64, scaled(sweep=20, test=1), 3
 
 
 def sendings() -> list[list[int]]:
