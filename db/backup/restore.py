@@ -23,6 +23,7 @@ from db.backup.archive import NEWER, settle
 from db.backup.backup import scratch, verified
 from db.backup.content import POSTGRES, SQLITE, Facts, facts
 from db.backup.postgres import COPIED
+from db.delivery import sending
 from db.engine import BANK_TIME, Write, connect, now
 from db.errors import Refused, StorageError
 from db.migrations import migrate
@@ -88,13 +89,14 @@ def aside() -> str:
 
 
 def settle_past(connection: Connection, found: Facts) -> None:
-    """What was put back is a new present: everybody's session has ended, the next version has a token of its own and
-    touches everybody, and the trail says what happened."""
+    """What was put back is a new present: everybody's session has ended, what waited to be sent may have been, the next
+    version has a token of its own and touches everybody, and the trail says what happened."""
     with Session(bind=connection, join_transaction_mode="rollback_only") as session:
         drawn = history.draw(session)
         write = Write(session, drawn[0], "operator", now())
         end_sessions(write, true())
         leave_numbers_out(write)
+        sending.doubt_waiting(write)
         said = {"version": found.version}
         audit_chain.append(session, write.now, write.account, "restore", "database", None, None, said)
         history.bump(session, {parts.OTHER}, drawn)

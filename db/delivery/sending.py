@@ -111,6 +111,13 @@ def give_up_lost(write: Write) -> None:
     write.session.flush()
 
 
+def doubt_waiting(write: Write) -> None:
+    """A backup was put back: what waited when it was made may have gone out since. It is unconfirmed."""
+    for one in write.session.scalars(select(Message).where(Message.status.in_((WAITING, SENDING)))):
+        close(write, one, UNCONFIRMED, "")
+    write.session.flush()
+
+
 def settle(store: Store, claimed: Claimed, outcome: Outcome) -> None:
     """Notes what became of a message. Where it took so long that it counts as unconfirmed by now, a late answer still
     says what is known; where somebody has dealt with it meanwhile, it changes nothing."""

@@ -13,14 +13,17 @@ from db.audit.check import check
 from db.backup import restore
 from db.backup.backup import take
 from db.backup.restore import restore as put_back
+from db.delivery import messages, sending
 from db.engine import Store
 from db.errors import Refused, StorageError
 from db.log import mirror
 from db.log.partitions import ACTIVITY
 from db.migrations.migrate import migrate
+from db.models import AllowedHost
 from metrics.definitions import DEFAULT, from_record, interpret
 from metrics.periods import Period
-from tests.support.builders import MONDAY, bank, enter, head, signed_in
+from tests.support.builders import EAST, MONDAY, bank, enter, head, signed_in
+from tests.support.groups import group, message
 from tests.support.moments import record, written_until
 from tests.support.sweep import SEED, scaled
 
@@ -61,6 +64,21 @@ def test_the_moment_comes_back_for_whoever_is_running_and_whoever_starts(store, 
     assert shown(store) == shown(other) == stored(store) and len(stored(store)) == 7
     assert is_sound(store) and is_sound(other)
     other.close()
+
+
+@pytest.mark.both_engines
+def test_what_waited_to_be_sent_when_it_was_made_is_not_sent_a_second_time(store, url, tmp_path):
+    bank(store)
+    with store.noting("test") as write:
+        write.session.add(AllowedHost(host="qyapi.weixin.qq.com", internal=False, added_by="t", added_at=write.now))
+        write.session.add(group(1, EAST, "东湖群"))
+        write.session.flush()
+        write.session.add(message(1, 1, "waiting", write.now))
+    made = take(url, tmp_path / "one.backup")
+    assert sending.claim(store).message == 1
+    restored(url, made.file)
+    assert sending.claim(store) is None
+    assert messages.listing(head(store))["status"].to_list() == ["unconfirmed"] and is_sound(store)
 
 
 @pytest.mark.both_engines
