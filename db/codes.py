@@ -102,6 +102,7 @@ DEEDS = {  # what the audit trail names: who did what
     "fail": "登录失败",
     "refuse": "越权拒绝",
     "unmask": "查看脱敏信息",
+    "hint": "撞单提示",
     "export": "导出",
     "import": "导入",
     "undo": "撤销导入",

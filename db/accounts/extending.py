@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from db.access import Viewer
 from db.engine import Store, now
 from db.models import SignIn
 from db.store.parts import NOTHING
@@ -71,12 +70,6 @@ class Extensions:
 
 def of(store: Store) -> Extensions:
     return store.cache.setdefault("extensions", Extensions(store))
-
-
-def note(viewer: Viewer) -> None:
-    """Somebody did something: their session is to go on for as long as it may be idle."""
-    if viewer.sign_in is not None:
-        of(viewer.store).note(viewer.sign_in, now())
 
 
 def extend(store: Store, clicks: Clicks) -> None:

@@ -16,7 +16,7 @@ from db import identity
 from db.access import Viewer, alive, is_current, stands_in
 from db.accounts import extending, logins, passwords, throttling
 from db.accounts.throttling import Browser
-from db.engine import Store, Write
+from db.engine import Store, Write, now
 from db.errors import Refused
 from db.models import Account, Branch, FailedSignIn, SignIn
 from db.people import people
@@ -153,7 +153,8 @@ def is_open(viewer: Viewer) -> bool:
 
 def extend(viewer: Viewer) -> None:
     """Somebody did something: the session goes on for as long as it may be idle. One that has ended stays ended."""
-    extending.note(viewer)
+    if viewer.sign_in is not None:
+        extending.of(viewer.store).note(viewer.sign_in, now())
 
 
 def end(viewer: Viewer, everywhere: bool = False) -> None:

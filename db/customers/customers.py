@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from db import identity, privacy
 from db.access import Viewer, note_refusal, within, writing_note
-from db.engine import BANK_TIME
+from db.engine import BANK_TIME, Write
 from db.errors import Refused
 from db.identity import phones
 from db.identity.phones import PHONE
@@ -108,12 +108,16 @@ def unmask(viewer: Viewer, customer: int, reason: str, a_day: int) -> tuple[str,
         note_refusal(viewer, "unmask_customer")
         raise Refused(NO_SUCH_CUSTOMER)
     with writing_note(viewer) as write:
-        midnight = datetime.combine((write.now + BANK_TIME).date(), time()) - BANK_TIME
-        today = (Audit.account == viewer.account, Audit.action == "unmask", Audit.at >= midnight)
-        if write.session.execute(select(func.count()).select_from(Audit).where(*today)).scalar_one() >= a_day:
+        if write.session.execute(select(func.count()).where(*today(write, "unmask"))).scalar_one() >= a_day:
             raise Refused("You have reached today's limit for looking at customers ({number}).", number=a_day)
         write.audit("unmask", "customer", customer, None, {"reason": without_numbers(reason.strip()[:200])})
     return tuple(found)
+
+
+def today(write: Write, action: str) -> tuple[ColumnElement[bool], ...]:
+    """The rows of the trail in which whoever writes has done this since midnight, where the bank is."""
+    midnight = datetime.combine((write.now + BANK_TIME).date(), time()) - BANK_TIME
+    return Audit.account == write.account, Audit.action == action, Audit.at >= midnight
 
 
 def of_manager(viewer: Viewer, manager: int, limit: int = 200) -> pl.DataFrame:

@@ -7,12 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import identity, privacy
-from db.access import Viewer, scope
-from db.engine import Store, Write
-from db.errors import Refused
+from db.access import Viewer, scope, writing_note
+from db.customers.customers import today
+from db.engine import Store, Write, bank_day
+from db.errors import Refused, Unavailable
 from db.identity import phones
 from db.log.entry import Entry
-from db.models import Branch, Customer, Manager
+from db.models import Audit, Branch, Customer, Manager
 from db.people import people
 from db.privacy import masked_name, masked_phone
 from db.store import parts
@@ -27,6 +28,7 @@ LIKE = {
     "here": pl.Boolean,
 }
 Described = tuple[int, str, str | None, str, str, bool, bool]  # a row of LIKE, not masked yet
+HINTS_A_DAY = 30  # customers of others an account may hear of by typing their phone
 ALIKE = 72  # of 100, from where on two names are worth a second look
 CLASH = "This phone belongs to a customer of {manager} in {branch}: ask for a hand-over, or confirm a second record."
 NOT_HERE = "There is no such customer in this branch."
@@ -79,7 +81,8 @@ def known_by_phone(session: Session, phone: str, branch: int) -> Customer | None
 
 def owner_of_phone(viewer: Viewer, phone: str | None, branch: int) -> dict[str, object] | None:
     """Whose customer a phone is, for whoever is about to enter it in their branch (LIKE, a row); None when nobody's, or
-    when the number is not whole yet. Nobody learns more of another's customer than whom to ask."""
+    when the number is not whole yet. Nobody learns more of another's customer than whom to ask, and of no more than
+    HINTS_A_DAY; each stands in the trail."""
     scope(viewer, "record_activity")
     try:
         wanted = phones.as_phone(phone)
@@ -90,7 +93,28 @@ def owner_of_phone(viewer: Viewer, phone: str | None, branch: int) -> dict[str, 
     with viewer.reading() as connection, Session(connection) as session:
         held = known_by_phone(session, wanted, branch)
         found = [] if held is None else [described_row(session, viewer, held, branch)]
-    return masked(found).row(0, named=True) if found else None
+    if not found:
+        return None
+    row = masked(found).row(0, named=True)
+    return row if row["own"] or may_be_told(viewer, row["customer"]) else None
+
+
+def may_be_told(viewer: Viewer, customer: int) -> bool:
+    """Whether the viewer may learn today that there is this customer of somebody else's; noted once a day."""
+    told = viewer.store.cache.setdefault("told of", {}).setdefault((viewer.account, bank_day()), set())
+    if customer in told:
+        return True
+    try:
+        with writing_note(viewer) as write:
+            known = set(write.session.scalars(select(Audit.entity_id).where(*today(write, "hint"))))
+            if customer not in known:
+                if len(known) >= HINTS_A_DAY:
+                    return False
+                write.audit("hint", "customer", customer, None, None)
+    except Unavailable:  # what cannot be noted is not told
+        return False
+    told.add(customer)
+    return True
 
 
 def similar(viewer: Viewer, name: str | None, branch: int, limit: int = 3) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from db.accounts import accounts, sign_in
 from db.audit import trail as audit_trail
 from db.calendar import calendar
 from db.calendar.notice import Notice
-from db.customers import customers, filing, handover, merging
+from db.customers import customers, filing, handover, matching, merging
 from db.delivery import channels, messages
 from db.delivery.channels import Robot
 from db.errors import NotAllowed
@@ -128,6 +128,7 @@ WRITES = {
     "mappings.remember": ("head", lambda one: mappings.remember(one, "activities", {"拜访日期": "date"})),
     "imports.import_file": ("program", lambda one: file(one, "people", HIRED)),
     "undo.undo_batch": ("program", lambda one: undo.undo_batch(one, batch(one))),
+    "matching.may_be_told": ("wang", lambda one: matching.may_be_told(one, 1)),
     "customers.unmask": ("regional", lambda one: customers.unmask(one, 1, "客户投诉", 5)),
     "trail.exported": ("regional", lambda one: audit_trail.exported(one, "comparison", {}, 3)),
     "accounts.add": ("chief", lambda one: accounts.add(one, "new", "新人", "auditor", None, None)),

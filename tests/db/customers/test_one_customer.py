@@ -64,6 +64,24 @@ def test_whose_a_phone_is_shows_whom_to_ask_and_no_more(sqlite_store):
     assert (own["customer_name"], own["here"], own["own"]) == ("湖滨书店", True, True)
 
 
+def test_who_tries_number_after_number_is_told_of_a_few_and_each_is_noted(sqlite_store, monkeypatch):
+    monkeypatch.setattr(matching, "HINTS_A_DAY", 3)
+    bank(sqlite_store)
+    phones = [f"1381234{number:04}" for number in range(5)]
+    theirs = [meet(sqlite_store, f"客户{phone}", phone) for phone in phones]
+    asking = manager(sqlite_store, ZHAO, SOUTH)
+    for _ in range(2):
+        told = [matching.owner_of_phone(asking, phone, SOUTH) is not None for phone in phones]
+        assert told == [True, True, True, False, False]
+    with sqlite_store.reading() as connection:
+        noted = select(Audit.entity_id).where(Audit.action == "hint", Audit.account == asking.account)
+        assert len(connection.execute(noted).all()) == 3
+    assert all(matching.owner_of_phone(manager(sqlite_store), phone, EAST) for phone in phones), (
+        "their own are their own"
+    )
+    assert len(theirs) == 5
+
+
 @pytest.mark.parametrize("typed", [None, "", "138", "13812345679", "not a phone"])
 def test_a_phone_that_is_nobodys_or_not_whole_yet_is_nobodys(sqlite_store, typed):
     meet(bank(sqlite_store), "湖滨书店", PHONE)
