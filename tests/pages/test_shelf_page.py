@@ -1,12 +1,13 @@
 """The shelf on screen: written by a head, found by words, counted for who leads the team; and as blocks of a meeting."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dashboard.meetings import shelf_blocks
 from dashboard.shell.store import operator
-from db.meetings import shelf
+from db.meetings import running, shelf
 from tests.conftest import FRIDAY
-from tests.support.builders import EAST, bank, head
+from tests.support.builders import EAST, MONDAY, bank, head, manager
 from tests.support.pages import everything_said, healthy, look
 
 pytestmark = pytest.mark.slow
@@ -48,3 +49,19 @@ def test_an_item_of_a_meeting_has_the_first_entry_whole_and_the_others_by_title(
     assert first.text in ("甲 · 风险案例 · 11月20日(周五)", "乙 · 风险案例 · 11月20日(周五)")
     assert [one.text for one in texts] == [f"情况: {first.text[0]}的情况", "做法: 核查", "结果: 退回", "启示: 先核实"]
     assert len(others.rows) == 1 and others.rows[0][0].text != first.text[0]
+
+
+def test_one_tap_makes_a_note_of_the_evening_a_method(store):
+    meeting = running.start(head(bank(store)), EAST, "evening", MONDAY, MONDAY)
+
+    def page(viewer, meeting, branch):
+        from dashboard.shelf import extracting
+
+        extracting.button(viewer, branch, meeting, "review", "先问旺季备货")
+
+    def shown(viewer) -> AppTest:
+        return AppTest.from_function(page, kwargs={"viewer": viewer, "meeting": meeting, "branch": EAST}).run()
+
+    assert not shown(manager(store)).button
+    shown(head(store)).button[0].click().run()
+    assert shelf.read(head(store)).select("kind", "text").rows() == [("extracted_method", "先问旺季备货")]
