@@ -20,6 +20,7 @@ from db.simulate.places import customer_rows, opportunity_rows, register_rows, s
 from db.simulate.plans import REGION, manager_plans, next_month, plan_rows, product_plan_rows, promise_rows
 from db.simulate.shelf import entry_rows, view_rows
 from db.simulate.territories import holding_rows, owner_rows
+from db.simulate.visiting import visiting_rows
 from db.simulate.work import write_log
 
 
@@ -113,6 +114,9 @@ def simulate(
         fill(session, models.Interview, interviews)
         fill(session, models.AgreedAction, actions)
 
+        outings = visiting_rows(log, desks, places, workdays, now - BANK_TIME)
+        for table, rows in zip((models.VisitingDay, models.VisitingPlace, models.VisitPartner), outings, strict=True):
+            fill(session, table, rows)
         entries = entry_rows(branches, REGION, today, now - BANK_TIME)
         fill(session, models.ShelfEntry, entries)
         fill(session, models.ShelfView, view_rows(entries, desks, today))
