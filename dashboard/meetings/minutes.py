@@ -21,7 +21,7 @@ def document(asked: Asked) -> Document:
     """The minutes of the meeting of the book's branch and day."""
     meeting = asked.held()
     return Document(
-        title=" · ".join([_("{meeting} minutes", meeting=word(asked.kind)), place(asked)]),
+        title=" · ".join([_("{meeting} minutes", meeting=asked.name), place(asked)]),
         subtitle=span(asked),
         facts=facts(asked, meeting),
         sections=sections(asked, meeting),
@@ -144,4 +144,4 @@ def footer(asked: Asked) -> tuple[str, ...]:
 
 def file_name(asked: Asked, ending: str) -> str:
     day: date = asked.period.first
-    return f"{word(asked.kind)}_{place(asked)}_{day.isoformat()}.{ending}"
+    return f"{asked.name}_{place(asked)}_{day.isoformat()}.{ending}"

@@ -10,7 +10,7 @@ from dashboard.documents.blocks import Document
 from dashboard.meetings import minutes
 from dashboard.meetings.content.asked import Asked
 from dashboard.shell import session
-from dashboard.shell.language import _, language, speak, word
+from dashboard.shell.language import _, language, speak
 from dashboard.widgets.saving import saving
 from db.access import covers
 from db.audit import trail
@@ -30,7 +30,7 @@ def show(asked: Asked) -> None:
     meeting, viewer = asked.held(), asked.book.viewer
     if (meeting is not None and meeting.running) or viewer.role == "screen":
         return
-    with st.expander(_("{meeting} minutes", meeting=word(asked.kind)), icon=":material/description:"):
+    with st.expander(_("{meeting} minutes", meeting=asked.name), icon=":material/description:"):
         said = [f"{label} {value}" for label, value in minutes.facts(asked, meeting)]
         st.caption(" · ".join(said) if meeting else _("No meeting was held: the minutes have what the data say."))
         titles = dict(minutes.titles(asked, meeting))

@@ -73,7 +73,7 @@ def plan(book: Book) -> tuple[Block, ...]:
         name = row["measure"]
         said = f"{formats.FORMAT[MEASURES[name].unit](row['actual'])} / {formats.planned(name, row['plan'])}"
         text = f"{formats.share(row['attainment'])} · {said}"
-        return Bar(_(MEASURES[name].label), row["attainment"], row["time_progress"], text, "good")
+        return Bar(_(MEASURES[name].label), row["attainment"], 1.0, text, "good")
 
     time = Bar(_("Time progress"), month.time_progress, None, formats.share(month.time_progress), "faint")
     return (Bars((*map(bar, rows), time)),) if rows else ()
@@ -90,7 +90,7 @@ def promises(book: Book) -> tuple[Block, ...]:
     def count(one: Metric):
         def cell(row: Row) -> Cell:
             promised, done = row[f"{one.name}_promise"], row[one.name]
-            text = formats.count(done) if promised is None else f"{formats.count(done)} / {formats.count(promised)}"
+            text = formats.count(done) if not promised else f"{formats.count(done)} / {formats.count(promised)}"
             return Cell(text, "good" if promised and done >= promised else "")
 
         return cell

@@ -22,6 +22,13 @@ from metrics.statuses import STATUSES
 
 Row = dict
 Make = Callable[["Asked"], tuple[Block, ...]]
+NAMES = {  # each kind of meeting, as its page is called
+    "morning": lambda: _("Morning meeting"),
+    "evening": lambda: _("Evening meeting"),
+    "weekly": lambda: _("Weekly meeting"),
+    "monthly": lambda: _("Monthly meeting"),
+    "quarterly": lambda: _("Quarterly meeting"),
+}
 SHOWN = 8  # rows of a list on the wall
 LOOK_BACK = timedelta(100)  # in which the meeting before was held
 
@@ -57,6 +64,11 @@ class Asked:
     @property
     def period(self) -> Period:
         return periods.of(agenda.GRAINS[self.kind], self.book.on)
+
+    @property
+    def name(self) -> str:
+        """What the meeting is called."""
+        return NAMES[self.kind]()
 
     def held(self) -> held.Held | None:
         return held.read(self.book.viewer, self.branch, self.kind, self.book.on)

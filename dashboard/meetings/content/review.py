@@ -6,7 +6,7 @@ from dashboard.diagnosis.reasons import behind
 from dashboard.documents.blocks import Block, Cell, Text
 from dashboard.interviews import gather as interviews
 from dashboard.meetings.content import shared, weekly
-from dashboard.meetings.content.asked import Asked, Make, Row, nothing, status, table
+from dashboard.meetings.content.asked import NAMES, Asked, Make, Row, nothing, status, table
 from dashboard.penetration.tables import Penetration
 from dashboard.shell.language import _, ngettext, word
 from dashboard.standing import gather, standing
@@ -117,7 +117,7 @@ def held_meetings(asked: Asked) -> tuple[Block, ...]:
     if found.is_empty():
         return nothing(_("No meeting was held in the period."))
     columns = [
-        (_("Meeting"), lambda row: word(row["kind"])),
+        (_("Meeting"), lambda row: NAMES[row["kind"]]()),
         (_("Held"), lambda row: formats.count(row["meetings"])),
         (_("Minutes planned"), lambda row: formats.target(row["minutes"])),
         (_("Minutes used"), lambda row: formats.target(row["used"])),

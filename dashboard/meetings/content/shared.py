@@ -41,7 +41,7 @@ def kept_table(asked: Asked, found: pl.DataFrame, title: str = "") -> Block:
     def count(one: Metric):
         def cell(row: Row) -> Cell:
             text = formats.count(row[one.name])
-            if row[f"{one.name}_promise"] is not None:
+            if row[f"{one.name}_promise"]:
                 text = f"{text} / {formats.count(row[f'{one.name}_promise'])}"
             return asked.entries(text, one.name.removesuffix("s"), on, on, row.get("manager"))
 

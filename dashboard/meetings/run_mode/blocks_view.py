@@ -63,7 +63,7 @@ def text(cell: Cell) -> str:
 
 
 def bars(one: Bars) -> Markup:
-    top = max((abs(bar.value or 0) for bar in one.rows), default=0) or 1
+    top = max((max(abs(bar.value or 0), bar.of or 0) for bar in one.rows), default=0) or 1
     return Markup().join(
         BAR.format(bar.label, bar.tone or "note", 100 * abs(bar.value or 0) / top, bar.text) for bar in one.rows
     )

@@ -12,7 +12,7 @@ from dashboard.meetings.content import contents
 from dashboard.meetings.content.asked import Asked
 from dashboard.meetings.run_mode import agreed, attendance, blocks_view, notes_view
 from dashboard.shell import clock, session
-from dashboard.shell.language import _, word
+from dashboard.shell.language import _
 from dashboard.widgets import fields, notices
 from dashboard.widgets.components import scripts
 from dashboard.widgets.saving import saving
@@ -53,7 +53,7 @@ def begin(asked: Asked) -> None:
     said = " → ".join(f"{_(one.title)} {one.minutes}′" for one in items)
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="begin meeting"):
         st.markdown(said, width="stretch")
-        start = st.button(_("Begin the {meeting}", meeting=word(asked.kind)), type="primary", key="begin")
+        start = st.button(_("Begin: {meeting}", meeting=asked.name), type="primary", key="begin")
     if start:
         there = people.posting_days(book.viewer, periods.day(book.on))
         away = there.filter(there["away"] >= 1)["manager"].to_list()
@@ -89,7 +89,7 @@ def head(asked: Asked, meeting: Held, item: HeldItem) -> None:
     since, planned = meeting.since or meeting.started_at, sum(one.minutes for one in meeting.items)
     of_item = CLOCK.format(milliseconds(since), now, item.used, item.minutes * 60, minutes(item.minutes))
     of_all = CLOCK.format(milliseconds(meeting.started_at), now, 0, planned * 60, minutes(planned))
-    title = _("{meeting} in progress", meeting=word(asked.kind))
+    title = _("{meeting} in progress", meeting=asked.name)
     chair = _("Chair: {name}", name=meeting.chair)
     st.html(HEAD.format(title, _(item.title), of_item, _("Together"), of_all, chair))
     scripts.run("clock")
