@@ -26,7 +26,7 @@ if chosen is None:
 else:
     outing = gather.outing(viewer, chosen)
     board.facts(viewer, outing)
-    board.groups(outing)
+    board.groups(viewer, outing)
     if viewer.manager is not None:
         mine.show(viewer, outing, today)
     if outing.day["day"] <= today:

@@ -31,6 +31,8 @@ def total(kind: str, items: tuple[Item, ...]) -> None:
 def present(found: tuple[Version, ...], branch: int | None, today: date) -> None:
     """Whose agenda is in force since when, and which one comes next."""
     held = agenda.at(found, branch, today)
+    if branch is None:
+        st.caption(_("What the region presets for all its branches. Choose a branch to see what it has set itself."))
     if held is None:
         st.caption(_("In force: the usual items, as nobody has set others."))
     elif held.branch is None:

@@ -46,16 +46,20 @@ def facts(viewer: Viewer, outing: Outing) -> None:
     st.markdown(" · ".join([_("Led by {name}", name=plain(leader)), plain(place), wanted]))
 
 
-def groups(outing: Outing) -> None:
-    """One row a group: who does what, and its visits beside those wanted."""
-    target = outing.day["target"]
+def groups(viewer: Viewer, outing: Outing) -> None:
+    """One row a group: who does what, and its visits beside those wanted; to a manager those of their own group alone."""
+
+    def visits(row: dict) -> str:
+        known = viewer.manager is None or viewer.manager in row["members"]
+        return f"{row['visits']} / {outing.day['target']}" if known else formats.NOTHING
+
     columns = [
         grids.Column(_("Small group"), lambda row: _("Group {number}", number=row["group"]), left=True, title=True),
         *(
             grids.Column(word(part), lambda row, part=part: " ".join(row["parts"][part]) or formats.NOTHING, left=True)
             for part in VISIT_PARTS
         ),
-        grids.Column(_("Visits"), lambda row: f"{row['visits']} / {target}"),
+        grids.Column(_("Visits"), visits),
     ]
     rows = outing.groups()
     grids.show(pl.DataFrame({"nth": range(len(rows))}), [following(one, rows) for one in columns], cards=True)

@@ -26,13 +26,13 @@ class Outing:
     visits: pl.DataFrame
 
     def groups(self) -> list[dict]:
-        """One a group: number, `parts` (code → names) and how many visits it has made."""
+        """One a group: number, its `members`, `parts` (code → names) and how many visits it has made."""
         found = []
         for number in self.team["group"].unique(maintain_order=True):
             members = self.team.filter(pl.col("group") == number)
             made = self.visits.filter(pl.col("manager").is_in(members["manager"].implode()))["activity"].n_unique()
             parts = {one: members.filter(pl.col("part") == one)["manager_name"].to_list() for one in VISIT_PARTS}
-            found.append({"group": number, "parts": parts, "visits": made})
+            found.append({"group": number, "members": members["manager"].to_list(), "parts": parts, "visits": made})
         return found
 
     def made(self) -> int:

@@ -21,9 +21,9 @@ AT_ONCE = 40
 
 def show(viewer: Viewer, outing: Outing, today: date) -> None:
     """The viewer's own customers of the territory, those not visited yet first; on the day itself each can be entered,
-    and somebody new besides."""
+    and somebody new besides. Nothing of a day that is over."""
     own = outing.team.filter(manager=viewer.manager)
-    if own.is_empty():
+    if own.is_empty() or outing.day["day"] < today:
         return
     st.subheader(_("Whom to visit"))
     is_today = outing.day["day"] == today
