@@ -5,6 +5,7 @@ import polars as pl
 from dashboard.diagnosis import gather as diagnoses
 from dashboard.diagnosis.reasons import behind, in_words
 from dashboard.documents.blocks import Bar, Bars, Block, Cell, Text
+from dashboard.meetings import visiting_blocks
 from dashboard.meetings.content import shared
 from dashboard.meetings.content.asked import SHOWN, Asked, Make, nothing, status, table
 from dashboard.pipeline import gather as pipelines
@@ -36,7 +37,8 @@ def success(asked: Asked) -> tuple[Block, ...]:
     book, yesterday = asked.book, asked.book.workday_before()
     log = book.frames(Period(yesterday, yesterday)).activity
     blocks = shared.deals(asked, best_deals(log, 3), _("The best deals of {day}", day=formats.day(yesterday)))
-    return (*blocks, *turn_arounds(asked))
+    days = visiting_blocks.of_meeting(book.viewer, asked.branch, yesterday, yesterday)
+    return (*blocks, *turn_arounds(asked), *days)
 
 
 def turn_arounds(asked: Asked) -> tuple[Block, ...]:

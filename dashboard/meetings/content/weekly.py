@@ -7,6 +7,7 @@ import polars as pl
 from dashboard.diagnosis import gather as diagnoses
 from dashboard.diagnosis.sentence import FACTOR, because
 from dashboard.documents.blocks import Bar, Bars, Block, Cell, Text
+from dashboard.meetings import visiting_blocks
 from dashboard.meetings.content import morning, shared
 from dashboard.meetings.content.asked import SHOWN, Asked, Make, Row, nothing, status, table
 from dashboard.pipeline import gather as pipelines
@@ -164,9 +165,10 @@ def effect_bars(row: Row, measure: str) -> tuple[Bar, ...]:
 
 
 def other(asked: Asked) -> tuple[Block, ...]:
-    """Commitments that are open."""
+    """Visiting days, the last and the next; commitments that are open."""
+    days = visiting_blocks.of_meeting(asked.book.viewer, asked.branch, asked.period.first, asked.book.on)
     found = shared.commitments_table(asked, _("Commitments"))
-    return nothing(_("No open commitment.")) if found is None else (found,)
+    return (*days, *(nothing(_("No open commitment.")) if found is None else (found,)))
 
 
 CONTENT: dict[str, Make] = {

@@ -5,6 +5,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from dashboard.meetings.content.asked import Asked
+from dashboard.shelf import extracting
 from dashboard.shell import session
 from dashboard.shell.language import _, plain
 from dashboard.widgets import notices
@@ -15,6 +16,7 @@ from db.errors import Conflict
 from db.meetings import held, notes
 from db.meetings.held import Held
 
+WORTH_KEEPING = ("success", "kept", "lesson", "review", "cases")  # items whose notes may become a method
 OTHERS = Markup('<div class="cx-others"><small>{}</small>{}</div>')
 
 
@@ -38,6 +40,8 @@ def show(viewer: Viewer, asked: Asked, meeting: Held, item: str) -> None:
     refused = note_field.note(key, stored, _("Notes"), _("Notes: kept while you type"), save)
     if refused is not None:
         both(viewer, meeting, item, key, refused, stored)
+    if item in WORTH_KEEPING:
+        extracting.button(viewer, asked.branch, meeting.meeting, item, stored)
     for row in written.filter(pl.col("author") != own).to_dicts():
         st.html(OTHERS.format(row["author"], row["text"]))
 
