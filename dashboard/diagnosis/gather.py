@@ -91,7 +91,7 @@ def why(
     if against == "plan":
         frames = standing_gather.frames(viewer, period, part, as_of=as_of)
         rules = bank_rules.definitions(viewer, as_of or gone.last, part)
-        wanted = plan_totals(actual, plans_by(frames, gone, rules, CELL), usual(viewer, gone, part), measure)
+        wanted = plan_totals(actual, plans_by(frames, gone, rules, CELL), usual(viewer, gone, part, branches), measure)
         asked = shortfall.planned(wanted)
         borrowed = tuple(wanted["borrowed"].explode().drop_nulls().unique(maintain_order=True))
         plans = {keys: plans_by(frames, gone, rules, keys) for keys in (tuple(by), ())}
@@ -142,10 +142,12 @@ def done(viewer: Viewer, period: Period, part: Part) -> pl.DataFrame:
     return tallies(log.filter(*here), posted.filter(*here), calendar.read(viewer, period), period)
 
 
-def usual(viewer: Viewer, period: Period, part: Part) -> pl.DataFrame:
-    """Tallies of the months before, of the whole branches: a plan that names no rate takes the branch's."""
+def usual(viewer: Viewer, period: Period, part: Part, branches: Sequence[int] = ()) -> pl.DataFrame:
+    """Tallies of the months before, of the whole branches (of these alone, where any are given): a plan that names no
+    rate takes the branch's."""
     past = months_before(period)
     places = [pl.col(level) == one for level, one in part.__dict__.items() if one is not None and level != "manager"]
+    places += [pl.col("branch").is_in(branches)] if branches else []
     posted = people.posting_days(viewer, past).filter(*places)
     return tallies(learning.read(viewer, past).filter(*places), posted, calendar.read(viewer, past), past)
 
