@@ -19,7 +19,7 @@ def show(chains: pl.DataFrame, whose: Sequence[grids.Column] = (), dense: bool =
         grids.Column(_("Day"), lambda row: formats.short_day(row["day"]), left=True, title=not whose),
         grids.Column(_("Cause"), cause, left=True),
         grids.Column(_("What to do"), reaction, left=True),
-        grids.pair("actions_done", "actions", _("Actions done")),
+        *([] if dense else [grids.pair("actions_done", "actions", _("Actions done"))]),  # counted above, where many are
         grids.Column(_("Number"), lambda row: _(METRICS[row["watched"]].label), left=True),
         grids.Column(
             _("Before the interview"), lambda row: side(row, "before"), _("the 20 working days before; 95% limits")
