@@ -14,7 +14,7 @@ from dashboard.standing.book import Book
 from dashboard.standing.standing import Standing
 from db.calendar import calendar
 from db.log import activity
-from db.meetings import promises
+from db.meetings import closing, promises
 from metrics import periods, workdays
 from metrics.catalog import COUNTS, DEAL_AMOUNT, MANAGER_DAYS, PER_DAY, RATES
 from metrics.comparison import change, mix, rates, ways, weeks
@@ -23,7 +23,7 @@ from metrics.diagnosis.funnels import lines, placed, share_funnel
 from metrics.metric import Ratio, measure
 from metrics.periods import ONE_DAY, Period
 from metrics.plans.summary import everyone
-from metrics.promises import kept_by
+from metrics.promises import as_closed, kept_by
 
 WEEKS = 8
 COHORT_DAYS = 91  # calendar days in which a cohort begins
@@ -190,6 +190,9 @@ def promises_kept(asked: Compared) -> pl.DataFrame:
         if branch is not None:
             said = said.filter(pl.col("branch") == branch)
         done = measure(activity.read(asked.book.viewer, over), COUNTS, ["manager", "day"])
-        return placed(share_funnel(kept_by(done, said, asked.key, asked.units())))
+        results = closing.results(asked.book.viewer, over)
+        if branch is not None:
+            results = results.filter(pl.col("branch") == branch)
+        return placed(share_funnel(kept_by(*as_closed(done, said, results), asked.key, asked.units())))
 
     return asked.cached("promises", read=read)

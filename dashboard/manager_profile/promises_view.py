@@ -9,10 +9,10 @@ from dashboard.standing.book import Book
 from dashboard.standing.standing import Standing
 from dashboard.widgets import cards, formats
 from dashboard.widgets.cards import Card
-from db.meetings import promises
+from db.meetings import closing, promises
 from metrics.catalog import COUNTS
 from metrics.metric import measure
-from metrics.promises import kept_by
+from metrics.promises import as_closed, kept_by
 
 
 def show(book: Book, month: Standing) -> None:
@@ -39,6 +39,7 @@ def kept(book: Book, month: Standing) -> dict:
         said = promises.read_span(book.viewer, span).filter(*here)
         done = measure(book.frames(span).activity.filter(*here), COUNTS, ["manager", "day"])
         everyone = pl.DataFrame({"manager": [book.part.manager]}, {"manager": pl.Int32})
-        return kept_by(done, said, "manager", everyone).row(0, named=True)
+        results = closing.results(book.viewer, span).filter(*here)
+        return kept_by(*as_closed(done, said, results), "manager", everyone).row(0, named=True)
 
     return book.viewer.cached("promises kept", book.part, span, read=read)

@@ -28,8 +28,8 @@ def actual(asked: Asked) -> tuple[Block, ...]:
 
 
 def kept(asked: Asked) -> tuple[Block, ...]:
-    """Who kept their promise, with their streak: what worked is asked of them."""
-    found = asked.book.reconciled().filter(pl.col("promise_status") == "kept")
+    """Who has reached what they promised, with their streak: what worked is asked of them."""
+    found = asked.book.reconciled().filter(pl.col("kept"))
     if found.is_empty():
         return nothing(_("Nobody has kept their promise yet.") if not asked.book.is_over() else _("Nobody kept it."))
     running = own_streaks(asked)
@@ -43,7 +43,7 @@ def kept(asked: Asked) -> tuple[Block, ...]:
 
 def not_kept(asked: Asked) -> tuple[Block, ...]:
     """Who did not, or not yet: what is missing, and the factor that holds back their month."""
-    found = asked.book.reconciled().filter(pl.col("promise_status").is_in(["not_kept", "running"]))
+    found = asked.book.reconciled().filter(~pl.col("kept"))
     if found.is_empty():
         return nothing(_("Everybody who promised kept it."))
     month = asked.month
