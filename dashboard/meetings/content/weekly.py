@@ -159,7 +159,7 @@ def effect_bars(row: Row, measure: str) -> tuple[Bar, ...]:
     write = formats.PLANNED[MEASURES[measure].unit]
     parts = [one for one in (*FACTORS, "unallocated") if row[one]]
     return tuple(
-        Bar(FACTOR[one](), abs(row[one]), None, formats.signed(row[one], write), "good" if row[one] > 0 else "bad")
+        Bar(FACTOR[one](), row[one], None, formats.signed(row[one], write), "good" if row[one] > 0 else "bad")
         for one in parts
     )
 
