@@ -152,6 +152,7 @@ REACTIONS = {"urge": "督促", "train": "培训", "support": "帮扶"}
 WATCHED = ("consultations_a_day", "application_rate", "deal_rate")  # the number that an interview wants to move
 ACTION_OWNERS = {"the_manager": "客户经理本人", "the_branch_head": "支行负责人"}
 MEETINGS = {"morning": "早会", "evening": "夕会", "weekly": "周例会", "monthly": "月度例会", "quarterly": "季度例会"}
+MEETINGS_IN_TRAIL = {f"{kind}_meeting": zh for kind, zh in MEETINGS.items()}  # “morning” alone is a part of a day
 ATTENDANCE = {"present": "出席", "absent": "缺席", "on_leave": "请假"}
 FUNNEL_STEPS = {one: KINDS[one] for one in ("consultation", "application", "deal")}
 SHELF = {  # what there is to learn from

@@ -4,11 +4,10 @@ import streamlit as st
 
 from dashboard.agenda import deputies, form, words
 from dashboard.shell import session
-from dashboard.shell.language import _, word
+from dashboard.shell.language import _
 from dashboard.standing import boards
 from dashboard.widgets import filters
 from db.access import covers
-from db.codes import MEETINGS
 from db.meetings import agenda
 
 viewer, today = session.viewer(), session.today()
@@ -17,7 +16,7 @@ st.title(_("Agenda"))
 with filters.bar():
     region = filters.region(viewer)
     branch = filters.any_branch(viewer, region)
-    kind = filters.segments("meeting", _("Meeting"), {one: word(one) for one in MEETINGS})
+    kind = filters.segments("meeting", _("Meeting"), {one: _(name) for one, name in agenda.NAMES.items()})
 
 if region is None:
     boards.nobody()

@@ -17,6 +17,7 @@ from dashboard.standing.part import Part, find_part
 from db.access import Viewer
 from db.audit import trail
 from db.codes import MEETINGS
+from db.meetings import agenda
 from db.people import people
 from metrics.periods import Period
 
@@ -40,7 +41,7 @@ def put_out(asked: Asked, as_json: bool, files: dict[str, Path | None]) -> None:
     for name, path in files.items():
         if path is not None:
             path.write_bytes(DRAWN[name]()(made))
-            about = {"kind": asked.kind, "on": asked.book.on.isoformat(), "branch": asked.branch}
+            about = {"kind": agenda.trail_code(asked.kind), "on": asked.book.on.isoformat(), "branch": asked.branch}
             trail.exported(operator(asked.book.viewer.store), "minutes", about, len(made.sections))
     if not as_json and not any(files.values()):
         typer.echo(made.title)

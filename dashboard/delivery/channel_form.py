@@ -4,7 +4,7 @@ from datetime import time
 
 import streamlit as st
 
-from dashboard.delivery import deliver
+from dashboard.delivery import deliver, wording
 from dashboard.shell import session
 from dashboard.shell.language import _, word
 from dashboard.widgets import formats, grids
@@ -49,7 +49,7 @@ def begin_anew() -> None:
 
 def by_itself(row: dict) -> str:
     """What goes out without anybody, and when."""
-    return formats.NOTHING if row["at"] is None else f"{word(row['kind'])} {row['at']:%H:%M}"
+    return formats.NOTHING if row["at"] is None else f"{wording.kind_name(row['kind'])} {row['at']:%H:%M}"
 
 
 def schedule(key: str, kind: str | None, at: time | None) -> tuple[str | None, time | None]:

@@ -5,8 +5,8 @@ from datetime import datetime
 import polars as pl
 import streamlit as st
 
-from dashboard.delivery import deliver
-from dashboard.shell.language import _, word
+from dashboard.delivery import deliver, wording
+from dashboard.shell.language import _
 from dashboard.widgets import cards, formats, grids
 from dashboard.widgets.cards import Card
 from dashboard.widgets.saving import saving
@@ -47,7 +47,7 @@ def decide(viewer: Viewer, found: pl.DataFrame) -> None:
         with st.container(border=True):
             grids.line(
                 row["status"],
-                f"{row['channel_name']} · {word(row['kind'])} · {row['day']} · {moment(row['tried_at'])} {answer(row)}",
+                f"{row['channel_name']} · {wording.kind_name(row['kind'])} · {row['day']} · {moment(row['tried_at'])} {answer(row)}",
             )
             if row["text"]:
                 st.text(row["text"][:160])
@@ -70,7 +70,7 @@ def table(found: pl.DataFrame) -> None:
         grids.text("channel_name", _("Group")),
         grids.Column(
             _("Content"),
-            lambda row: word(row["kind"]) + (" · " + _("picture") if row["is_image"] else ""),
+            lambda row: wording.kind_name(row["kind"]) + (" · " + _("picture") if row["is_image"] else ""),
             left=True,
         ),
         grids.text("day", _("Day")),

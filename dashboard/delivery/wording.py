@@ -4,9 +4,15 @@ import dataclasses
 
 from dashboard.documents.blocks import Bars, Block, Document, Table, Text
 from dashboard.documents.cleaning import clean
-from dashboard.shell.language import _
+from dashboard.shell.language import _, word
+from db.meetings.agenda import NAMES
 
 MOST_ROWS = 12  # of a table in a chat; the picture has them all
+
+
+def kind_name(kind: str) -> str:
+    """What a message is: a meeting by its name, or another kind by its word."""
+    return _(NAMES[kind]) if kind in NAMES else word(kind)
 
 
 def outward(document: Document) -> Document:

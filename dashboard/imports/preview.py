@@ -56,7 +56,7 @@ def warnings(report: Report) -> None:
 
 def cells(found: pl.DataFrame, *said: grids.Column) -> list[grids.Column]:
     """Where a cell stands and what is written in it; the sheet, where there are several."""
-    columns = [grids.text("row", _("Row")), grids.text("column", _("Column")), grids.text("value", _("Value")), *said]
+    columns = [grids.text("row", _("Row")), grids.text("column", _("Column")), grids.text("value", _("Content")), *said]
     if found["sheet"].n_unique() > 1:
         columns.insert(0, grids.text("sheet", _("Sheet")))
     return columns

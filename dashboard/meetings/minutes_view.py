@@ -15,12 +15,12 @@ from dashboard.widgets.saving import saving
 from db.access import covers
 from db.audit import trail
 from db.delivery import sending
-from db.meetings import running
+from db.meetings import agenda, running
 
 KINDS = {
     "docx": ("Word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     "pdf": ("PDF", "application/pdf"),
-    "png": ("PNG", "image/png"),
+    "png": ("Picture", "image/png"),
 }
 
 
@@ -53,14 +53,15 @@ def show(asked: Asked) -> None:
 
 def button(asked: Asked, chosen: Sequence[str], ending: str) -> None:
     """A file, made when it is asked for, outside the page's run."""
-    label, mime = KINDS[ending]
+    called, mime = KINDS[ending]
+    label = _("Picture") if ending == "png" else called
     reader, viewer = language(), asked.book.viewer
 
     def content() -> bytes:
         speak(reader)
         with viewer.store.moment():
             made = minutes.document(asked).choose(chosen)
-        about = {"kind": asked.kind, "on": str(asked.book.on), "branch": asked.branch}
+        about = {"kind": agenda.trail_code(asked.kind), "on": str(asked.book.on), "branch": asked.branch}
         trail.exported(viewer, "minutes", about, len(made.sections))
         return renderer(ending)(made)
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.meetings.content import contents
-from dashboard.meetings.content.asked import NAMES, Asked
+from dashboard.meetings.content.asked import Asked
 from dashboard.meetings.run_mode import blocks_view, meeting
 from dashboard.shell import session
 from dashboard.shell.language import _
@@ -24,7 +24,7 @@ def show(kind: str) -> None:
         on = meeting_day.choose(viewer)
         measure = filters.measure()
     with head:
-        boards.title(NAMES[kind](), viewer, branch, on)
+        boards.title(_(agenda.NAMES[kind]), viewer, branch, on)
     book = open_book(viewer, on, Part(branch=branch))
     if branch is None or book.day().people.is_empty():
         boards.nobody()

@@ -39,8 +39,8 @@ CODES = (
     | codes.CAUSES
     | codes.REACTIONS
     | codes.ACTION_OWNERS
-    | codes.MEETINGS
     | codes.ATTENDANCE
+    | codes.MEETINGS_IN_TRAIL
     | codes.SHELF
     | codes.VISIT_PARTS
     | rights.WORDS

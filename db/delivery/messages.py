@@ -14,6 +14,7 @@ from db.delivery.channels import NO_SUCH_CHANNEL, NOT_ALLOWED_HOST, check_branch
 from db.delivery.services import SERVICES, Service, pieces
 from db.engine import Write
 from db.errors import Refused
+from db.meetings.agenda import trail_code
 from db.models import AllowedHost, Branch, Channel, Message
 
 MESSAGE = {
@@ -122,7 +123,9 @@ def enqueue(write: Write, channel: Channel, kind: str, day: date, text: str, ima
         write.session.flush()
         rows.append(row.id)
         if same is None:
-            write.audit("queue", "message", channel.branch_id, None, {"kind": kind, "day": day, "digest": digest})
+            write.audit(
+                "queue", "message", channel.branch_id, None, {"kind": trail_code(kind), "day": day, "digest": digest}
+            )
     return rows
 
 

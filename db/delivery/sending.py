@@ -14,6 +14,7 @@ from db.delivery.messages import REFUSED, SENDING, SENT, UNCONFIRMED, WAITING, e
 from db.delivery.services import SERVICES
 from db.engine import BANK_TIME, Store, Write, now
 from db.meetings import agenda
+from db.meetings.agenda import trail_code
 from db.models import AllowedHost, Branch, Channel, Message
 from db.store.parts import NOTHING
 
@@ -141,7 +142,7 @@ def close(write: Write, one: Message, status: str, code: str) -> None:
     """Puts down what became of an attempt, in the trail too."""
     one.status, one.code, one.claimed_until = status, code[:60], None
     branch = write.session.get_one(Channel, one.channel_id).branch_id
-    after = {"status": status, "kind": one.kind, "day": one.day, "digest": one.digest, "code": one.code}
+    after = {"status": status, "kind": trail_code(one.kind), "day": one.day, "digest": one.digest, "code": one.code}
     write.audit("send", "message", branch, None, after | {"attempts": one.attempts})
 
 

@@ -87,6 +87,13 @@ ITEMS: dict[str, tuple[Item, ...]] = {
     ),
 }
 USUAL = {"morning": (15, 30), "evening": (15, 30), "weekly": (30, 60), "monthly": (90, 120)}  # minutes of a meeting
+NAMES = {  # each kind of meeting, as a message id
+    "morning": "Morning meeting",
+    "evening": "Evening meeting",
+    "weekly": "Weekly meeting",
+    "monthly": "Monthly meeting",
+    "quarterly": "Quarterly meeting",
+}
 GRAINS = {"morning": "day", "evening": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter"}
 
 
@@ -100,6 +107,11 @@ def first_day(kind: str, on: date) -> date:
         case "quarter":
             return date(on.year, on.month - (on.month - 1) % 3, 1)
     return on
+
+
+def trail_code(kind: str) -> str:
+    """How the trail calls a kind of meeting, or of message (codes.MEETINGS_IN_TRAIL)."""
+    return f"{kind}_meeting" if kind in ITEMS else kind
 
 
 def preset(kind: str, key: str) -> Item | None:
@@ -212,7 +224,7 @@ def change(viewer: Viewer, kind: str, items: tuple[Item, ...], from_day: date, b
             )
         )
         write.session.flush()
-        key = {"kind": kind, "from_day": from_day}
+        key = {"kind": trail_code(kind), "from_day": from_day}
         write.audit("change", "agenda", branch, key | {"items": spelled(before)}, key | {"items": spelled(items)})
 
 

@@ -67,7 +67,7 @@ def start(viewer: Viewer, branch: int, kind: str, on: date, today: date, away: f
         for manager in away:
             write.session.add(Attendance(meeting_id=meeting.id, manager_id=manager, state="on_leave"))
         write.session.flush()
-        write.audit("start", "meeting", branch, None, {"kind": kind, "day": day})
+        write.audit("start", "meeting", branch, None, {"kind": agenda.trail_code(kind), "day": day})
         return meeting.id
 
 
@@ -140,7 +140,7 @@ def end(viewer: Viewer, meeting: int, today: date, results: Results | None = Non
         put_down(write, held)
         held.ended_at, held.item, held.item_since = write.now, None, None
         write.session.flush()
-        write.audit("end", "meeting", held.branch_id, None, {"kind": held.kind, "day": held.day})
+        write.audit("end", "meeting", held.branch_id, None, {"kind": agenda.trail_code(held.kind), "day": held.day})
         if held.kind == "evening":
             closing.close(write, held.branch_id, held.day, results or {})
 
@@ -162,7 +162,7 @@ def resume(viewer: Viewer, meeting: int, today: date) -> None:
         held.ended_at, held.item, held.item_since = None, write.session.scalars(asked).first(), write.now
         of_item = (MeetingItem.meeting_id == meeting, MeetingItem.key == held.item)
         write.session.execute(update(MeetingItem).where(*of_item).values(reached=True))
-        write.audit("resume", "meeting", held.branch_id, None, {"kind": held.kind, "day": held.day})
+        write.audit("resume", "meeting", held.branch_id, None, {"kind": agenda.trail_code(held.kind), "day": held.day})
 
 
 def found(viewer: Viewer, write: Write, meeting: int, action: str = "run_meeting") -> Meeting:

@@ -18,12 +18,12 @@ ALLOWED = re.compile(
     | \b(sqlite|postgresql)(:///|://)?
     | \bhttps?\b | \bHTTP\b | \bWebhook\b
     | \b(qyapi\.weixin\.qq|oapi\.dingtalk)\.com\b | \bopen\.feishu\.cn\b | \bim\.bank\.example\b  # hosts
-    | \.(xlsx?|csv|db)\b | \b(xlsx|CSV|Excel|UTF-8|MB)\b
+    | \.(xlsx?|csv|db)\b | \b(xlsx|CSV|Excel|Word|PDF|UTF-8|MB)\b
     | \bWilson\b                                      # whose interval it is
     | \bv\d+\b                                        # versions of the definitions
     | \bEnglish\b                                     # leads to the English pages
     | \b(?:head|region|screen)-\d+\b | \b(?:admin|auditor|operator|simulate)\b  # sign-in names of the demo
-    | \bCtrl-C\b
+    | \bCtrl-C\b | \bCtrl\+Enter\b
     """,
     re.VERBOSE,
 )

@@ -40,6 +40,7 @@ def messages() -> set[str]:
     for one in settings.SETTINGS:
         said |= {one.group, one.label, one.help, *one.choices.values()}
     said |= {one.title for items in (*agenda.ITEMS.values(), (agenda.LEFT_OVER,)) for one in items}
+    said |= set(agenda.NAMES.values())
     for one in FIELDS:
         said |= {text for text in (one.label, one.hint, one.required, *one.words) if text}
     said |= of_files()

@@ -55,7 +55,6 @@ NOT_ASKED: dict[str, tuple[str, ...]] = {
     ),
     "it touches the viewer's own session, account or region and takes no id of another": (
         "accounts.accounts.change_own_password",
-        "accounts.extending.note",
         "meetings.notes.author_now",
         "imports.mappings.here",
         "imports.mappings.remember",

@@ -22,13 +22,6 @@ from metrics.statuses import STATUSES
 
 Row = dict
 Make = Callable[["Asked"], tuple[Block, ...]]
-NAMES = {  # each kind of meeting, as its page is called
-    "morning": lambda: _("Morning meeting"),
-    "evening": lambda: _("Evening meeting"),
-    "weekly": lambda: _("Weekly meeting"),
-    "monthly": lambda: _("Monthly meeting"),
-    "quarterly": lambda: _("Quarterly meeting"),
-}
 SHOWN = 8  # rows of a list on the wall
 LOOK_BACK = timedelta(100)  # in which the meeting before was held
 
@@ -68,7 +61,7 @@ class Asked:
     @property
     def name(self) -> str:
         """What the meeting is called."""
-        return NAMES[self.kind]()
+        return _(agenda.NAMES[self.kind])
 
     def held(self) -> held.Held | None:
         return held.read(self.book.viewer, self.branch, self.kind, self.book.on)

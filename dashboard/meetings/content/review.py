@@ -6,18 +6,21 @@ from dashboard.diagnosis.reasons import behind
 from dashboard.documents.blocks import Block, Cell, Text
 from dashboard.interviews import gather as interviews
 from dashboard.meetings.content import shared, weekly
-from dashboard.meetings.content.asked import NAMES, Asked, Make, Row, nothing, status, table
+from dashboard.meetings.content.asked import Asked, Make, Row, nothing, status, table
 from dashboard.penetration.tables import Penetration
 from dashboard.shell.language import _, ngettext, word
 from dashboard.standing import gather, standing
 from dashboard.widgets import formats
 from db.access import may
 from db.calendar import calendar
-from db.meetings import held
+from db.meetings import agenda, held
 from metrics import meetings, periods
 from metrics.catalog import (
+    APPLICATION_RATE,
+    CONSULTATIONS_A_DAY,
     CONTACT_PENETRATION,
     COUNTS,
+    DEAL_RATE,
     FUNNEL_RATIOS,
     MARKET_PENETRATION,
     MEASURES,
@@ -28,6 +31,7 @@ from metrics.interviews import effect
 from metrics.plans.summary import plans_by
 
 UNSPOKEN = 28  # days without an interview after which somebody who is behind is due for one
+WATCHED = {one.name: one for one in (CONSULTATIONS_A_DAY, APPLICATION_RATE, DEAL_RATE)}
 VERDICT = {
     effect.RISEN: lambda: _("has risen"),
     effect.FALLEN: lambda: _("has fallen"),
@@ -104,7 +108,7 @@ def spoken_to(asked: Asked) -> tuple[Block, ...]:
             (_("Manager"), lambda row: asked.person(row["manager"])),
             (_("Day"), lambda row: formats.short_day(row["day"])),
             (_("Reaction"), lambda row: word(row["reaction"])),
-            (_("Number to move"), lambda row: word(row["watched"])),
+            (_("Number to move"), lambda row: _(WATCHED[row["watched"]].label)),
             (_("What came of it"), lambda row: VERDICT[row["verdict"]]()),
         ]
         blocks.append(table(chains, columns, title=_("What earlier interviews did"), left=5))
@@ -117,7 +121,7 @@ def held_meetings(asked: Asked) -> tuple[Block, ...]:
     if found.is_empty():
         return nothing(_("No meeting was held in the period."))
     columns = [
-        (_("Meeting"), lambda row: NAMES[row["kind"]]()),
+        (_("Meeting"), lambda row: _(agenda.NAMES[row["kind"]])),
         (_("Held"), lambda row: formats.count(row["meetings"])),
         (_("Minutes planned"), lambda row: formats.target(row["minutes"])),
         (_("Minutes used"), lambda row: formats.target(row["used"])),
