@@ -10,6 +10,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from dashboard.commands.demo import VAR
+
 FOLDER = Path(__file__).parent / "pictures"
 PORT = 8787
 MOMENT = "2026-11-20T17:20"  # a Friday before the evening meeting
@@ -22,7 +24,8 @@ PICTURES = {  # name → who, where, and how large
     "manager-profile": ("head-2", "/manager_profile?lang=zh", 1400, 1300),
     "branch-comparison": ("region-1", "/branch_comparison?lang=zh", 1400, 1100),
     "my-day-phone": ("100010", "/my_day?lang=zh", 390, 844),
-    "morning-meeting-tv": ("screen-2", "/morning_meeting?lang=zh&tv=1", 1920, 1080),
+    "wall": ("screen-2", "/wall?lang=zh&tv=1", 1920, 1080),
+    "monthly-meeting": ("head-2", "/monthly_meeting?lang=zh", 1400, 1100),
     "plans": ("head-2", "/plans?lang=zh&month=2026-12-01", 1400, 1500),
     "working-days": ("admin", "/working_days?lang=zh", 1400, 1100),
     "definitions": ("region-1", "/definitions?lang=en", 1400, 1500),
@@ -47,8 +50,22 @@ def ready(page: Page) -> None:
     page.wait_for_timeout(1500)
 
 
+def begin(page: Page) -> None:
+    """Begins the meeting and goes on to who is behind."""
+    page.locator(".st-key-begin button").click()
+    ready(page)
+    page.get_by_test_id("stButtonGroup").get_by_text("今日重点").click()
+    ready(page)
+
+
+def end(page: Page) -> None:
+    page.locator(".st-key-end-meeting button").click()
+    ready(page)
+
+
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
+    (VAR / "demo.day").unlink(missing_ok=True)  # so that the demo is made anew: a meeting is held for the pictures
     server = subprocess.Popen(
         [sys.executable, "-m", "dashboard", "demo", "--port", str(PORT)], env=os.environ | {"CHENXI_NOW": MOMENT}
     )
@@ -70,6 +87,10 @@ def main() -> None:
                 if who is not None:
                     ready(page)
                 page.screenshot(path=FOLDER / f"{name}.png")
+                if name == "morning-meeting":  # and the same meeting as it runs
+                    begin(page)
+                    page.screenshot(path=FOLDER / "meeting-in-progress.png")
+                    end(page)
                 page.close()
     finally:
         server.terminate()
