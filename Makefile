@@ -15,10 +15,10 @@ demo: .venv/ready ## Serve a believable region at http://localhost:8501
 run: .venv/ready ## Serve your own database (DATABASE_URL, else var/chenxi.db); NEW=1 begins one
 	$(RUN) -m dashboard run $(if $(NEW),--new)
 
-quick: .venv/ready-to-test ## Test without browser, PostgreSQL and whatever is slow (some 4 minutes on 2 cores)
+quick: .venv/ready-to-test ## Test without browser, PostgreSQL and whatever is slow (some 3 minutes on 2 cores)
 	$(PYTEST) -m "not browser and not postgres and not slow"
 
-test: .venv/ready-to-test ## Run every test, of the long checks a sample (some 15 minutes)
+test: .venv/ready-to-test ## Run every test, of the long checks a sample (some 12 minutes on 2 cores)
 	$(PYTEST)
 
 sweep: .venv/ready-to-test ## Run every test at full length; begun again, it goes on (hours; SEED=… for another sample)

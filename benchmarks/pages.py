@@ -1,5 +1,5 @@
-"""The comparison of branches on the region-year, section by section, and a manager's profile: run again warm, and after
-somebody's visit, through the entry script without a browser."""
+"""The comparison of branches on the region-year, section by section, a manager's profile and the pages of the meetings:
+run again warm, and after somebody's visit, through the entry script without a browser."""
 
 import statistics
 from datetime import date, datetime
@@ -20,6 +20,7 @@ from tests.support.pages import healthy, signed_in, visit
 TODAY = date(2026, 11, 20)
 LOGIN = "benchmark"
 TARGETS = {"consultations": 120, "applications": 16, "deals": 9, "deal_amount": 200_000_000}  # of a manager's month
+MEETINGS = ("morning_meeting", "evening_meeting", "weekly_meeting", "monthly_meeting", "quarterly_meeting", "wall")
 WARM, AFTER_A_WRITE = 0.080, 0.400
 
 
@@ -32,6 +33,7 @@ def comparison(store: Store, managers: int, times: int) -> list[Figure]:
     session, figures = signed_in(used, LOGIN), []
     links = {f"branch comparison, {one}": ("branch_comparison", {"section": one}) for one in SECTIONS}
     links["manager profile"] = ("manager_profile", {"manager": "2", "branch": "1"})
+    links |= {one.replace("_", " "): (one, {"branch": "1"}) for one in MEETINGS}
     for what, (page, link) in links.items():
         app = healthy(visit(session, page, **link))
         warm = statistics.median(seconds(app.run) for _ in range(times))

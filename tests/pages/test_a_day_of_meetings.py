@@ -15,7 +15,7 @@ from db.people import people
 from metrics.definitions import interpret
 from metrics.periods import day
 from tests.conftest import FRIDAY
-from tests.support.browsing import Visitor, serving
+from tests.support.browsing import Visitor, free_port, serving
 from tests.support.builders import head
 
 pytestmark = pytest.mark.browser
@@ -134,3 +134,27 @@ def test_a_note_outlives_a_reload_before_it_was_sent(visit, database):
     other = visit(width=1366, height=768)
     shown = other.open("weekly_meeting", as_="head-1")
     expect(shown.locator("textarea")).to_have_value("还没有保存")
+
+
+@pytest.mark.sweep
+def test_a_server_that_is_killed_in_mid_meeting_loses_no_note(browser, region_template, tmp_path):
+    url, port = f"sqlite:///{shutil.copy(region_template, tmp_path / 'region.db')}", free_port()
+    with serving(url, tmp_path, port) as address:
+        chair = Visitor(browser, address, 1366, 768)
+        page = chair.open("weekly_meeting", as_="head-1")
+        page.get_by_role("button", name="开始周例会").click()
+        chair.settled()
+        page.locator("textarea").click()
+        page.keyboard.type("先写的")
+        page.wait_for_timeout(1_500)
+    page.keyboard.type("，停机后写的")  # nobody hears it
+    page.wait_for_timeout(1_000)
+    with serving(url, tmp_path, port):
+        page.reload()
+        chair.settled()
+        expect(page.locator("textarea")).to_have_value("先写的，停机后写的")
+        page.wait_for_timeout(1_500)
+        other = Visitor(browser, address, 1366, 768)
+        expect(other.open("weekly_meeting", as_="head-1").locator("textarea")).to_have_value("先写的，停机后写的")
+        for one in (chair, other):
+            one.context.close()
