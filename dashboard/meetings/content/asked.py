@@ -17,7 +17,7 @@ from db.log import product_list
 from db.meetings import agenda, held
 from db.people import people
 from metrics import periods
-from metrics.periods import ONE_DAY, Period
+from metrics.periods import Period
 from metrics.statuses import STATUSES
 
 Row = dict
@@ -113,7 +113,3 @@ def table(
 
 def nothing(text: str) -> tuple[Block, ...]:
     return (Text(text, "faint"),)
-
-
-def day_before(on: date) -> date:
-    return on - ONE_DAY
