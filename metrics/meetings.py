@@ -1,7 +1,7 @@
 """What meetings look at besides plan and promise: the best deals, who turned round, the weakest step, what moved, and
 whether the time was kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -45,6 +45,14 @@ def moved(log: pl.LazyFrame | pl.DataFrame, kinds: Sequence[str]) -> pl.DataFram
     kind = pl.col("kind").cast(pl.String)
     counts = [(kind == one).sum().cast(pl.Int64).alias(one) for one in kinds]
     return log.lazy().filter(kind.is_in(list(kinds))).group_by("manager").agg(counts).sort("manager").collect()
+
+
+def listed_by_manager(opportunities: pl.DataFrame, lists: Mapping[str, Sequence[int]]) -> pl.DataFrame:
+    """How many opportunities of each list (ids, by name) each manager looks after: manager and a column a list, whoever
+    has most of the first on top; who has none of any has no row."""
+    counts = [pl.col("opportunity").is_in(list(ids)).sum().cast(pl.Int64).alias(name) for name, ids in lists.items()]
+    found = opportunities.group_by("manager").agg(counts).filter(pl.any_horizontal(pl.col(list(lists)) > 0))
+    return found.sort(*lists, "manager", descending=[*[True] * len(lists), False], nulls_last=True)
 
 
 def top(table: pl.DataFrame, value: str, most: int) -> pl.DataFrame:

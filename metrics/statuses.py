@@ -68,6 +68,10 @@ STEP_DONE = Status("step_done", "√", "Done", GOOD)
 STEP_OPEN = Status("step_open", "○", "To do", NOTE)
 STEPS = (STEP_DONE, STEP_OPEN)
 
+# A commitment that is given up; the others are due, done or to be done like any step.
+DROPPED = Status("dropped", "×", "Dropped", FAINT)
+COMMITMENTS = (DROPPED,)
+
 # Beside the others, beyond the limits of chance: 99.8 %, 95 %, or within them.
 CLEARLY_LOWER = Status("clearly_lower", "▼▼", "Clearly lower", BAD)
 LOWER = Status("lower", "▼", "Lower", WARN)
@@ -91,7 +95,7 @@ DECLINED = Status("refused", "×", "Refused", BAD)
 STRUCK = Status("struck", "–", "Struck off", FAINT)
 MESSAGES = (TO_SEND, ON_ITS_WAY, ARRIVED, UNCONFIRMED, DECLINED, STRUCK)
 
-GROUPS = (ATTAINMENT, PROMISES, DUE, PROCEDURE, FEASIBILITY, BREAKDOWN, STEPS, PLACES, CHANGES, MESSAGES)
+GROUPS = (ATTAINMENT, PROMISES, DUE, PROCEDURE, FEASIBILITY, BREAKDOWN, STEPS, COMMITMENTS, PLACES, CHANGES, MESSAGES)
 STATUSES = {one.code: one for group in GROUPS for one in group}
 
 

@@ -9,7 +9,6 @@ from dashboard.delivery import form
 from dashboard.documents.blocks import Document
 from dashboard.meetings import minutes
 from dashboard.meetings.content.asked import Asked
-from dashboard.shell import session
 from dashboard.shell.language import _, language, speak
 from dashboard.widgets.saving import saving
 from db.access import covers
@@ -94,4 +93,4 @@ def renderer(ending: str) -> Callable[[Document], bytes]:
 def resume(asked: Asked, meeting: int) -> None:
     if st.button(_("Go on with the meeting"), key="resume meeting", help=_("on the day it ended only")):
         with saving():
-            running.resume(asked.book.viewer, meeting, session.today())
+            running.resume(asked.book.viewer, meeting)

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from dashboard.documents.blocks import Bar, Bars, Block, Cell
 from dashboard.meetings.content import contents, shared
-from dashboard.meetings.content.asked import Asked, Row, table
+from dashboard.meetings.content.asked import Asked, Row, status, table
 from dashboard.meetings.run_mode import blocks_view, run
 from dashboard.shell.language import _
 from dashboard.standing.book import Book
@@ -71,9 +71,10 @@ def plan(book: Book) -> tuple[Block, ...]:
 
     def bar(row: Row) -> Bar:
         name = row["measure"]
+        sign = status(row["status"])
         said = f"{formats.FORMAT[MEASURES[name].unit](row['actual'])} / {formats.planned(name, row['plan'])}"
-        text = f"{formats.share(row['attainment'])} · {said}"
-        return Bar(_(MEASURES[name].label), row["attainment"], 1.0, text, "good")
+        text = f"{sign.text} · {formats.share(row['attainment'])} · {said}"
+        return Bar(_(MEASURES[name].label), row["attainment"], 1.0, text, sign.tone)
 
     time = Bar(_("Time progress"), month.time_progress, None, formats.share(month.time_progress), "faint")
     return (Bars((*map(bar, rows), time)),) if rows else ()

@@ -1,6 +1,5 @@
 """A meeting under way: begun, item by item, ended. What comes out of it is written only while it runs."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select, update
@@ -18,14 +17,6 @@ from db.store.parts import meetings_of
 NO_SUCH_MEETING = "There is no such meeting within your scope."
 NOT_RUNNING = "The meeting is not in progress: what comes out of it is written while it runs."
 LONGEST_ITEM = 4 * 3600  # seconds: a meeting nobody ended did not last all night
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a meeting is held, for a check of rights."""
-
-    region: int | None
-    branch: int | None
 
 
 def start(viewer: Viewer, branch: int, kind: str, on: date, today: date, away: frozenset[int] = frozenset()) -> int:
@@ -130,7 +121,7 @@ def put_down(write: Write, held: Meeting) -> None:
     write.session.execute(update(MeetingItem).where(*of_item).values(used_seconds=MeetingItem.used_seconds + seconds))
 
 
-def end(viewer: Viewer, meeting: int, today: date, results: Results | None = None) -> None:
+def end(viewer: Viewer, meeting: int, results: Results | None = None) -> None:
     """Ends it; what was not reached is left for the next one. An evening meeting closes its day, as `results` had it.
     Ending it again changes nothing. Raises NotAllowed outside the viewer's scope."""
     with writing(viewer) as write:
@@ -145,7 +136,7 @@ def end(viewer: Viewer, meeting: int, today: date, results: Results | None = Non
             closing.close(write, held.branch_id, held.day, results or {})
 
 
-def resume(viewer: Viewer, meeting: int, today: date) -> None:
+def resume(viewer: Viewer, meeting: int) -> None:
     """Goes on with a meeting that was ended too early, on the day it was ended; the day that it closed stays closed.
     Raises Refused on a later day; NotAllowed outside the viewer's scope."""
     with writing(viewer) as write:

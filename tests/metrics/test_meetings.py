@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from metrics.meetings import best_deals, left_over, moved, time_kept, top, turned_round, weakest_step
+from metrics.meetings import best_deals, left_over, listed_by_manager, moved, time_kept, top, turned_round, weakest_step
 
 MONDAY = date(2026, 11, 16)
 
@@ -82,3 +82,9 @@ def test_what_is_left_over_is_of_the_last_meeting_of_the_kind_alone():
     )
     assert left_over(rows, "morning", date(2026, 11, 19)).is_empty()
     assert left_over(rows, "morning", date(2026, 11, 17))["meeting"].to_list() == [1]
+
+
+def test_lists_are_counted_by_who_looks_after_them_and_who_has_none_has_no_row():
+    table = pl.DataFrame({"opportunity": [1, 2, 3, 4], "manager": [7, 7, 8, 9]})
+    found = listed_by_manager(table, {"overdue": [1, 3], "stalled": [2, 3]})
+    assert found.rows() == [(7, 1, 1), (8, 1, 1)]

@@ -112,3 +112,11 @@ def test_longer_meetings_run_alike(branch, kind):
         app = press(app, "下一项")
     press(app, "结束会议")
     assert all(one.reached for one in meeting(branch, kind).items)
+
+
+def test_a_note_that_may_not_be_stored_is_refused_by_its_reason_and_stays_in_the_field(branch):
+    app = press(healthy(look("morning_meeting", as_="head")), "开始早会")
+    app.text_area[0].set_value("身份证 11010519491231002X").run()
+    assert "身份证" in app.error[0].value and not app.warning
+    assert app.text_area[0].value == "身份证 11010519491231002X"
+    assert held.notes(operator(branch), meeting(branch).meeting, EAST).is_empty()

@@ -198,8 +198,8 @@ ASKED: dict[str, dict[str, Asked]] = {
         "meetings.running.attend": lambda viewer, one: running.attend(viewer, one, {}),
         "meetings.running.set_chair": lambda viewer, one: running.set_chair(viewer, one, "某人"),
         "meetings.running.go_to": lambda viewer, one: running.go_to(viewer, one, "focus", None),
-        "meetings.running.end": lambda viewer, one: running.end(viewer, one, FRIDAY),
-        "meetings.running.resume": lambda viewer, one: running.resume(viewer, one, FRIDAY),
+        "meetings.running.end": lambda viewer, one: running.end(viewer, one),
+        "meetings.running.resume": lambda viewer, one: running.resume(viewer, one),
         "meetings.notes.write_note": lambda viewer, one: notes.write_note(viewer, one, "focus", "看看", ""),
         "meetings.commitments.agree": lambda viewer, one: commitments.agree(
             viewer, one, "focus", "看看", FRIDAY, None, FRIDAY

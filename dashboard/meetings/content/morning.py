@@ -22,7 +22,6 @@ from metrics.meetings import best_deals, turned_round, weakest_step
 from metrics.periods import Period
 
 FOCUS = ("deals", "deal_amount", "applications", "consultations")  # the first one somebody is behind in is named
-WHY = 3  # the place of the reason among the columns
 ROUND = 5  # working days in which somebody turns round
 STEP = {"application_rate": lambda: _("application rate"), "deal_rate": lambda: _("deal rate")}
 LEADS_TO = {"application_rate": "application", "deal_rate": "deal"}
@@ -142,22 +141,24 @@ def closing(asked: Asked) -> tuple[Block, ...]:
 def focus(asked: Asked) -> tuple[Block, ...]:
     """Who is behind in any measure and why, a line each; where nobody is, whom to watch."""
     month = asked.month
-    rows = [row for one in FOCUS for row in late_in(asked, one)]
-    first = list({row["manager"]: row for row in reversed(rows)}.values())[::-1]
+    late: dict[int, dict] = {}
+    for one in FOCUS:
+        for row in late_in(asked, one):
+            late.setdefault(row["manager"], row)
     watched = standing.ranked(month, asked.measure).filter(pl.col("status") == statuses.WATCH.code)
-    if not first and watched.is_empty():
+    if not late and watched.is_empty():
         return nothing(_("Nobody is behind for more than chance."))
     columns = [
         (_("Manager"), lambda row: asked.person(row["manager"], through=month.through, measure=row["measure"])),
         (_("Measure"), lambda row: _(MEASURES[row["measure"]].label)),
         (_("Status"), lambda row: status(row["status"])),
-        (_("Why behind"), lambda row: row.get("why", "")),
-        (_("Pace gap"), lambda row: formats.points(row["pace_gap"])),
     ]
-    if first:
-        return (table(first, columns, left=4),)
+    why = (_("Why behind"), lambda row: row["why"])
+    gap = (_("Pace gap"), lambda row: formats.points(row["pace_gap"]))
+    if late:
+        return (table(list(late.values()), [*columns, why, gap], left=4),)
     said = Text(_("Nobody is behind for more than chance. To be watched:"))
-    return said, table(watched.head(SHOWN), [one for place, one in enumerate(columns) if place != WHY], left=3)
+    return said, table(watched.head(SHOWN), [*columns, gap], left=3)
 
 
 def late_in(asked: Asked, measure: str) -> list[dict]:

@@ -5,13 +5,21 @@ import polars as pl
 from dashboard.documents.blocks import Block, Cell, Text
 from dashboard.meetings.content.asked import Asked, Row, nothing, status, table
 from dashboard.reverse_plan import gather as reverse
-from dashboard.shell.language import _
+from dashboard.shell.language import _, word
 from dashboard.widgets import formats
 from db.meetings import agenda, commitments, promises
-from metrics import meetings
+from metrics import meetings, statuses
 from metrics.catalog import COUNTS
 from metrics.metric import Metric
 from metrics.promises import together
+
+SIGNS = {  # how a commitment stands, the most urgent first
+    "overdue": statuses.OVERDUE,
+    "today": statuses.DUE_TODAY,
+    "open": statuses.STEP_OPEN,
+    "done": statuses.STEP_DONE,
+    "dropped": statuses.DROPPED,
+}
 
 
 def deals(asked: Asked, found: pl.DataFrame, title: str) -> tuple[Block, ...]:
@@ -105,7 +113,7 @@ def commitment_rows(asked: Asked) -> list[Row]:
             state = "dropped"
         gone = row["manager"] is not None and row["manager"] not in here
         rows.append(row | {"state": state, "owner": None if gone else row["manager"], "gone": gone})
-    order = ("overdue", "today", "open", "done", "dropped")
+    order = list(SIGNS)
     return sorted(rows, key=lambda row: (order.index(row["state"]), row["due"], row["commitment"]))
 
 
@@ -124,25 +132,19 @@ def commitments_table(asked: Asked, title: str = "") -> Block | None:
         (_("Responsible"), owner),
         (_("To be done"), lambda row: what(asked, row)),
         (_("Until"), lambda row: formats.short_day(row["due"])),
-        (_("State"), lambda row: Cell(STATE[row["state"]](), TONE[row["state"]])),
+        (_("State"), lambda row: state_cell(row)),
     ]
     return table(rows, columns, title=title, left=2)
 
 
+def state_cell(row: Row) -> Cell:
+    """How a commitment stands, by sign and word."""
+    return status(SIGNS[row["state"]].code)
+
+
 def what(asked: Asked, row: Row) -> str:
     """What is to be done; and for whom, where it answers somebody's being behind."""
-    from_head = [REACTION[row["reaction"]]()] if row["reaction"] else []
+    reaction = [word(row["reaction"])] if row["reaction"] else []
     about = [asked.names.get(row["about"], "")] if row["about"] is not None else []
-    before = " ".join([*from_head, *about])
+    before = " ".join([*reaction, *about])
     return f"{before}: {row['text']}" if before else row["text"]
-
-
-REACTION = {"urge": lambda: _("Urge"), "train": lambda: _("Train"), "support": lambda: _("Support")}
-STATE = {
-    "overdue": lambda: _("▼▼ Overdue"),
-    "today": lambda: _("○ Due today"),
-    "open": lambda: _("Open"),
-    "done": lambda: _("√ Done"),
-    "dropped": lambda: _("× Dropped"),
-}
-TONE = {"overdue": "bad", "today": "note", "open": "", "done": "good", "dropped": "faint"}

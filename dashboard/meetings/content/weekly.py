@@ -18,7 +18,7 @@ from dashboard.widgets import formats
 from metrics import periods
 from metrics.catalog import COUNTS, FUNNEL_RATIOS, MEASURES
 from metrics.diagnosis.shortfall import FACTORS
-from metrics.meetings import best_deals
+from metrics.meetings import best_deals, listed_by_manager
 from metrics.metric import Ratio
 
 WEEKS = 8
@@ -110,7 +110,7 @@ def risks(asked: Asked) -> tuple[Block, ...]:
     every = pipelines.lists(board, book.on)
     recent = board.breaches.filter(pl.col("day").is_between(asked.period.first, asked.period.last))
     rows = pipelines.rows(book.viewer, board, recent["opportunity"].unique(maintain_order=True).to_list()[:SHOWN])
-    counted = count_by_manager(board, every)
+    counted = listed_by_manager(board.table, {name: every[name] for name in ("overdue", "stalled")})
     blocks: list[Block] = []
     if rows:
         columns = [
@@ -119,7 +119,7 @@ def risks(asked: Asked) -> tuple[Block, ...]:
             (_("Breach"), lambda row: Cell(" · ".join(row["breaches"]), "bad")),
         ]
         blocks.append(table(rows, columns, title=_("Procedure breaches"), left=3))
-    if counted:
+    if counted.height:
         columns = [
             (_("Manager"), lambda row: asked.person(row["manager"])),
             (_("Next step overdue"), lambda row: formats.count(row["overdue"])),
@@ -127,17 +127,6 @@ def risks(asked: Asked) -> tuple[Block, ...]:
         ]
         blocks.append(table(counted, columns, title=_("Overdue and stalled")))
     return tuple(blocks) or nothing(_("No breach, nothing overdue, nothing stalled."))
-
-
-def count_by_manager(board: pipelines.Board, every: dict[str, list[int]]) -> list[Row]:
-    """How many stand in the lists of overdue and stalled, whoever has most on top."""
-    whose = dict(board.table.select("opportunity", "manager").iter_rows())
-    found: dict[int, Row] = {}
-    for name in ("overdue", "stalled"):
-        for one in every[name]:
-            row = found.setdefault(whose[one], {"manager": whose[one], "overdue": 0, "stalled": 0})
-            row[name] += 1
-    return sorted(found.values(), key=lambda row: (-row["overdue"], -row["stalled"], row["manager"] or 0))
 
 
 def drivers(asked: Asked) -> tuple[Block, ...]:

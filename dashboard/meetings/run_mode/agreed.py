@@ -74,7 +74,7 @@ def line(asked: Asked, row: Row, own: bool = False) -> None:
     """A commitment with the taps that settle it."""
     viewer, one = asked.book.viewer, row["commitment"]
     who = "" if own else f"**{plain(asked.person(row['owner']).text)}** "
-    said = f"{who}{plain(shared.what(asked, row))} · {shared.STATE[row['state']]()} {formats.short_day(row['due'])}"
+    said = f"{who}{plain(shared.what(asked, row))} · {shared.state_cell(row).text} {formats.short_day(row['due'])}"
     with st.container(horizontal=True, vertical_alignment="center", key=f"commitment {one}"):
         st.markdown(said, width="stretch")
         st.button(_("Done"), key=f"done {one}", on_click=finish, args=(viewer, one))

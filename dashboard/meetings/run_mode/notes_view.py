@@ -12,9 +12,10 @@ from dashboard.widgets import notices
 from dashboard.widgets.components import note_field
 from dashboard.widgets.components.note_field import Typed
 from db.access import Viewer
-from db.errors import Conflict
+from db.errors import Refused
 from db.meetings import held, notes
 from db.meetings.held import Held
+from db.privacy import validate_text
 
 WORTH_KEEPING = ("success", "kept", "lesson", "review", "cases")  # items whose notes may become a method
 OTHERS = Markup('<div class="cx-others"><small>{}</small>{}</div>')
@@ -33,13 +34,16 @@ def show(viewer: Viewer, asked: Asked, meeting: Held, item: str) -> None:
         with notices.refusals() as outcome:
             try:
                 notes.write_note(viewer, meeting.meeting, item, typed.text, typed.base)
-            except Conflict:
+            except Refused:  # said below, for as long as the text stands
                 return False
         return outcome.refused is None
 
     refused = note_field.note(key, stored, _("Notes"), _("Notes: kept while you type"), save)
-    if refused is not None:
+    if refused is not None and refused.base != stored:
         both(viewer, meeting, item, key, refused, stored)
+    elif refused is not None:
+        with notices.refusals():
+            validate_text(refused.text)
     if item in WORTH_KEEPING:
         extracting.button(viewer, asked.branch, meeting.meeting, item, stored)
     for row in written.filter(pl.col("author") != own).to_dicts():

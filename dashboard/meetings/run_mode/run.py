@@ -155,4 +155,4 @@ def forward(asked: Asked, meeting: Held) -> None:
     if end:
         with saving(_("The meeting is over: its minutes are ready.")):
             results = closing.results(asked.book) if asked.kind == "evening" else {}
-            running.end(asked.book.viewer, meeting.meeting, session.today(), results)
+            running.end(asked.book.viewer, meeting.meeting, results)

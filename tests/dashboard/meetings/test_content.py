@@ -60,7 +60,7 @@ def test_minutes_report_and_page_say_the_same_numbers(branch):
 def test_what_is_logged_after_closing_changes_no_result(branch):
     meeting = running.start(head(branch), EAST, "evening", FRIDAY, FRIDAY)
     results = {WANG: {"consultations": (1, 1)}, LI: {"consultations": (2, 0)}}
-    running.end(head(branch), meeting, FRIDAY, results)
+    running.end(head(branch), meeting, results)
     bring(
         operator(branch), *(row(customer=one, date="2026-11-20", staff_no="1002", manager="李强") for one in "乙丙丁")
     )

@@ -67,13 +67,13 @@ def test_nothing_is_said_on_a_day_off_and_while_the_meeting_runs(region, head):
     assert summaries.by_itself("evening", screen(region), BRANCH, FRIDAY) is not None
     meeting = running.start(head, BRANCH, "evening", FRIDAY, FRIDAY)
     assert summaries.by_itself("evening", screen(region), BRANCH, FRIDAY) is None
-    running.end(head, meeting, FRIDAY)
+    running.end(head, meeting)
     assert summaries.by_itself("evening", screen(region), BRANCH, FRIDAY) is not None
 
 
 def test_a_weekly_meeting_goes_out_on_the_day_it_was_held_and_no_other(region, head):
     assert summaries.by_itself("weekly", screen(region), BRANCH, FRIDAY) is None
-    running.end(head, running.start(head, BRANCH, "weekly", FRIDAY, FRIDAY), FRIDAY)
+    running.end(head, running.start(head, BRANCH, "weekly", FRIDAY, FRIDAY))
     assert summaries.by_itself("weekly", screen(region), BRANCH, FRIDAY) is not None
     assert summaries.by_itself("weekly", screen(region), BRANCH, FRIDAY + timedelta(1)) is None
 

@@ -53,7 +53,7 @@ def test_a_deputy_runs_the_meetings_of_their_own_branch(deputised):
     entry = recording.record(deputy, LI, replace(MET, customer_name="城南茶庄", phone=None), "two", MONDAY)
     version = activity.rows(deputy, MONDAY, LI).filter(id=entry)["version"][0]
     recording.correct(deputy, entry, version, MONDAY, met_decider=True)
-    running.end(deputy, meeting, MONDAY)
+    running.end(deputy, meeting)
     assert closing.closed(manager(deputised), EAST, MONDAY)
     assert {one[0] for one in trail(deputised)[-3:]} == {"wang"}, "the trail names the person"
     for refused in (
@@ -86,7 +86,7 @@ def test_the_day_after_they_are_nothing_and_what_stood_open_is_refused(deputised
     monday.move_to(f"{TUESDAY} 01:00")
     assert standing_in(deputised, TUESDAY) is None and not sign_in.is_open(deputy)
     for write in (
-        lambda: running.end(deputy, meeting, TUESDAY),
+        lambda: running.end(deputy, meeting),
         lambda: promises.set_promises(deputy, TUESDAY, {LI: {"deals": 1}}),
         lambda: recording.record(deputy, LI, MET, "late", MONDAY),
     ):

@@ -46,7 +46,7 @@ def test_two_who_tap_at_once_go_on_once(short):
     assert running.go_to(head(short), meeting, "targets", "focus")
     assert not running.go_to(head(short), meeting, "targets", "focus")
     assert running.go_to(head(short), meeting, "focus", "targets")
-    running.end(head(short), meeting, MONDAY)
+    running.end(head(short), meeting)
     found = seen(short)
     assert not found.running and found.item is None and all(one.used >= 0 for one in found.items)
     with pytest.raises(Refused, match="not in progress"):
@@ -54,7 +54,7 @@ def test_two_who_tap_at_once_go_on_once(short):
 
 
 def test_what_was_not_reached_comes_first_the_next_time(short):
-    running.end(head(short), begin(short), MONDAY)
+    running.end(head(short), begin(short))
     begin(short, LATER)
     assert [one.key for one in seen(short, LATER).items] == ["left_over", "focus", "targets"]
 
@@ -62,7 +62,7 @@ def test_what_was_not_reached_comes_first_the_next_time(short):
 def test_nothing_is_written_before_or_after_it(short):
     meeting = begin(short)
     running.attend(head(short), meeting, {WANG: "present"})
-    running.end(head(short), meeting, MONDAY)
+    running.end(head(short), meeting)
     for write in (
         lambda: running.attend(head(short), meeting, {LI: "present"}),
         lambda: running.set_chair(head(short), meeting, "王芳"),
@@ -71,7 +71,7 @@ def test_nothing_is_written_before_or_after_it(short):
     ):
         with pytest.raises(Refused, match="not in progress"):
             write()
-    running.resume(head(short), meeting, MONDAY)
+    running.resume(head(short), meeting)
     assert seen(short).item == "targets"
     running.attend(head(short), meeting, {LI: "present"})
     assert held.attendance(head(short), meeting, EAST) == {WANG: "present", LI: "present"}
@@ -83,14 +83,14 @@ def test_only_the_head_runs_it_and_nobody_learns_of_another_branchs(short):
         for write in (
             lambda one=viewer: running.start(one, EAST, "evening", MONDAY, MONDAY),
             lambda one=viewer: running.go_to(one, meeting, "targets", "focus"),
-            lambda one=viewer: running.end(one, meeting, MONDAY),
+            lambda one=viewer: running.end(one, meeting),
         ):
             with pytest.raises(NotAllowed):
                 write()
     assert held.read(head(short, SOUTH), EAST, "morning", MONDAY) is None
     assert held.attendance(head(short, SOUTH), meeting, EAST) == {}
     with pytest.raises(NotAllowed):
-        running.end(head(short), 999, MONDAY)
+        running.end(head(short), 999)
 
 
 def test_a_day_to_come_a_day_off_and_strangers_are_refused(short):
@@ -109,7 +109,7 @@ def test_a_day_to_come_a_day_off_and_strangers_are_refused(short):
 
 def test_the_evening_meeting_closes_the_day_with_what_was_done_by_then(short):
     meeting = begin(short, kind="evening")
-    running.end(head(short), meeting, MONDAY, {WANG: {"deals": (2, 3)}, LI: {"deals": (None, 1)}})
+    running.end(head(short), meeting, {WANG: {"deals": (2, 3)}, LI: {"deals": (None, 1)}})
     assert closing.closed(head(short), EAST, MONDAY)
     results = closing.results(manager(short), Stretch(MONDAY, MONDAY))
     assert results.select("manager", "measure", "promised", "done").rows() == [(WANG, "deals", 2, 3)]
