@@ -24,6 +24,8 @@ from tests.support import minutes
 from tests.support.builders import EAST, MONDAY, WANG, head
 from tests.support.chat_receiver import Receiver, receiving
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def evening(monkeypatch):

@@ -20,6 +20,8 @@ from metrics.definitions import interpret
 from tests.conftest import FRIDAY
 from tests.support.chat_receiver import ADDRESSES, Receiver, receiving
 
+pytestmark = pytest.mark.slow
+
 HALF_PAST_SIX = datetime(2026, 11, 20, 10, 30)  # on the bank's clock
 BRANCH = 1
 

@@ -20,6 +20,8 @@ from tests.support.sheets import TODAY, counts, file, numbers, row, sheet
 from tests.support.sheets import lines as written
 from tests.support.sweep import SEED, scaled
 
+pytestmark = pytest.mark.slow
+
 ROWS = 3_000
 CRASHES = scaled(sweep=200, test=2)
 CRASHES_OF_A_CLIENT = scaled(sweep=50, test=1)
