@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     backup_passphrase: SecretStr = Field(
         SecretStr(""), description="Backups are encrypted with it. Empty: they are not."
     )
+    packed: Path = Field(ROOT / "var", description="Where Streamlit's own files lie compressed, for slow links.")
     lang: str = Field("zh", description="Language of the command line: zh or en.")
     now: datetime | None = Field(None, description="Pretend this moment (2026-11-20T16:30) for pictures and trials.")
     demo: bool = Field(False, description="Set by `demo` alone: offers to enter as any of the demo people.")

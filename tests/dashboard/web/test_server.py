@@ -1,9 +1,11 @@
 """The server's settings: all of config.toml, the environment over it, and nothing Streamlit does not know."""
 
+import asyncio
 import tomllib
 
 import pytest
 import streamlit as st
+import uvloop
 
 from dashboard.web import server
 
@@ -73,3 +75,19 @@ def test_what_keeps_customers_names_inside_is_set(option, value, written):
 def test_the_entry_script_is_there():
     assert (server.ROOT / "dashboard" / "app.py").exists()
     assert st.__version__ == "1.67.0"
+
+
+def test_a_browser_session_gets_the_small_event_loop():
+    """Streamlit makes one a session; the server's own, made before, may be another's."""
+
+    async def running() -> type:
+        async with server.life(server.app()):
+            session_loop = asyncio.new_event_loop()
+            session_loop.close()
+            return type(session_loop)
+
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    try:
+        assert asyncio.run(running()).__module__.startswith("asyncio.")
+    finally:
+        asyncio.set_event_loop_policy(None)

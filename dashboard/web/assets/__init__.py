@@ -1,0 +1,1 @@
+"""The files a page is made of, as they go over the line."""
