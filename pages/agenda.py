@@ -27,7 +27,7 @@ held = agenda.at(found, branch, today)
 items = agenda.ITEMS[kind] if held is None else held.items
 words.present(found, branch, today)
 if covers(viewer, "set_agenda", region=region, branch=branch):
-    form.show(viewer, kind, region, branch, items, today)
+    form.show(viewer, kind, region, branch, items, agenda.last_set(found, branch), today)
 else:
     words.listing(kind, items)
     words.total(kind, items)

@@ -24,8 +24,9 @@ def board(viewer: Viewer, region: int, branch: int, today: date) -> None:
     st.subheader(_("Deputies"))
     st.caption(
         _(
-            "A deputy chairs and closes the branch's meetings, sets promises, enters what was forgotten, and sees what the"
-            " meeting room sees: customers masked, no plans to set. It ends by itself the day after."
+            "A deputy chairs and closes the branch's meetings, sets promises, settles commitments, sends messages to the"
+            " group, enters what was forgotten, and sees what the meeting room sees: customers masked, no plans to set."
+            " It ends by itself the day after."
         )
     )
     with st.container(width=WIDTH):

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from dashboard.shell.language import _
+from dashboard.shell.language import _, plain
 from dashboard.widgets import formats, grids
 from db.meetings import agenda
 from db.meetings.agenda import Item, Version
@@ -58,6 +58,22 @@ def listing(kind: str, items: tuple[Item, ...]) -> None:
         grids.Column(_("Held"), lambda row: _("yes") if row["held"] else _("no"), left=True),
     ]
     grids.show(pl.DataFrame(rows), columns)
+
+
+def both(kind: str, typed: tuple[Item, ...], last: Version) -> None:
+    """What is being typed beside what somebody else has set since."""
+    st.warning(
+        _("{name} has set this agenda meanwhile: both are shown, and nothing is lost.", name=plain(last.changed_by))
+    )
+    left, right = st.columns(2)
+    for place, said, items in (
+        (left, _("Yours, not saved yet"), typed),
+        (right, _("Set meanwhile, in force from {day}", day=formats.day(last.from_day)), last.items),
+    ):
+        with place:
+            st.caption(said)
+            lines = [f"{plain(title(kind, one))} {one.minutes}" for one in items if one.held]
+            st.markdown("\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1)))
 
 
 def history(kind: str, found: tuple[Version, ...]) -> None:

@@ -50,8 +50,10 @@ def span(asked: Asked) -> str:
 def facts(asked: Asked, meeting: held.Held | None) -> tuple[tuple[str, str], ...]:
     if meeting is None:
         return ((_("Held"), _("not held: what the data say")),)
-    begun, over = clock.local(meeting.started_at), meeting.ended_at
+    begun, over = clock.local(meeting.started_at), meeting.over_since
     ended = f"{clock.local(over):%H:%M}" if over else _("in progress")
+    if meeting.forgotten:
+        ended = _("{time}, when something was last written: nobody ended it", time=ended)
     used, planned = sum(one.used for one in meeting.items), sum(one.minutes for one in meeting.items)
     there = held.attendance(asked.book.viewer, meeting.meeting, asked.branch)
     number = sum(state == "present" for state in there.values())

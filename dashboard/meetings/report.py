@@ -12,7 +12,7 @@ from metrics.catalog import COUNTS
 
 def as_report(asked: Asked) -> dict:
     """What the minutes hold, with codes and ISO days in place of words: kind, branch, on, version, definitions, held,
-    items, present, promises, commitments."""
+    forgotten (nobody ended it), items, present, promises, commitments."""
     meeting = asked.held()
     return {
         "kind": asked.kind,
@@ -21,6 +21,7 @@ def as_report(asked: Asked) -> dict:
         "version": asked.book.version.counter,
         "definitions": asked.book.rules.version,
         "held": meeting is not None,
+        "forgotten": meeting is not None and meeting.forgotten,
         "items": [item(one) for one in minutes.sections(asked, meeting)],
         "present": present(asked, meeting),
         "promises": promises(asked),

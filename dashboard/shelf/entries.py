@@ -98,7 +98,7 @@ def who(seen: list[int], team: dict[int, str]) -> None:
 def change(viewer: Viewer, row: dict) -> None:
     with st.container(horizontal=True):
         if st.button(_("Change"), key=f"change {row['entry']}"):
-            form.begin(row)
+            form.begin(viewer, row)
         if st.button(_("Take it off the shelf"), key=f"withdraw {row['entry']}"):
             with saving(_("It is off the shelf.")):
                 shelf.withdraw(viewer, row["entry"])
@@ -106,7 +106,8 @@ def change(viewer: Viewer, row: dict) -> None:
 
 def writing(viewer: Viewer, today: date) -> None:
     """The form, for whoever writes for a branch or a region."""
+    found = shelf.read(viewer)
     if viewer.branch is not None and covers(viewer, "write_shelf", region=viewer.region, branch=viewer.branch):
-        form.show(viewer, viewer.branch, today)
+        form.show(viewer, found, viewer.branch, today)
     elif viewer.region is not None and covers(viewer, "write_shelf", region=viewer.region):
-        form.show(viewer, None, today)
+        form.show(viewer, found, None, today)

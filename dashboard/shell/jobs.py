@@ -7,9 +7,10 @@ from dashboard.shell import clock
 from db import jobs
 from db.customers import handover
 from db.engine import Store
+from db.meetings import ending
 
 EVERY = 60  # seconds
-FEATURES = (handover,)  # each registers its jobs
+FEATURES = (handover, ending)  # each registers its jobs
 log = logging.getLogger(__name__)
 
 

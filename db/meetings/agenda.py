@@ -4,17 +4,18 @@ branch makes of them from a day on."""
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from db.access import Viewer, check, covers, scope, within, writing
-from db.errors import Refused
+from db.errors import Conflict, Refused
 from db.models import Agenda, Branch
 from db.people import people
 from db.privacy import validate_text
 
 LONGEST = 120  # minutes of one item
 MOST = 20  # items
+SET_MEANWHILE = "Somebody else has set this agenda meanwhile: both are shown, and nothing is lost."
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Version:
-    """The items from a day on, as a branch, or without one its region, has set them."""
+    """The items from a day on, as a branch, or without one its region, has set them; what was set later has the higher
+    `number`."""
 
+    number: int
     from_day: date
     branch: int | None
     items: tuple[Item, ...]
@@ -140,7 +143,7 @@ def versions(viewer: Viewer, region: int, branch: int | None, kind: str) -> tupl
     seen = within(viewer, "read_meetings", region=Branch.region_id, branch=Branch.id)
     here = Branch.region_id == region if branch is None else (Branch.region_id == region) & (Branch.id == branch)
     whose = Agenda.branch_id.is_(None) | (Agenda.branch_id == branch)
-    columns = (Agenda.from_day, Agenda.branch_id, Agenda.items, Agenda.changed_by)
+    columns = (Agenda.id, Agenda.from_day, Agenda.branch_id, Agenda.items, Agenda.changed_by)
     statement = select(*columns).where(Agenda.region_id == region, Agenda.kind == kind, whose)
     statement = statement.where(select(Branch.id).where(here, seen).exists())
 
@@ -148,8 +151,8 @@ def versions(viewer: Viewer, region: int, branch: int | None, kind: str) -> tupl
         with viewer.reading() as connection:
             rows = connection.execute(statement.order_by(Agenda.from_day.desc(), Agenda.id.desc())).all()
         latest: dict[tuple[date, int | None], Version] = {}
-        for day, owner, items, by in rows:
-            latest.setdefault((day, owner), Version(day, owner, tuple(item(kind, *one) for one in items), by))
+        for number, day, owner, items, by in rows:
+            latest.setdefault((day, owner), Version(number, day, owner, tuple(item(kind, *one) for one in items), by))
         return tuple(latest.values())
 
     return viewer.cached("agenda versions", region, branch, kind, read=stored)
@@ -160,6 +163,11 @@ def at(found: tuple[Version, ...], branch: int | None, on: date) -> Version | No
     holding = [one for one in found if one.from_day <= on]
     own = [one for one in holding if one.branch == branch]
     return next(iter(own or holding), None)
+
+
+def last_set(found: tuple[Version, ...], branch: int | None) -> Version | None:
+    """What the branch, or without one the region, has set last, for whatever day."""
+    return max((one for one in found if one.branch == branch), key=lambda one: one.number, default=None)
 
 
 def minutes(items: tuple[Item, ...]) -> int:
@@ -187,11 +195,19 @@ def item(kind: str, key: str, title: str | None, minutes: int, held: bool) -> It
     return Item(key, title or (known.title if known else key), minutes, held)
 
 
-def change(viewer: Viewer, kind: str, items: tuple[Item, ...], from_day: date, branch: int | None, today: date) -> None:
+def change(
+    viewer: Viewer,
+    kind: str,
+    items: tuple[Item, ...],
+    from_day: date,
+    branch: int | None,
+    today: date,
+    seen: int,
+) -> None:
     """The items of a kind of meeting from a day on, of a branch or, without one, of the viewer's region; what was held
-    before stays as it was.
+    before stays as it was. `seen` is the number of what was set last when the viewer began (last_set), 0 for nothing.
 
-    Raises Refused for a day that is over, an agenda without an item that is held, items named twice or not at all, or
+    Raises Conflict where somebody has set other items since; Refused for a day that is over, an agenda without an item that is held, items named twice or not at all, or
     lasting less than a minute or more than two hours; NotAllowed outside the viewer's scope."""
     scope(viewer, "set_agenda")
     if from_day < today:
@@ -208,6 +224,9 @@ def change(viewer: Viewer, kind: str, items: tuple[Item, ...], from_day: date, b
         before = in_force(write.session, region, branch, kind, from_day)
         if before == items:
             return
+        own = (Agenda.region_id == region, Agenda.branch_id.is_not_distinct_from(branch), Agenda.kind == kind)
+        if (write.session.scalar(select(func.max(Agenda.id)).where(*own)) or 0) != seen:
+            raise Conflict(SET_MEANWHILE)
         write.touch(branches=[branch], regions=[region])
         if branch is None:
             write.touch(branches=write.session.scalars(select(Branch.id).where(Branch.region_id == region)))

@@ -7,7 +7,7 @@ import polars as pl
 from sqlalchemy import or_, select
 
 from db.access import Viewer, within
-from db.meetings import agenda
+from db.meetings import agenda, ending
 from db.models import Attendance, Branch, Meeting, MeetingItem, MeetingNote
 from db.spans import Span
 from db.store.parts import meetings_of
@@ -42,7 +42,7 @@ class HeldItem:
 @dataclass(frozen=True)
 class Held:
     """A meeting that was begun. Moments are UTC. While it runs `item` is the key of the item in hand, taken up at
-    `since`."""
+    `since`. One that nobody ended runs on the day of what was last written in it, and is over since then."""
 
     meeting: int
     branch: int
@@ -50,6 +50,8 @@ class Held:
     day: date
     started_at: datetime
     ended_at: datetime | None
+    last_written_at: datetime
+    was_forgotten: bool
     chair: str
     item: str | None
     since: datetime | None
@@ -57,7 +59,17 @@ class Held:
 
     @property
     def running(self) -> bool:
-        return self.ended_at is None
+        return not ending.is_over(self.last_written_at, self.ended_at)
+
+    @property
+    def over_since(self) -> datetime | None:
+        """None while it runs."""
+        return None if self.running else self.ended_at or self.last_written_at
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether it is over without anybody having ended it."""
+        return self.was_forgotten or (self.ended_at is None and not self.running)
 
     def in_hand(self) -> HeldItem | None:
         return next((one for one in self.items if one.key == self.item), None)
@@ -92,6 +104,8 @@ def read(viewer: Viewer, branch: int, kind: str, on: date) -> Held | None:
             day,
             found["started_at"],
             found["ended_at"],
+            found["last_written_at"],
+            found["forgotten"],
             found["chair"],
             found["item"],
             found["item_since"],
@@ -108,12 +122,13 @@ def current(viewer: Viewer, branch: int, on: date) -> Held | None:
     statement = select(Meeting.kind).join(Branch, Branch.id == Meeting.branch_id)
     statement = statement.where(Meeting.branch_id == branch, Meeting.ended_at.is_(None), or_(*days), seen)
 
-    def stored() -> str | None:
+    def stored() -> tuple[str, ...]:
         with viewer.store.reading(meetings_of(branch)) as connection:
-            return connection.scalar(statement.order_by(Meeting.started_at.desc(), Meeting.id.desc()).limit(1))
+            return tuple(connection.scalars(statement.order_by(Meeting.started_at.desc(), Meeting.id.desc())))
 
-    kind = viewer.cached("meeting in progress", branch, on, read=stored)
-    return None if kind is None else read(viewer, branch, kind, on)
+    kinds = viewer.cached("meetings nobody has ended", branch, on, read=stored)
+    begun = (read(viewer, branch, kind, on) for kind in kinds)
+    return next((one for one in begun if one is not None and one.running), None)
 
 
 def held_item(kind: str, key: str, title: str | None, minutes: int, used: int, reached: bool) -> HeldItem:

@@ -8,7 +8,7 @@ from db.access import Viewer, check, scope, writing
 from db.codes import ATTENDANCE
 from db.engine import Write
 from db.errors import Refused
-from db.meetings import agenda, closing, days_off
+from db.meetings import agenda, closing, days_off, ending
 from db.meetings.closing import Results
 from db.models import Account, Attendance, Branch, Meeting, MeetingItem
 from db.people import people
@@ -16,12 +16,12 @@ from db.store.parts import meetings_of
 
 NO_SUCH_MEETING = "There is no such meeting within your scope."
 NOT_RUNNING = "The meeting is not in progress: what comes out of it is written while it runs."
-LONGEST_ITEM = 4 * 3600  # seconds: a meeting nobody ended did not last all night
 
 
 def start(viewer: Viewer, branch: int, kind: str, on: date, today: date, away: frozenset[int] = frozenset()) -> int:
     """Begins the branch's meeting about the day, week, month or quarter of `on`, by the agenda in force, and gives its id;
-    one that was begun already is given as it is. What the meeting before did not reach comes first. `away` are those on
+    one that was begun already is given as it is. Earlier ones that nobody ended are over, and what the meeting before did not
+    reach comes first. `away` are those on
     leave.
 
     Raises Refused for a day that has not come, or a day off nobody said the branch works on; NotAllowed outside the
@@ -41,9 +41,11 @@ def start(viewer: Viewer, branch: int, kind: str, on: date, today: date, away: f
             return begun
         if agenda.GRAINS[kind] == "day":
             days_off.validate(write.session, branch, day)
+        ending.end_forgotten(write, Meeting.branch_id == branch, Meeting.kind == kind, Meeting.day < day)
         chair = write.session.scalar(select(Account.name).where(Account.login == write.account)) or write.account
         meeting = Meeting(branch_id=branch, kind=kind, day=day, started_at=write.now, started_by=write.account)
         meeting.chair, meeting.item_since = chair, write.now
+        meeting.last_written_at, meeting.forgotten = write.now, False
         write.session.add(meeting)
         write.session.flush()
         items = [one for one in agenda.in_force(write.session, region, branch, kind, on) if one.held]
@@ -106,19 +108,10 @@ def go_to(viewer: Viewer, meeting: int, item: str, seen: str | None) -> bool:
             raise Refused("There is no such item on the agenda.")
         if held.item != seen or held.item == item:
             return False
-        put_down(write, held)
+        ending.put_down(write, held, write.now)
         write.session.execute(update(MeetingItem).where(*of_item).values(reached=True))
         held.item, held.item_since = item, write.now
         return True
-
-
-def put_down(write: Write, held: Meeting) -> None:
-    """Adds what the item in hand took."""
-    if held.item is None or held.item_since is None:
-        return
-    seconds = max(0, min(int((write.now - held.item_since).total_seconds()), LONGEST_ITEM))
-    of_item = (MeetingItem.meeting_id == held.id, MeetingItem.key == held.item)
-    write.session.execute(update(MeetingItem).where(*of_item).values(used_seconds=MeetingItem.used_seconds + seconds))
 
 
 def end(viewer: Viewer, meeting: int, results: Results | None = None) -> None:
@@ -128,10 +121,10 @@ def end(viewer: Viewer, meeting: int, results: Results | None = None) -> None:
         held = found(viewer, write, meeting)
         if held.ended_at is not None:
             return
-        put_down(write, held)
-        held.ended_at, held.item, held.item_since = write.now, None, None
-        write.session.flush()
-        write.audit("end", "meeting", held.branch_id, None, {"kind": agenda.trail_code(held.kind), "day": held.day})
+        if ending.is_over(held.last_written_at, None):
+            ending.end_forgotten(write, Meeting.id == meeting)
+        else:
+            ending.close(write, held, write.now)
         if held.kind == "evening":
             closing.close(write, held.branch_id, held.day, results or {})
 
@@ -143,7 +136,7 @@ def resume(viewer: Viewer, meeting: int) -> None:
         held = found(viewer, write, meeting)
         if held.ended_at is None:
             return
-        if held.ended_at.date() < write.now.date():
+        if ending.is_over(held.ended_at, None):
             raise Refused("This meeting ended on an earlier day: what came of it stays as it is.")
         asked = (
             select(MeetingItem.key)
@@ -151,6 +144,7 @@ def resume(viewer: Viewer, meeting: int) -> None:
             .order_by(MeetingItem.reached, MeetingItem.place)
         )
         held.ended_at, held.item, held.item_since = None, write.session.scalars(asked).first(), write.now
+        held.last_written_at = write.now
         of_item = (MeetingItem.meeting_id == meeting, MeetingItem.key == held.item)
         write.session.execute(update(MeetingItem).where(*of_item).values(reached=True))
         write.audit("resume", "meeting", held.branch_id, None, {"kind": agenda.trail_code(held.kind), "day": held.day})
@@ -171,6 +165,7 @@ def found(viewer: Viewer, write: Write, meeting: int, action: str = "run_meeting
 def running(viewer: Viewer, write: Write, meeting: int, action: str = "run_meeting") -> Meeting:
     """The same, and Refused unless it is in progress."""
     held = found(viewer, write, meeting, action)
-    if held.ended_at is not None:
+    if ending.is_over(held.last_written_at, held.ended_at):
         raise Refused(NOT_RUNNING)
+    held.last_written_at = write.now
     return held

@@ -56,7 +56,8 @@ class DayResult(Base):
 
 class Meeting(Base):
     """A meeting of a branch: `day` is the day it is about, or the first of the week, month or quarter. `item` is the key of
-    the item in hand, `item_since` the moment it was taken up; both are empty when the meeting is over."""
+    the item in hand, `item_since` the moment it was taken up; both are empty when the meeting is over. A `forgotten` one was ended by no person: it is over
+    since `last_written_at`, the moment of what was last written in it."""
 
     __tablename__ = "meeting"
     __table_args__ = (UniqueConstraint("branch_id", "kind", "day"),)
@@ -70,6 +71,8 @@ class Meeting(Base):
     chair: Mapped[str]
     item: Mapped[str | None]
     item_since: Mapped[datetime | None]
+    last_written_at: Mapped[datetime]
+    forgotten: Mapped[bool]
 
 
 class MeetingItem(Base):

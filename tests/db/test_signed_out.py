@@ -97,7 +97,7 @@ WRITES = {
     "handover.hand_over": ("head", lambda one: handover.hand_over(one, [1], LI, MONDAY, MONDAY)),
     "agenda.change": (
         "head",
-        lambda one: agenda.change(one, "weekly", agenda.ITEMS["weekly"][:1], MONDAY, EAST, MONDAY),
+        lambda one: agenda.change(one, "weekly", agenda.ITEMS["weekly"][:1], MONDAY, EAST, MONDAY, 0),
     ),
     "deputies.name": ("head", lambda one: deputies.name(one, LI, MONDAY, MONDAY, MONDAY)),
     "deputies.end": ("head", lambda one: deputies.end(one, 1, MONDAY)),

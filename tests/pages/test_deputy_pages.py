@@ -23,7 +23,7 @@ def test_the_pages_of_meetings_open_for_a_deputy_and_close_the_day_after(own_dem
     page = "evening_meeting"
     assert "您没有此页面的权限" in everything_said(look(page, as_="100001"))
     deputies.name(operator(own_demo), manager_of(own_demo, "100001"), FRIDAY, FRIDAY + timedelta(40), FRIDAY)
-    for meeting in MEETINGS:
+    for meeting in (*MEETINGS, "messages"):
         said = everything_said(healthy(look(meeting, as_="100001")))
         assert "您没有此页面的权限" not in said
     assert any(one.label == "结束夕会并锁定当日" for one in look(page, as_="100001").button)

@@ -12,7 +12,13 @@ SUNDAY = MONDAY - timedelta(1)
 def add(write: Write) -> None:
     """Two morning meetings of the east (1 runs, 2 is over), a commitment, a deputy, an entry of the shelf and a visiting
     day, each of number 1."""
-    moments = {"started_at": write.now, "started_by": "head", "chair": "head"}
+    moments = {
+        "started_at": write.now,
+        "started_by": "head",
+        "chair": "head",
+        "last_written_at": write.now,
+        "forgotten": False,
+    }
     now = {"item": "focus", "item_since": write.now}
     write.session.add(Meeting(id=1, branch_id=EAST, kind="morning", day=MONDAY, **moments, **now))
     write.session.add(Meeting(id=2, branch_id=EAST, kind="morning", day=SUNDAY, **moments, ended_at=write.now))

@@ -86,7 +86,7 @@ ASKED: dict[str, dict[str, Asked]] = {
         "meetings.agenda.read": lambda viewer, one: agenda.read(viewer, one, "morning", FRIDAY),
         "meetings.agenda.versions": lambda viewer, one: agenda.versions(viewer, own(viewer, "region"), one, "morning"),
         "meetings.agenda.change": lambda viewer, one: agenda.change(
-            viewer, "morning", agenda.ITEMS["morning"][:1], FRIDAY, one, FRIDAY
+            viewer, "morning", agenda.ITEMS["morning"][:1], FRIDAY, one, FRIDAY, 0
         ),
         "meetings.held.read": lambda viewer, one: held.read(viewer, one, "morning", FRIDAY - timedelta(1)),
         "meetings.held.current": lambda viewer, one: held.current(viewer, one, FRIDAY - timedelta(1)),

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from db.errors import NotAllowed, Refused
+from db.errors import Conflict, NotAllowed, Refused
 from db.meetings import agenda
 from db.meetings.agenda import ITEMS, Item
 from tests.support.builders import EAST, FAR, MONDAY, REGION, SOUTH, bank, head, manager, regional
@@ -21,8 +21,8 @@ def test_without_a_word_of_anybody_the_items_are_those_of_the_material(store):
 
 def test_a_branch_has_its_own_from_a_day_on_and_others_what_the_region_presets(store):
     bank(store)
-    agenda.change(regional(store), "morning", SHORT[:1], MONDAY, None, MONDAY)
-    agenda.change(head(store), "morning", SHORT, MONDAY + timedelta(1), EAST, MONDAY)
+    agenda.change(regional(store), "morning", SHORT[:1], MONDAY, None, MONDAY, 0)
+    agenda.change(head(store), "morning", SHORT, MONDAY + timedelta(1), EAST, MONDAY, 0)
     assert agenda.read(head(store), EAST, "morning", MONDAY) == SHORT[:1]
     assert agenda.read(head(store), EAST, "morning", MONDAY + timedelta(1)) == SHORT
     assert agenda.read(regional(store), SOUTH, "morning", MONDAY + timedelta(1)) == SHORT[:1]
@@ -46,7 +46,7 @@ def test_a_branch_has_its_own_from_a_day_on_and_others_what_the_region_presets(s
 def test_an_agenda_that_cannot_be_held_is_refused(store, items, day, message):
     bank(store)
     with pytest.raises(Refused, match=message):
-        agenda.change(head(store), "morning", items, day, EAST, MONDAY)
+        agenda.change(head(store), "morning", items, day, EAST, MONDAY, 0)
     assert agenda.read(head(store), EAST, "morning", MONDAY) == ITEMS["morning"]
 
 
@@ -54,7 +54,7 @@ def test_only_the_branchs_head_and_its_region_set_it(store):
     bank(store)
     for viewer, branch in ((manager(store), EAST), (head(store), SOUTH), (head(store), None), (head(store), 99)):
         with pytest.raises(NotAllowed):
-            agenda.change(viewer, "morning", SHORT, MONDAY, branch, MONDAY)
+            agenda.change(viewer, "morning", SHORT, MONDAY, branch, MONDAY, 0)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,8 @@ def test_what_was_set_from_which_day_is_said_and_the_branchs_own_comes_first(sto
         (head(store), SHORT[1:], MONDAY, EAST),  # the same day anew
         (regional(store), SHORT, MONDAY + timedelta(7), None),
     ):
-        agenda.change(whose, "morning", items, day, branch, MONDAY)
+        last = agenda.last_set(agenda.versions(regional(store), REGION, branch, "morning"), branch)
+        agenda.change(whose, "morning", items, day, branch, MONDAY, last.number if last else 0)
     found = agenda.versions(head(store), REGION, EAST, "morning")
     assert [(one.from_day, one.branch, one.items) for one in found] == [
         (MONDAY + timedelta(7), None, SHORT),
@@ -92,6 +93,27 @@ def test_what_was_set_from_which_day_is_said_and_the_branchs_own_comes_first(sto
     assert agenda.at(agenda.versions(regional(store), REGION, SOUTH, "morning"), SOUTH, MONDAY).items == SHORT[:1]
     assert agenda.versions(head(store), REGION, SOUTH, "morning") == ()
     assert agenda.versions(regional(store), FAR, None, "morning") == ()
+
+
+@pytest.mark.both_engines
+def test_of_two_who_set_it_at_once_the_second_is_told_and_nothing_is_stored(store):
+    bank(store)
+
+    def last(branch=EAST):
+        found = agenda.last_set(agenda.versions(head(store), REGION, branch, "morning"), branch)
+        return found.number if found else 0
+
+    seen = last()
+    agenda.change(regional(store), "morning", SHORT[:1], MONDAY, None, MONDAY, last(None))
+    agenda.change(head(store), "morning", SHORT, MONDAY, EAST, MONDAY, seen)  # the region's preset is not theirs
+    for day in (MONDAY, MONDAY + timedelta(1)):
+        with pytest.raises(Conflict, match="meanwhile"):
+            agenda.change(head(store), "morning", SHORT[1:], day, EAST, MONDAY, seen)
+    agenda.change(head(store), "morning", SHORT, MONDAY, EAST, MONDAY, seen)  # the same again is no conflict
+    assert agenda.read(head(store), EAST, "morning", MONDAY) == SHORT
+    agenda.change(head(store), "morning", SHORT[1:], MONDAY, EAST, MONDAY, last())
+    agenda.change(head(store), "evening", SHORT[1:], MONDAY, EAST, MONDAY, 0)
+    assert agenda.read(head(store), EAST, "morning", MONDAY) == SHORT[1:]
 
 
 def test_what_is_not_held_takes_no_time():

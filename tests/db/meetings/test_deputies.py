@@ -11,10 +11,12 @@ from dashboard.shell.store import operator
 from db.access import covers, may
 from db.accounts import sign_in
 from db.customers import customers
+from db.delivery import channels, messages
+from db.delivery.channels import Robot
 from db.errors import NotAllowed, Refused
 from db.log import activity
 from db.log.entry import Entry
-from db.meetings import closing, deputies, notes, promises, running
+from db.meetings import closing, commitments, deputies, notes, promises, running
 from db.people import staffing
 from db.plans import plans
 from db.plans.plans import Target
@@ -65,6 +67,33 @@ def test_a_deputy_runs_the_meetings_of_their_own_branch(deputised):
     ):
         with pytest.raises(NotAllowed):
             refused()
+
+
+def test_a_deputy_settles_commitments_and_sends_to_the_groups_of_the_branch(deputised):
+    deputy, admin = standing_in(deputised), operator(deputised)
+    meeting = running.start(deputy, EAST, "morning", MONDAY, MONDAY)
+    done, dropped, kept = (
+        commitments.agree(deputy, meeting, "focus", text, TUESDAY, whose, MONDAY)
+        for text, whose in (("陪访", LI), ("复盘", None), ("回访", LI))
+    )
+    commitments.finish(deputy, done, MONDAY)
+    commitments.drop(deputy, dropped, "改期", MONDAY)
+    states = {
+        row["commitment"]: (row["done_on"], row["reason"]) for row in commitments.read(deputy, EAST, MONDAY).to_dicts()
+    }
+    assert states == {done: (MONDAY, None), dropped: (None, "改期"), kept: (None, None)}
+    channels.allow(admin, "qyapi.weixin.qq.com")
+    robot = Robot("wecom", "东湖支行群", address="https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=1")
+    channels.add(head(deputised), EAST, robot)
+    (message,) = messages.queue(deputy, EAST, "morning", MONDAY, "今天一起努力")
+    messages.strike(deputy, message)
+    assert messages.listing(deputy)["text"].to_list() == ["今天一起努力"]
+    with pytest.raises(NotAllowed):
+        messages.queue(deputy, SOUTH, "morning", MONDAY, "今天一起努力")
+    with pytest.raises(NotAllowed):
+        channels.add(deputy, EAST, robot)
+    with time_machine.travel(f"{TUESDAY} 01:00"), pytest.raises(NotAllowed):
+        commitments.finish(deputy, kept, TUESDAY)
 
 
 def test_a_deputy_sees_the_teams_numbers_and_of_their_customers_nothing(deputised):

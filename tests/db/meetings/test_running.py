@@ -18,7 +18,7 @@ LATER = MONDAY + timedelta(1)
 @pytest.fixture
 def short(store):
     """The bank, whose morning meetings have two items."""
-    agenda.change(head(bank(store)), "morning", TWO, MONDAY, EAST, MONDAY)
+    agenda.change(head(bank(store)), "morning", TWO, MONDAY, EAST, MONDAY, 0)
     return store
 
 

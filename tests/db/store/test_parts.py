@@ -143,7 +143,7 @@ WRITES = {
     "a promise": (lambda s: promises.set_promises(head(s), FRIDAY, {LI: {"deals": 2}}), OWN),
     "a meeting begun": (lambda s: running.start(head(s), EAST, "morning", FRIDAY, FRIDAY), set()),
     "an agenda": (
-        lambda s: agenda.change(head(s), "weekly", agenda.ITEMS["weekly"][:1], FRIDAY, EAST, FRIDAY),
+        lambda s: agenda.change(head(s), "weekly", agenda.ITEMS["weekly"][:1], FRIDAY, EAST, FRIDAY, 0),
         OWN,
     ),
     "a visiting day": (lambda s: visiting.plan(head(s), EAST, FRIDAY, PAIR, FRIDAY), OWN),
