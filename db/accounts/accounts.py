@@ -76,17 +76,21 @@ def add(
     with managing_accounts(viewer) as write:
         if named(write.session, login) is not None:
             raise Refused("“{login}” has an account already.", login=login)
-        account = Account(
-            login=login,
-            name=name,
-            password_hash=None if password is None else passwords.hash_password(password, login, name),
-            must_change=must_change and password is not None,
-            **place_columns(write.session, role, place),
-        )
+        must_change = must_change and password is not None
+        place_held = place_columns(write.session, role, place)
+        account = Account(login=login, name=name, must_change=must_change, **place_held)
+        if password is not None:
+            account.password_hash = passwords.hash_password(password, *known_of(write.session, account))
         write.session.add(account)
         write.session.flush()
         write.audit("add", "account", account.id, None, account_facts(account))
         return account.id
+
+
+def known_of(session: Session, account: Account) -> tuple[str, ...]:
+    """What others know of whoever holds an account, and would try first."""
+    number = session.scalar(select(Manager.staff_no).where(Manager.id == account.manager_id))
+    return (account.login, account.name, *([number] if number else []))
 
 
 def add_managers(viewer: Viewer, staff: pl.DataFrame) -> pl.DataFrame:
@@ -150,7 +154,7 @@ def set_password(viewer: Viewer, identity: int, password: str, must_change: bool
     """A new password for somebody, to be changed at the first sign-in; their sessions end."""
     with managing_accounts(viewer) as write:
         account = get_account(write, identity)
-        account.password_hash = passwords.hash_password(password, account.login, account.name)
+        account.password_hash = passwords.hash_password(password, *known_of(write.session, account))
         account.must_change = must_change
         end_sessions(write, SignIn.account_id == identity)
         write.audit("set_password", "account", identity, None, None)
@@ -160,14 +164,14 @@ def change_own_password(viewer: Viewer, old: str, new: str) -> None:
     """Ends every other session of the account. Raises Refused when the old one is wrong or the new one weak."""
     with viewer.store.reading() as connection, Session(connection) as session:
         account = own_account(session, viewer)
-        hashed, login, name = account.password_hash, account.login, account.name
+        hashed, known = account.password_hash, known_of(session, account)
     if not passwords.verify(old, hashed):
         with writing_note(viewer) as write:
             write.audit("fail", "password", viewer.sign_in, None, None)
         raise Refused("The current password is wrong.")
     if old == new:
         raise Refused("That is your current password: choose another.")
-    sealed = passwords.hash_password(new, login, name)
+    sealed = passwords.hash_password(new, *known)
     with writing(viewer) as write:
         write.touch(ACCOUNTS)
         account = own_account(write.session, viewer)

@@ -1,26 +1,97 @@
-"""Passwords: argon2id, and what makes one too weak to take."""
+"""Passwords: argon2id, and what makes one too weak to take.
 
+How many guesses one withstands is estimated by zxcvbn, which knows the commonest passwords, names, words, dates and rows of
+keys; a Chinese name is looked for as it is typed, in pinyin."""
+
+import re
 import secrets
 
+from anyascii import anyascii
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from zxcvbn import zxcvbn
 
 from db.errors import Refused
 
 SHORTEST, LONGEST = 10, 200
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # no two that look alike: it is read out over the phone
+LONGEST_ESTIMATED = 72  # its time grows with the square
+GUESSES = 1e10  # what zxcvbn calls very unguessable: also by whoever has the hashes
+HABITS = [
+    "woaini",
+    "aini",
+    "woaiwojia",
+    "wodemima",
+    "mima",
+    "nihao",
+    "zhongguo",
+    "beijing",
+    "shanghai",
+    "zhimakaimen",
+    "laopo",
+    "laogong",
+    "baobao",
+    "tiankong",
+    "1314",
+    "520",
+    "5201314",
+    "1314520",
+    "888",
+    "666",
+    "168",
+    "yinhang",
+    "daikuan",
+    "kehu",
+    "jingli",
+    "kehujingli",
+    "jinrong",
+    "caiwu",
+    "gongsi",
+    "bangong",
+    "xiaowei",
+    "chenxi",
+    "admin",
+    "bank",
+    "loan",
+]
+YEARS = [str(year) for year in range(1950, 2050)]
 HASHER = PasswordHash((Argon2Hasher(),))
 DUMMY_HASH = HASHER.hash(secrets.token_hex())  # compared with when there is no such account: the answer takes as long
 
 
-def hash_password(password: str, login: str, name: str) -> str:
-    """The hash to store. Raises Refused for a password that is too short or says who it belongs to."""
+def hash_password(password: str, *known: str) -> str:
+    """The hash to store. `known` is what others know of the owner: login, name, staff number. Raises Refused for a
+    password that is too short or easy to guess."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise Refused("A password has at least {number} characters.", number=SHORTEST)
-    known = [one.lower() for one in (login, name) if len(one) > 2]
-    if len(set(password)) < 5 or any(one in password.lower() for one in known) or password.isdigit():
-        raise Refused("Too easy to guess: not only digits, not your name, not one character again and again.")
+    if is_easy(password, known):
+        raise Refused(
+            "Too easy to guess: no common password, name, staff number or row of keys, nor a year behind one."
+        )
     return HASHER.hash(password)
+
+
+def is_easy(password: str, known: tuple[str, ...]) -> bool:
+    """Whether somebody who knows the owner, and what people choose, would have it after few guesses."""
+    written, about = anyascii(password), [one for word in known for one in spellings(word)]
+    if len(set(password)) < 5 or password.isdigit() or any(one in written.lower() for one in about if len(one) > 3):
+        return True
+    estimate = zxcvbn(written[:LONGEST_ESTIMATED], user_inputs=[*about, *HABITS, *YEARS], max_length=LONGEST_ESTIMATED)
+    return estimate["guesses"] < GUESSES
+
+
+def spellings(word: str) -> list[str]:
+    """How a name is typed: as it stands, in pinyin, the family name last, by its initials."""
+    latin = [one.lower() for one in re.findall("[A-Z]?[^A-Z]+", anyascii(word).replace(" ", ""))]
+    initials = "".join(one[0] for one in latin)
+    found = [
+        word.lower(),
+        "".join(latin),
+        "".join([*latin[1:], *latin[:1]]),
+        f"{''.join(latin[:1])}{initials[1:]}",
+        initials,
+    ]
+    return [one for one in dict.fromkeys(found) if len(one) > 2]
 
 
 def verify(password: str, hashed: str | None) -> bool:

@@ -21,7 +21,7 @@ from tests.support.web_client import PASSWORD
 
 pytestmark = pytest.mark.slow
 
-NEW = "battery staple"
+NEW = "battery staple lane"
 
 
 @pytest.fixture

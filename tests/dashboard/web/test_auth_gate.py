@@ -135,7 +135,7 @@ def test_who_has_to_change_his_password_gets_to_his_account_and_nowhere_else():
     with pytest.raises(WebSocketDisconnect), client.websocket_connect(f"{SOCKETS}/_stcore/stream"):
         pass
     changed = client.post(
-        "/account/me", data={"old": web_client.PASSWORD, "new": "battery staple", "again": "battery staple"}
+        "/account/me", data={"old": web_client.PASSWORD, "new": "battery staple lane", "again": "battery staple lane"}
     )
     assert changed.status_code in (200, 303)
     assert client.get("/audit_trail").json()["identity"]

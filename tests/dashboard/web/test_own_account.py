@@ -12,7 +12,7 @@ from tests.support import web_client
 from tests.support.web_client import PASSWORD, browser, enter
 
 pytestmark = pytest.mark.usefixtures("peopled")
-NEW = "battery staple"
+NEW = "battery staple lane"
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_a_new_password_takes_the_place_of_the_old_one_and_ends_the_other_sessio
     [
         ("wrong one", NEW, NEW),
         ("", NEW, NEW),
-        (PASSWORD, NEW, "battery stable"),
+        (PASSWORD, NEW, "battery stable lane"),
         (PASSWORD, "short", "short"),
         (PASSWORD, "1234567890123", "1234567890123"),
         (PASSWORD, "aaaaaaaaaaaaa", "aaaaaaaaaaaaa"),

@@ -17,7 +17,7 @@ from tests.support import web_client
 from tests.support.web_client import PASSWORD, browser, enter
 
 pytestmark = pytest.mark.usefixtures("peopled")
-NEW = "battery staple"
+NEW = "battery staple lane"
 PIECES = (
     *("/", "//", "\\", "/\\", "http:", "https://", "javascript:", "data:text/html,", "\r\n", "\n", "\t", "\x00", " "),
     *("@", ":", "?", "#", "..", ".", "%2f", "%5c", "%0d%0aSet-Cookie:x=y", "evil.test", "bank.test", "account/me"),

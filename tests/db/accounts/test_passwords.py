@@ -1,11 +1,12 @@
 """Passwords: strong enough, changed by their owner, replaced by an administrator; the sessions before end."""
 
 import pytest
+import zxcvbn.frequency_lists
 
 from dashboard.shell.store import operator
 from db.accounts import accounts, passwords, sign_in
 from db.errors import NotAllowed, Refused
-from db.models import Account
+from db.models import Account, Manager
 from tests.support.builders import BROWSER, PASSWORD, WANG, account, bank, enter, signed_in
 from tests.support.sheets import held_values, trail
 
@@ -20,6 +21,15 @@ WEAK = [
     "my-WangFang-pass",
     "somebody called wangfang",
     "x1!y" * 51,
+    "woaini1314",
+    "qwertyuiop",
+    "1qaz2wsx3edc",
+    "Password@2026",
+    "wangf-2026-1",
+    "fangwang1990",
+    "王芳20260801",
+    "yinhang@2026",
+    "1314520aini",
 ]
 
 
@@ -101,3 +111,35 @@ def test_a_session_that_has_ended_changes_no_password(wang):
 def test_invented_passwords_are_strong_and_never_the_same():
     invented = {passwords.generate() for _ in range(100)}
     assert len(invented) == 100 and all(passwords.hash_password(one, "wangfang", "王芳") for one in list(invented)[:2])
+
+
+STAFF = ("100012", "王军敏")
+EASY = [
+    *("wangjunmin2026", "Wangjunmin@2026", "junminwang88", "wangjm2026!", "WJM19900101", "100012abcd", "王军敏2026abc"),
+    *("woaini520520", "5201314woaini", "woaiwojia1", "wodemima2026", "zhongguo888", "nihao123456", "Yinhang@123"),
+    *("Chenxi2026!!", "P@ssw0rd2026", "Aa@123456789", "1q2w3e4r5t6y", "qazwsxedcrfv", "abcd1234efgh", "zhangwei2026"),
+]
+HARD = ["blue-kettle-42", "correct horse 7", "窗外的三只麻雀在数豆子", "绿皮火车开往海边2020"]
+
+
+def test_none_of_the_commonest_passwords_is_taken():
+    common = zxcvbn.frequency_lists.FREQUENCY_LISTS["passwords"][:10_000]
+    long = [one for one in common if len(one) >= passwords.SHORTEST]
+    assert len(long) > 200 and [one for one in long if not passwords.is_easy(one, STAFF)] == []
+
+
+@pytest.mark.parametrize("password", EASY)
+def test_what_people_choose_is_not_taken(password):
+    assert passwords.is_easy(password, STAFF)
+
+
+@pytest.mark.parametrize("password", HARD)
+def test_words_that_have_nothing_to_do_with_each_other_are_taken(password):
+    assert not passwords.is_easy(password, STAFF)
+
+
+def test_the_staff_number_is_not_taken_under_a_login_of_another_name(sqlite_store):
+    account(bank(sqlite_store), "wangfang", "manager", WANG, PASSWORD)
+    number = held_values(sqlite_store, Manager.staff_no)[0]
+    with pytest.raises(Refused, match="guess"):
+        accounts.set_password(operator(sqlite_store), 1, f"{number}-kettle-lane")
