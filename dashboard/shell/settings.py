@@ -24,6 +24,10 @@ class Settings(BaseSettings):
         SecretStr(""), description="Backups are encrypted with it. Empty: they are not."
     )
     packed: Path = Field(ROOT / "var", description="Where Streamlit's own files lie compressed, for slow links.")
+    hosts: list[str] = Field(
+        [], description="What browsers call this server: chenxi.bank.cn, 10.0.0.5:8501. Empty: anything."
+    )
+    proxies: list[str] = Field([], description="Addresses of proxies that are believed where a request comes from.")
     lang: str = Field("zh", description="Language of the command line: zh or en.")
     now: datetime | None = Field(None, description="Pretend this moment (2026-11-20T16:30) for pictures and trials.")
     demo: bool = Field(False, description="Set by `demo` alone: offers to enter as any of the demo people.")

@@ -52,8 +52,14 @@ class Gate:
             return
         request = HTTPConnection(scope)
         scope["headers"] = [(name, value) for name, value in scope["headers"] if name.lower() != IDENTITY.encode()]
+        if not requests.is_for_us(request):
+            await refuse(request, 421, "not this server's name")(scope, receive, send)
+            return
         if scope["type"] == "websocket":
-            await self.let_in(request, receive, send)
+            if requests.is_from_own_page(request):
+                await self.let_in(request, receive, send)
+            else:
+                await refuse(request, 403, "not from this address")(scope, receive, send)
             return
         receive = bodies.Body(receive, bodies.most(request))
         answer = Answer(send, scope)
@@ -124,6 +130,11 @@ def turn_away(request: HTTPConnection, must_change: bool) -> ASGIApp:
         return PlainTextResponse("signed out", 401)
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(ACCOUNT if must_change else f"{SIGN_IN}?next={quote(here)}", 303)
+
+
+def refuse(request: HTTPConnection, status: int, said: str) -> ASGIApp:
+    """A bare answer; to a socket none but its end."""
+    return WebSocketClose(4403, said) if request.scope["type"] == "websocket" else PlainTextResponse(said, status)
 
 
 class Answer:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.templating import Jinja2Templates
 
@@ -85,6 +85,20 @@ def local_link(link: str | None) -> str:
         return "/"
     parts = urlsplit(link)
     return "/" if parts.scheme or parts.netloc or parts.path.startswith("/account/") else link
+
+
+def is_for_us(request: HTTPConnection) -> bool:
+    """Whether the browser calls this server by one of its names: another's may lead here to read from a page of its own."""
+    return not settings().hosts or request.headers.get("host", "") in settings().hosts
+
+
+def is_from_own_page(request: HTTPConnection) -> bool:
+    """Whether a socket is opened by a page of this very address, port included: cookies do not tell ports apart, and
+    Streamlit lets in every port of its machine. Browsers always say where from. Behind a proxy that speaks TLS for this
+    server the scheme may be another."""
+    origin = urlsplit(request.headers.get("origin", ""))
+    schemes = ("https",) if request.scope["scheme"] == "wss" else ("http", "https")
+    return origin.scheme in schemes and bool(origin.netloc) and origin.netloc == request.headers.get("host")
 
 
 def is_same_origin(request: Request) -> bool:

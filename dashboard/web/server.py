@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator
 import streamlit as st
 import typer
 from starlette.middleware import Middleware
+from streamlit import net_util
 
 from dashboard.delivery import deliver
 from dashboard.shell import jobs, log_redaction
@@ -37,6 +38,10 @@ def serve(url: str, address: str, port: int, demo: bool) -> None:
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     mirror.of(store).refresh()  # the first reader need not wait for it
     typer.echo(_("Open http://{address}:{port} — stop with Ctrl-C.", address=address, port=port))
+    os.environ["FORWARDED_ALLOW_IPS"] = ",".join(
+        settings().proxies
+    )  # where uvicorn looks; unset, it believes this machine
+    net_util.get_external_ip = lambda: None  # else asked of a stranger's server at every refused socket, seconds each
     gc.collect()
     gc.freeze()  # what is loaded by now stays: later collections need not look at it
     jobs.start(store)

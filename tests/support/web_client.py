@@ -73,6 +73,12 @@ def browser(address: str = "http://bank.test", **headers: str) -> TestClient:
     return client
 
 
+def socket(client: TestClient, path: str = "/_stcore/stream", **headers: str):
+    """A socket as a page of the server opens it."""
+    said = {name.replace("_", "-"): value for name, value in ({"origin": "http://bank.test"} | headers).items()}
+    return client.websocket_connect(f"ws://bank.test{path}", headers=said)
+
+
 def enter(client: TestClient, login: str, password: str = PASSWORD, **form: str):
     return client.post("/account/sign-in", data={"login": login, "password": password} | form)
 

@@ -1,18 +1,19 @@
 """The gate: who has not signed in gets to the sign-in page and no further, and every answer carries its headers."""
 
+from contextlib import nullcontext
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
+from dashboard.shell.settings import settings
 from dashboard.shell.store import operator
 from dashboard.web.auth_gate import HEADERS, IDENTITY, policy
-from dashboard.web.requests import local_link
+from dashboard.web.requests import COOKIE, local_link
 from db.accounts import accounts, throttling
 from tests.support import web_client
-from tests.support.web_client import browser, enter
+from tests.support.web_client import browser, enter, socket
 
-SOCKETS = "ws://bank.test"
 pytestmark = pytest.mark.usefixtures("peopled")
 GUARDED = [
     "/",
@@ -72,16 +73,71 @@ def test_what_a_strangers_script_asks_for_is_refused_not_redirected(path, accept
 def test_a_strangers_socket_reaches_nobody(path):
     with (
         pytest.raises(WebSocketDisconnect),
-        browser().websocket_connect(SOCKETS + path, headers={IDENTITY: "1"}) as socket,
+        socket(browser(), path, **{IDENTITY: "1"}) as opened,
     ):
-        assert socket.receive_json() == [], "the identity came from outside"
+        assert opened.receive_json() == [], "the identity came from outside"
         raise WebSocketDisconnect
 
 
 def test_a_strangers_socket_is_closed_as_signed_out():
-    with pytest.raises(WebSocketDisconnect) as closed, browser().websocket_connect(f"{SOCKETS}/_stcore/stream"):
+    with pytest.raises(WebSocketDisconnect) as closed, socket(browser()):
         pass
     assert closed.value.code == 4401
+
+
+ELSEWHERE = [
+    *(
+        "http://evil.test",
+        "null",
+        "",
+        "http://bank.test:81",
+        "http://localhost",
+        "http://localhost:9",
+        "http://127.0.0.1:8501",
+    ),
+    *(
+        "http://bank.test.evil.test",
+        "http://user@bank.test",
+        "file://bank.test",
+        "//bank.test",
+        "http://BANK.test.",
+        "bank.test",
+    ),
+]
+
+
+@pytest.mark.parametrize("origin", ELSEWHERE)
+def test_a_socket_is_opened_by_a_page_of_the_same_address_alone(inside_browser, origin):
+    with pytest.raises(WebSocketDisconnect) as closed, socket(inside_browser, origin=origin) as opened:
+        opened.receive_json()
+    assert closed.value.code == 4403
+    with (
+        pytest.raises(WebSocketDisconnect) as closed,
+        inside_browser.websocket_connect("ws://bank.test/_stcore/stream"),
+    ):
+        pass
+    assert closed.value.code == 4403, "and one that does not say where from"
+
+
+def test_where_this_server_speaks_tls_a_plain_page_opens_no_socket(inside_browser):
+    inside_browser.cookies = {COOKIE: inside_browser.cookies[COOKIE]}
+    for origin, opens in (("https://bank.test", True), ("http://bank.test", False)):
+        with (
+            nullcontext() if opens else pytest.raises(WebSocketDisconnect),
+            inside_browser.websocket_connect("wss://bank.test/_stcore/stream", headers={"origin": origin}) as opened,
+        ):
+            assert opened.receive_json()
+
+
+def test_only_the_names_of_the_server_are_answered_where_they_are_set(inside_browser, monkeypatch):
+    monkeypatch.setattr(settings(), "hosts", ["bank.test", "10.0.0.5:8501"])
+    assert inside_browser.get("/my_day").status_code == 200
+    for host in ("evil.test", "bank.test:81", "10.0.0.5", "", "bank.test.", "bank.test@evil.test"):
+        for path in ("/my_day", "/account/sign-in", "/static/js/main.js", "/_stcore/health"):
+            assert inside_browser.get(path, headers={"host": host}).status_code == 421
+        with pytest.raises(WebSocketDisconnect) as closed, socket(inside_browser, host=host, origin=f"http://{host}"):
+            pass
+        assert closed.value.code == 4403
 
 
 @pytest.mark.parametrize("path", ["/static/js/main.js", "/favicon.png", "/_stcore/health"])
@@ -101,8 +157,8 @@ def test_an_identity_from_outside_never_gets_through(path, inside_browser):
 def test_exactly_the_verified_identity_gets_through(inside_browser, peopled):
     own = str(web_client.session(inside_browser, peopled))
     assert inside_browser.get("/my_day", headers={IDENTITY: "999"}).json()["identity"] == [own]
-    with inside_browser.websocket_connect(f"{SOCKETS}/_stcore/stream", headers={IDENTITY: "999"}) as socket:
-        assert socket.receive_json() == [own]
+    with socket(inside_browser, **{IDENTITY: "999"}) as opened:
+        assert opened.receive_json() == [own]
 
 
 @pytest.mark.parametrize("token", ["", "x", "'", "é" * 10, "0" * 64, '"; --', "a" * 4000])
@@ -132,7 +188,7 @@ def test_who_has_to_change_his_password_gets_to_his_account_and_nowhere_else():
     for path in ("/", "/audit_trail", "/_stcore/metrics"):
         assert client.get(path).headers["location"] == "/account/me"
     assert client.get("/x", headers={"accept": "*/*"}).status_code == 401
-    with pytest.raises(WebSocketDisconnect), client.websocket_connect(f"{SOCKETS}/_stcore/stream"):
+    with pytest.raises(WebSocketDisconnect), socket(client):
         pass
     changed = client.post(
         "/account/me", data={"old": web_client.PASSWORD, "new": "battery staple lane", "again": "battery staple lane"}

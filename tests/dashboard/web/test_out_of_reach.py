@@ -11,7 +11,7 @@ from dashboard.web import auth_gate
 from db.accounts import passwords, sign_in
 from db.errors import Unavailable
 from db.store import faults
-from tests.support.web_client import browser, enter
+from tests.support.web_client import browser, enter, socket
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_a_database_out_of_reach_is_said_in_the_readers_language(inside, peopled
     assert answer.status_code == 503 and said in answer.text and "<html" in answer.text
     program = inside.get(path, headers={"accept": "*/*"})
     assert (program.status_code, program.text) == (503, "unavailable")
-    with pytest.raises(WebSocketDisconnect) as closed, inside.websocket_connect("ws://bank.test/_stcore/stream"):
+    with pytest.raises(WebSocketDisconnect) as closed, socket(inside):
         pass
     assert closed.value.code == 1013
     (tmp_path / "elsewhere.db").rename(file)
