@@ -8,7 +8,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from dashboard.commands import accounts, backups, database, diagnoses, imports, jobs, meetings, reports, serving
+from dashboard.commands import accounts, backups, database, diagnoses, imports, jobs, meetings, reports, serving, trail
 from dashboard.commands.cli import cli
 from dashboard.shell.language import _, say
 from db.errors import StorageError
@@ -23,6 +23,7 @@ GROUPS = (
     diagnoses,
     meetings,
     jobs,
+    trail,
 )  # each adds its commands to the root
 
 

@@ -150,6 +150,7 @@ def configured(tmp_path):
     held = settings()
     before = held.model_dump()
     held.snapshots, held.lang, held.demo, held.now = tmp_path, "zh", False, datetime(2026, 11, 20, 16, 30)
+    held.backups, held.audit_key = tmp_path / "backups", tmp_path / "audit.key"
     yield held
     for name, value in before.items():
         setattr(held, name, value)

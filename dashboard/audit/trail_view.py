@@ -110,13 +110,13 @@ def verification(viewer: Viewer) -> None:
     """Whether every entry is as it was written and none is missing; also what `check` says of the rest."""
     st.subheader(_("Is the record whole?"))
     if not st.button(
-        _("Verify now"), help=_("the hash chain, the links between tables, the report cache, the definitions")
+        _("Verify now"),
+        help=_("the hash chain and its anchors, the links between tables, the report cache, the definitions"),
     ):
         return
     with st.spinner(_("Verifying …")):
         found = checks.found(viewer)
-    for name, (rows, wrong) in found.items():
-        said = checks.line(name, rows, wrong)
-        (st.error if wrong else st.success)(said)
-        for one in wrong:
+    for name, part in found.items():
+        (st.error if part.findings else st.success)(checks.line(name, part))
+        for one in (*part.findings, *part.notes):
             st.text(checks.text(one))

@@ -9,7 +9,7 @@ import typer
 from dashboard.commands.cli import Database, Json, cli
 from dashboard.shell.language import _, ngettext
 from dashboard.shell.settings import settings
-from dashboard.shell.store import passphrase
+from dashboard.shell.store import notary, passphrase
 from db.backup import restore as restoring
 from db.backup.backup import Backup, take, take_into
 from db.errors import Refused
@@ -33,7 +33,7 @@ def backup(
     if (file is None) == (to is None) or (keep is not None and to is None):
         raise typer.BadParameter("say FILE, or --to DIR, the latter perhaps with --keep N")
     url, key = database or settings().database_url, chosen(passphrase_file)
-    made = take(url, file, key) if file is not None else take_into(url, to, keep, key)
+    made = take(url, file, key, notary()) if file is not None else take_into(url, to, keep, key, notary())
     typer.echo(json.dumps(as_record(made), ensure_ascii=False) if as_json else in_words(made))
 
 
@@ -47,12 +47,22 @@ def restore(
 ) -> None:
     """Put a backup back, also under running pages: they go on with it, and everybody signs in again."""
     url = database or settings().database_url
-    done = restoring.restore(url, file, DEFAULT, chosen(passphrase_file), other_bank)
+    done = restoring.restore(url, file, DEFAULT, chosen(passphrase_file), other_bank, notary())
     if as_json:
         facts = {"version": done.facts.version, "token": done.facts.token, "rows": done.facts.rows}
-        typer.echo(json.dumps({"file": str(file), **facts, "kept": done.kept}, ensure_ascii=False))
+        typer.echo(
+            json.dumps({"file": str(file), **facts, "kept": done.kept, "rewound": done.rewound}, ensure_ascii=False)
+        )
         return
     typer.echo(_("Restored to version {version}; everybody signs in again.", version=done.facts.version))
+    if done.rewound:
+        typer.echo(
+            ngettext(
+                "{number} later row of the audit trail is taken back; the anchors say so.",
+                "{number} later rows of the audit trail are taken back; the anchors say so.",
+                done.rewound,
+            )
+        )
     if done.kept:
         typer.echo(_("What was there before is kept: {place}", place=done.kept))
 

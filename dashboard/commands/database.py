@@ -1,6 +1,7 @@
 """The database itself: brought to the current schema, and checked."""
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,7 +10,7 @@ from dashboard.audit import checks
 from dashboard.commands.cli import Database, Json, New, cli, store
 from dashboard.shell.language import _
 from dashboard.shell.settings import settings
-from dashboard.shell.store import operator, passphrase
+from dashboard.shell.store import notary, operator, passphrase
 from db.backup import opening
 from metrics.definitions import DEFAULT
 
@@ -22,18 +23,28 @@ def migrate(
 ) -> None:
     """Bring the database to the current schema, after a backup of it that is looked through; --new begins one."""
     folder = None if without_backup else settings().backups
-    made = opening.prepare(database or settings().database_url, DEFAULT, new, folder, passphrase())
+    made = opening.prepare(database or settings().database_url, DEFAULT, new, folder, passphrase(), notary())
     if made is not None:
         typer.echo(_("Backed up as it was: {file}", file=str(made.file)))
     typer.echo(_("The database is up to date."))
 
 
 @cli.command()
-def check(database: Database = None, as_json: Json = False) -> None:
-    """Verify the audit trail, the links between tables, the mirror beside the log, and the definitions."""
-    parts = checks.found(operator(store(database)))
+def check(
+    database: Database = None,
+    as_json: Json = False,
+    anchors: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Anchors of the audit trail; else those of CHENXI_BACKUPS."),
+    ] = None,
+    public_key: Annotated[
+        str | None, typer.Option(help="The key that signed them, in hexadecimal; else that of CHENXI_AUDIT_KEY.")
+    ] = None,
+) -> None:
+    """Verify the audit trail beside its anchors, the links between tables, the mirror beside the log, the definitions."""
+    parts = checks.found(operator(store(database)), anchors, public_key)
     if as_json:
         typer.echo(json.dumps(checks.as_record(parts), ensure_ascii=False))
     else:
         typer.echo("\n".join(checks.lines(parts)))
-    raise typer.Exit(1 if any(findings for _rows, findings in parts.values()) else 0)
+    raise typer.Exit(1 if any(part.findings for part in parts.values()) else 0)

@@ -20,6 +20,10 @@ class Settings(BaseSettings):
     )
     snapshots: Path = Field(ROOT / "var", description="Where the mirror keeps its Parquet snapshot for fast starts.")
     backups: Path = Field(ROOT / "var" / "backups", description="Where a backup goes before the schema is changed.")
+    audit_key: Path = Field(
+        ROOT / "var" / "audit.key",
+        description="The private key that the audit trail's anchors are signed with. No such file: they are not signed.",
+    )
     backup_passphrase: SecretStr = Field(
         SecretStr(""), description="Backups are encrypted with it. Empty: they are not."
     )

@@ -65,7 +65,7 @@ class Gate:
         answer = Answer(send, scope)
         try:
             if request.url.path == health.ADDRESS:
-                await (await threads.run(threads.HEALTH, health.refusal, request) or self.app)(scope, receive, answer)
+                await (await threads.run(threads.HEALTH, health.answer, request) or self.app)(scope, receive, answer)
             elif request.url.path.startswith(OPEN):
                 await self.app(scope, receive, answer)
             else:

@@ -1,4 +1,5 @@
-"""Whether the store can be read and written, for whoever watches the machine: /_stcore/health, open to all.
+"""Whether the store can be read and written, and whether the audit trail is signed, for whoever watches the machine:
+/_stcore/health, open to all.
 
 Open pages ask the same address before they connect again; they need reading only, so that a full disk does not keep
 everybody from what is stored."""
@@ -43,10 +44,15 @@ class Health:
 HEALTH = Health()
 
 
-def refusal(request: HTTPConnection) -> Response | None:
-    """What is wrong, as JSON with the status 503; None where all is well, and Streamlit answers: its answer brings the
-    cookie without which nothing can be uploaded."""
+def answer(request: HTTPConnection) -> Response | None:
+    """What was found, as JSON, to programs with the status 200 or 503; to pages what is wrong. None where nothing is, and
+    Streamlit answers a page: its answer brings the cookie without which nothing can be uploaded."""
     found = HEALTH.of(shared(settings().database_url))
     of_a_page = "sec-fetch-dest" in request.headers or bool(request.cookies)
     wanted = ("read",) if of_a_page else ("read", "write")
-    return None if all(found[one] == probe.GOOD for one in wanted) else JSONResponse(found, 503)
+    good = all(found[one] == probe.GOOD for one in wanted)
+    if of_a_page and good:
+        return None
+    return JSONResponse(
+        found | {"trail": "signed" if settings().audit_key.exists() else "unsigned"}, 200 if good else 503
+    )

@@ -12,6 +12,7 @@ import typer
 from starlette.middleware import Middleware
 from streamlit import net_util
 
+from dashboard.audit import anchoring
 from dashboard.delivery import deliver
 from dashboard.shell import jobs, log_redaction
 from dashboard.shell.language import _
@@ -24,7 +25,7 @@ from dashboard.web.assets import packed_files
 from dashboard.web.auth_gate import IDENTITY, Gate
 from db.log import mirror
 
-FEATURES = (deliver, summaries)  # each registers its jobs, besides those of the shell
+FEATURES = (anchoring, deliver, summaries)  # each registers its jobs, besides those of the shell
 CONFIG = ROOT / "streamlit_config" / "config.toml"
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-from db.backup import archive, content, postgres
+from db.backup import anchors, archive, content, postgres, signing
+from db.backup.anchors import Head, Notary
 from db.backup.content import SQLITE, Facts
 from db.engine import BANK_TIME, connect, now
 from db.errors import Refused, StorageError
@@ -29,18 +30,20 @@ class Backup:
     sha256: str
 
 
-def take(url: str, file: Path, passphrase: str | None = None) -> Backup:
-    """A backup of the store in one file, while others go on writing. Raises StorageError where it cannot be made, or is
-    not whole when it is read again."""
+def take(url: str, file: Path, passphrase: str | None = None, notary: Notary | None = None) -> Backup:
+    """A backup of the store in one file, while others go on writing; its manifest, and the anchors beside it, name the
+    end of its audit trail. Raises StorageError where it cannot be made, or is not whole when it is read again."""
     with copied(url) as (found, copy):
-        return written(found, copy, file, passphrase)
+        return written(found, copy, file, passphrase, notary)
 
 
-def take_into(url: str, folder: Path, keep: int | None = None, passphrase: str | None = None) -> Backup:
+def take_into(
+    url: str, folder: Path, keep: int | None = None, passphrase: str | None = None, notary: Notary | None = None
+) -> Backup:
     """A backup with a name of its own in the folder; of this store's older ones only the newest stay, `keep` with it."""
     with copied(url) as (found, copy):
         name = f"chenxi-{found.identity[:8]}-{(now() + BANK_TIME):%Y%m%dT%H%M%S}-v{found.version}{SUFFIX}"
-        made = written(found, copy, folder / name, passphrase)
+        made = written(found, copy, folder / name, passphrase, notary)
     older = sorted(folder.glob(f"chenxi-{found.identity[:8]}-*{SUFFIX}"), key=lambda one: one.name)
     older.remove(made.file)
     if keep is not None:
@@ -49,8 +52,11 @@ def take_into(url: str, folder: Path, keep: int | None = None, passphrase: str |
     return made
 
 
-def written(found: Facts, copy: Path, file: Path, passphrase: str | None) -> Backup:
-    manifest = found.as_record() | {"made_at": now().isoformat(timespec="seconds")}
+def written(found: Facts, copy: Path, file: Path, passphrase: str | None, notary: Notary | None) -> Backup:
+    head = Head(found.identity, found.trail_rows, found.trail_hash)
+    key = None if notary is None else notary.key
+    stated = {"made_at": now().isoformat(timespec="seconds"), "anchor": anchors.anchor(anchors.BACKUP, head, key)}
+    manifest = found.as_record() | stated | {"public_key": signing.public(key)}
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         sha256 = archive.write(file, manifest, copy, passphrase)
@@ -58,12 +64,15 @@ def written(found: Facts, copy: Path, file: Path, passphrase: str | None) -> Bac
         raise StorageError(UNWRITTEN, reason=error.strerror or str(error)) from error
     try:
         with verified(file, passphrase, copy.parent) as (read, _content):
-            if read == found:
-                return Backup(file, found, sha256)
+            whole = read == found
     except Refused:
-        pass
-    file.unlink(missing_ok=True)
-    raise StorageError(DIFFERENT, file=str(file))
+        whole = False
+    if not whole:
+        file.unlink(missing_ok=True)
+        raise StorageError(DIFFERENT, file=str(file))
+    if notary is not None:
+        notary.anchor(anchors.BACKUP, head, file.parent, manifest=found.content)
+    return Backup(file, found, sha256)
 
 
 @contextmanager

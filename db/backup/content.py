@@ -3,7 +3,7 @@
 import hashlib
 import sqlite3
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ Rows = dict[str, int]
 @dataclass(frozen=True)
 class Facts:
     """What a backup says of its content: `version` and `token` of the last write, the `revision` of the schema, whose
-    store it is (`identity`), the rows of each table, the digest of the content; `schema` is where PostgreSQL kept it."""
+    store it is (`identity`), the rows of each table, the digest of the content; `schema` is where PostgreSQL kept it.
+    `trail_rows` and `trail_hash` are the end of its audit trail, unknown (-1) to backups of older versions."""
 
     engine: str
     version: int
@@ -32,6 +33,8 @@ class Facts:
     rows: Rows
     schema: str = ""
     content: str = ""
+    trail_rows: int = field(default=-1, compare=False)
+    trail_hash: str = field(default="", compare=False)
 
     def as_record(self) -> dict[str, object]:
         return asdict(self)
@@ -48,6 +51,9 @@ def facts(connection: Connection) -> Facts:
     if history.history.name in there:
         of_the_last = select(history.history.c.token).where(history.history.c.version == version)
         token = connection.execute(of_the_last).scalar() or ""
+    trail, columns = (-1, ""), inspect(connection).get_columns(ChangeCounter.__tablename__)
+    if "audit_rows" in {one["name"] for one in columns}:
+        trail = connection.execute(text("SELECT audit_rows, audit_hash FROM change_counter")).one()
     rows = {name: connection.execute(select(func.count()).select_from(table(name))).scalar_one() for name in there}
     name = connection.dialect.name
     schema = "" if name == SQLITE else str(connection.execute(text("SELECT current_schema()")).scalar_one())
@@ -59,6 +65,8 @@ def facts(connection: Connection) -> Facts:
         identity,
         dict(sorted(rows.items())),
         schema,
+        "",
+        *trail,
     )
 
 
@@ -96,7 +104,7 @@ def sqlite_facts(path: Path) -> Facts:
 
 def facts_of(record: dict[str, Any]) -> Facts:
     """What a manifest says. Raises ValueError where it does not say it."""
-    try:
-        return Facts(**{name: record[name] for name in Facts.__dataclass_fields__})
-    except KeyError as error:
-        raise ValueError(f"no {error}") from error
+    named = {one.name: record[one.name] for one in fields(Facts) if one.name in record}
+    if missing := {one.name for one in fields(Facts) if one.compare} - named.keys():
+        raise ValueError(f"no {missing}")
+    return Facts(**named)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from db.backup.anchors import Notary
 from db.backup.backup import Backup, take_into
 from db.backup.content import SQLITE
 from db.errors import Refused
@@ -15,7 +16,12 @@ THERE_IS_ONE = "There is a bank's data in {place} already: leave out --new."
 
 
 def prepare(
-    url: str, definitions: dict[str, object], new: bool, backups: Path | None, passphrase: str | None = None
+    url: str,
+    definitions: dict[str, object],
+    new: bool,
+    backups: Path | None,
+    passphrase: str | None = None,
+    notary: Notary | None = None,
 ) -> Backup | None:
     """Brings the database to the current schema, and gives the backup that was made of an older one before; none is made
     where `backups` says no folder. Raises Refused where there is nothing and no new bank was asked for, or where there
@@ -25,7 +31,7 @@ def prepare(
         raise Refused(NO_BANK if empty else THERE_IS_ONE, place=place(url))
     made = None
     if not empty and backups is not None and migrate.is_outdated(url):
-        made = take_into(url, backups, None, passphrase)
+        made = take_into(url, backups, None, passphrase, notary)
     migrate.migrate(url, definitions)
     return made
 

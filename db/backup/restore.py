@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from db import audit_chain
 from db.accounts.sign_in import end_sessions
-from db.backup import postgres
+from db.backup import anchors, postgres
+from db.backup.anchors import Head, Notary
 from db.backup.archive import NEWER, settle
 from db.backup.backup import scratch, verified
 from db.backup.content import POSTGRES, SQLITE, Facts, facts
@@ -42,15 +43,33 @@ Definitions = dict[str, object]
 
 @dataclass(frozen=True)
 class Restored:
-    """What was put back, and where the store that was there before is kept; None where there was none."""
+    """What was put back, and where the store that was there before is kept; None where there was none. `rewound` rows
+    of the audit trail that was there are not in the one that was put back, as far as anybody can say."""
 
     facts: Facts
     kept: str | None
+    rewound: int | None = None
 
 
-def restore(url: str, file: Path, definitions: Definitions, passphrase: str | None, other_bank: bool) -> Restored:
+@dataclass(frozen=True)
+class Settled:
+    """The audit trail of what is put back: its end, and how many rows of it are those that were backed up."""
+
+    head: Head
+    keeps: int
+
+
+def restore(
+    url: str,
+    file: Path,
+    definitions: Definitions,
+    passphrase: str | None,
+    other_bank: bool,
+    notary: Notary | None = None,
+) -> Restored:
     """Raises Refused, with the reason and with nothing changed, for a backup that is damaged, cut short, of a newer
-    schema or another engine; for one of another bank's store unless `other_bank`."""
+    schema or another engine; for one of another bank's store unless `other_bank`. The anchors say that the trail goes
+    on from an earlier row, and name the manifest."""
     with scratch(url) as folder, verified(file, passphrase, folder) as (found, inside):
         if not migrate.knows(found.revision):
             raise Refused(NEWER, file=file.name)
@@ -58,23 +77,27 @@ def restore(url: str, file: Path, definitions: Definitions, passphrase: str | No
         try:
             if engine.dialect.name != found.engine:
                 raise Refused(OTHER_ENGINE, file=file.name, engine=found.engine)
-            there = identity_there(engine)
-            if there not in (None, found.identity) and not other_bank:
+            there = facts_there(engine)
+            if there is not None and there.identity != found.identity and not other_bank:
                 raise Refused(OTHER_BANK, file=file.name)
-            if found.engine == SQLITE:
-                return Restored(found, into_sqlite(engine, inside, found, definitions))
-            return Restored(found, into_postgres(engine, inside, found, definitions))
+            put = into_sqlite if found.engine == SQLITE else into_postgres
+            kept, settled = put(engine, inside, found, definitions)
+            if notary is not None:
+                named = {"keeps": settled.keeps, "manifest": found.content, "file": file.name}
+                notary.anchor(anchors.RESTORE, settled.head, file.parent, **named)
+            of_this_bank = there is not None and there.identity == found.identity
+            return Restored(found, kept, there.trail_rows - settled.keeps if of_this_bank else None)
         finally:
             engine.dispose()
 
 
-def identity_there(engine: Engine) -> str | None:
-    """Whose store lies where the backup goes; None where there is none, or none that can be read."""
+def facts_there(engine: Engine) -> Facts | None:
+    """What lies where the backup goes; None where there is nothing, or nothing that can be read."""
     if engine.dialect.name == SQLITE and not is_filled(path_of(engine.url)):
         return None
     try:
         with engine.connect() as connection:
-            return facts(connection).identity
+            return facts(connection)
     except StorageError:
         return None
     except Exception:
@@ -88,9 +111,10 @@ def aside() -> str:
     return f"before-restore-{now() + BANK_TIME:%Y%m%dT%H%M%S}"
 
 
-def settle_past(connection: Connection, found: Facts) -> None:
+def settle_past(connection: Connection, found: Facts) -> Settled:
     """What was put back is a new present: everybody's session has ended, what waited to be sent may have been, the next
     version has a token of its own and touches everybody, and the trail says what happened."""
+    before = anchors.head_of(connection)
     with Session(bind=connection, join_transaction_mode="rollback_only") as session:
         drawn = history.draw(session)
         write = Write(session, drawn[0], "operator", now())
@@ -101,6 +125,8 @@ def settle_past(connection: Connection, found: Facts) -> None:
         audit_chain.append(session, write.now, write.account, "restore", "database", None, None, said)
         history.bump(session, {parts.OTHER}, drawn)
         session.flush()
+    as_backed_up = found.trail_rows < 0 or (before.rows, before.hash) == (found.trail_rows, found.trail_hash)
+    return Settled(anchors.head_of(connection), before.rows if as_backed_up else 0)
 
 
 def leave_numbers_out(write: Write) -> None:
@@ -121,16 +147,19 @@ def leave_numbers_out(write: Write) -> None:
 # -- SQLite ------------------------------------------------------------------------------------------------------
 
 
-def into_sqlite(engine: Engine, inside: Path, found: Facts, definitions: Definitions) -> str | None:
+def into_sqlite(engine: Engine, inside: Path, found: Facts, definitions: Definitions) -> tuple[str | None, Settled]:
     migrate.migrate(f"sqlite:///{inside}", definitions)
     made = connect(f"sqlite:///{inside}")
     with made.connect().execution_options(immediate=True) as connection, connection.begin():
-        settle_past(connection, found)
+        settled = settle_past(connection, found)
     with made.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     made.dispose()
     engine.dispose()
-    target = path_of(engine.url)
+    return into_file(inside, path_of(engine.url)), settled
+
+
+def into_file(inside: Path, target: Path) -> str | None:
     if not is_filled(target):
         return put_in_place(inside, target)
     try:
@@ -203,7 +232,7 @@ def put_in_place(inside: Path, target: Path) -> str | None:
 # -- PostgreSQL --------------------------------------------------------------------------------------------------
 
 
-def into_postgres(engine: Engine, inside: Path, found: Facts, definitions: Definitions) -> str | None:
+def into_postgres(engine: Engine, inside: Path, found: Facts, definitions: Definitions) -> tuple[str | None, Settled]:
     """In one transaction: the tables that are there keep their rows under another schema's name, the backup's take their
     place. Whoever reads or writes waits for its end, and goes on with what was put back."""
     kept = None
@@ -218,8 +247,8 @@ def into_postgres(engine: Engine, inside: Path, found: Facts, definitions: Defin
         load(connection, postgres.script(inside))
         connection.execute(text("RESET ALL"))
         migrate.upgrade(connection, definitions)
-        settle_past(connection, found)
-    return kept if filled else None
+        settled = settle_past(connection, found)
+    return kept if filled else None, settled
 
 
 def load(connection: Connection, lines: Iterator[bytes]) -> None:

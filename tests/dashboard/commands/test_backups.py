@@ -29,7 +29,7 @@ def test_a_folder_keeps_as_many_as_it_is_told(sqlite_url, capsys, tmp_path, conf
     key.write_text("four words of ours\n")
     words = ("--to", str(folder), "--keep", "1", "--passphrase-file", str(key), "--database", sqlite_url)
     assert call(capsys, "backup", *words)[0] == 0
-    (file,) = folder.iterdir()
+    (file,) = folder.glob("*.backup")
     assert b"scrypt" in file.read_bytes()[:60]
     code, _out, err = call(capsys, "restore", str(file), "--database", sqlite_url)
     assert code == 1 and "已加密" in err
@@ -55,10 +55,10 @@ def test_an_older_schema_is_backed_up_before_it_is_changed(sqlite_url, capsys, c
     monkeypatch.setattr(migrate, "current", lambda: "0099")
     monkeypatch.setattr(opening.migrate, "migrate", lambda url, definitions: None)
     code, out, _err = call(capsys, "migrate", "--database", sqlite_url)
-    (file,) = settings().backups.iterdir()
+    (file,) = settings().backups.glob("*.backup")
     assert code == 0 and str(file) in out
     assert call(capsys, "migrate", "--without-backup", "--database", sqlite_url)[0] == 0
-    assert len(list(settings().backups.iterdir())) == 1
+    assert len(list(settings().backups.glob("*.backup"))) == 1
 
 
 def test_check_prints_no_stored_value(region_url, capsys, configured):

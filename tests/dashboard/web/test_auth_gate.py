@@ -142,12 +142,12 @@ def test_only_the_names_of_the_server_are_answered_where_they_are_set(inside_bro
 
 @pytest.mark.parametrize("path", ["/static/js/main.js", "/favicon.png", "/_stcore/health"])
 def test_what_holds_nothing_of_the_banks_is_open_to_all(path):
-    assert browser().get(path).json()["path"] == path
+    assert browser().get(path, headers={"sec-fetch-dest": "empty"}).json()["path"] == path
 
 
 @pytest.mark.parametrize("path", [*GUARDED, "/static/js/main.js", "/favicon.png", "/_stcore/health"])
 def test_an_identity_from_outside_never_gets_through(path, inside_browser):
-    forged = [(IDENTITY, "7"), (IDENTITY.upper(), "8"), ("X-Chenxi-Sign-In", "9")]
+    forged = [(IDENTITY, "7"), (IDENTITY.upper(), "8"), ("X-Chenxi-Sign-In", "9"), ("sec-fetch-dest", "empty")]
     answers = [client.get(path, headers=[*web_client.PAGE.items(), *forged]) for client in (browser(), inside_browser)]
     for answer in answers:
         passed = answer.json()["identity"] if answer.status_code == 200 else []

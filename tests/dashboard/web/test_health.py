@@ -8,6 +8,7 @@ import pytest
 from dashboard.shell.store import shared
 from dashboard.web import health
 from db import engine
+from db.backup import signing
 from tests.support.web_client import browser
 
 ADDRESS = "/_stcore/health"
@@ -28,10 +29,15 @@ def path(peopled, monkeypatch):
 
 def test_a_sound_store_can_be_read_and_written(peopled):
     version = peopled.version()
-    answer = browser().get(ADDRESS)
-    assert answer.status_code == 200 and health.HEALTH.of(peopled) == {"read": "ok", "write": "ok"}
-    assert answer.json()["path"] == ADDRESS, "Streamlit's own answer brings the cookie for uploads"
+    answer, of_a_page = browser().get(ADDRESS), browser().get(ADDRESS, headers=PAGE)
+    assert answer.status_code == 200 and answer.json() == {"read": "ok", "write": "ok", "trail": "unsigned"}
+    assert of_a_page.json()["path"] == ADDRESS, "Streamlit's own answer brings the cookie for uploads"
     assert peopled.version() == version
+
+
+def test_it_says_that_the_trail_is_signed_where_there_is_a_key(peopled, configured):
+    signing.make_key(configured.audit_key)
+    assert browser().get(ADDRESS).json()["trail"] == "signed"
 
 
 def test_somebody_elses_lock_is_said_and_pages_still_connect(path):
