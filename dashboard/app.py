@@ -11,6 +11,7 @@ if str(ROOT) not in sys.path:
 import streamlit as st
 from markupsafe import Markup
 
+from dashboard.monitoring import meters
 from dashboard.shell import session
 from dashboard.shell.language import LANGUAGES, _, language
 from dashboard.shell.navigation import BY_NAME, GROUPS, PAGES, Page, allowed, first
@@ -126,7 +127,7 @@ def show(viewer: Viewer, version: Version, bare: bool) -> None:
     viewer = session.look_as(chosen.url_path, held)
     with parts.collected() as shown:
         try:
-            with notices.refusals():
+            with meters.run(chosen.url_path), notices.refusals():
                 chosen.run()
         finally:
             WATCHER.shows(version if refreshes == "changes" else None, shown)

@@ -4,6 +4,7 @@ agree."""
 import re
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Generator, Hashable, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -25,6 +26,7 @@ from db.models import Base
 from db.models.rules import DefinitionsRecord
 from db.store import faults, history, parts
 from db.store.cache import Cache
+from db.store.counts import Counts
 from db.store.history import Drawn, Version
 from db.store.locking import Turns
 from db.store.on_disk import DatabaseFile
@@ -114,6 +116,8 @@ class Store:
         self.engine = connect(self.url)
         self._turns = Turns()
         self._cache = Cache()
+        self.counts = Counts()
+        event.listen(self.engine, "before_cursor_execute", self._count)
         self.written = threading.Event()  # set by every write of this process, for whoever waits for one
 
     @property
@@ -181,6 +185,7 @@ class Store:
 
     @contextmanager
     def _locked(self, account: str, lock: Callable[[Session], Drawn]) -> Generator[Write]:
+        began = time.monotonic()
         with (
             faults.in_words(),
             self._turns.turn(BUSY_SECONDS if self.patience is None else self.patience) as left,
@@ -191,12 +196,17 @@ class Store:
             if not self.is_sqlite:
                 session.execute(text("SELECT set_config('lock_timeout', :wait, true)"), {"wait": f"{left * 1000:.0f}"})
             version, token = lock(session)
+            self.counts.wrote(time.monotonic() - began)
             write = Write(session, version, account, now())
             yield write
             session.flush()
             if token:
                 history.bump(session, write.touched.parts(session), (version, token))
             session.commit()  # flushes only: the connection above commits, or rolls back
+
+    def _count(self, _connection: Connection, _cursor: object, statement: str, *_more: object) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            self.counts.asked()
 
     def counter(self) -> int:
         """The version of the latest committed write."""

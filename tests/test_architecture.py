@@ -57,6 +57,7 @@ ORDER = {
         "imports",
         "people",
         "audit",
+        "monitoring",
         "web",
         "commands",
         "app",

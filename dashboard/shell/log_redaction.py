@@ -57,5 +57,6 @@ def location_of(error: BaseException) -> str:
 def log_error(error: Exception) -> str:
     """The number an error stands under in the log."""
     number = secrets.token_hex(3)
-    LOG.error("error %s: %s\n%s", number, type(error).__qualname__, location_of(error))
+    said = {"number": number, "error": type(error).__qualname__, "where": location_of(error).splitlines()}
+    LOG.error("error %s: %s\n%s", number, type(error).__qualname__, location_of(error), extra=said)
     return number

@@ -32,6 +32,9 @@ class Settings(BaseSettings):
         [], description="What browsers call this server: chenxi.bank.cn, 10.0.0.5:8501. Empty: anything."
     )
     proxies: list[str] = Field([], description="Addresses of proxies that are believed where a request comes from.")
+    logs: Path = Field(ROOT / "var" / "logs", description="Where the log goes, a file a day, a line of JSON an event.")
+    log_days: int = Field(190, ge=1, description="Days of it that are kept: six months and a week.")
+    metrics: str = Field("", description="Where Prometheus asks: 127.0.0.1:9464. Empty: nowhere.")
     lang: str = Field("zh", description="Language of the command line: zh or en.")
     now: datetime | None = Field(None, description="Pretend this moment (2026-11-20T16:30) for pictures and trials.")
     demo: bool = Field(False, description="Set by `demo` alone: offers to enter as any of the demo people.")

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import logging
 import os
 import tomllib
 from collections.abc import AsyncGenerator
@@ -14,6 +15,7 @@ from streamlit import net_util
 
 from dashboard.audit import anchoring
 from dashboard.delivery import deliver
+from dashboard.monitoring import log_file, meters
 from dashboard.shell import jobs, log_redaction
 from dashboard.shell.language import _
 from dashboard.shell.settings import ROOT, settings
@@ -26,6 +28,7 @@ from dashboard.web.auth_gate import IDENTITY, Gate
 from db.log import mirror
 
 FEATURES = (anchoring, deliver, summaries)  # each registers its jobs, besides those of the shell
+log = logging.getLogger(__name__)
 CONFIG = ROOT / "streamlit_config" / "config.toml"
 
 
@@ -48,6 +51,7 @@ def serve(url: str, address: str, port: int, demo: bool) -> None:
     jobs.start(store)
     WATCHER.start(store)
     log_redaction.install()
+    meters.start(store)
     media_files.install()
     packed_files.prepare()
     app().run(config=options(address, port))
@@ -71,7 +75,10 @@ async def life(_app: st.App) -> AsyncGenerator[None]:
     """While the server runs. Streamlit makes a loop for each browser session: one of uvloop holds 298 kB, the standard
     one 4 kB. The server's own is running by now, and stays."""
     asyncio.set_event_loop_policy(None)
-    yield
+    with log_file.written():
+        log.info("the server has started")
+        yield
+        log.info("the server has stopped")
 
 
 def options(address: str, port: int) -> dict[str, object]:

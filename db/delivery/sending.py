@@ -81,6 +81,12 @@ def anything(store: Store) -> bool:
         return connection.execute(found).first() is not None
 
 
+def waiting(store: Store) -> int:
+    """How many messages are still to be sent."""
+    with store.reading(*NOTHING) as connection:
+        return connection.execute(select(func.count()).where(Message.status == WAITING)).scalar_one()
+
+
 def ready(write: Write, only: int | None) -> Sequence[Channel]:
     """The groups that are on, whose host is allowed, with nothing on its way and room in this minute; the one whose turn
     was longest ago first."""

@@ -6,6 +6,7 @@ counts is decided by `store.mark`, handed in from outside; only keys that new ro
 import hashlib
 import inspect
 import threading
+import time
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
@@ -43,6 +44,14 @@ class Mirror:
         self._unsaved = 0  # changed rows the snapshot does not have
         self._saving = threading.Thread()
         self._lock = threading.Lock()
+        self._kept_at = time.monotonic()
+
+    def behind(self) -> tuple[int, float]:
+        """How many writes it has not read yet, and for how many seconds it has not looked; 0 and 0.0 where it is up to
+        date, however long ago it was read."""
+        held = self._state.version.counter if self._state else 0
+        missing = max(self.store.counter() - held, 0)
+        return missing, time.monotonic() - self._kept_at if missing else 0.0
 
     def read(
         self, span: Span, scope: dict[str, int], columns: Iterable[str] = ACTIVITY, of: Iterable[str] = (EVERYTHING,)
@@ -116,7 +125,7 @@ class Mirror:
         past = history.held(connection, self._recent.keys())
         kept = sorted(past, key=lambda one: one.counter)[-RECENT + 1 :]
         self._recent = {version: self._recent[version] for version in kept} | {state.version: state}
-        self._state = state
+        self._state, self._kept_at = state, time.monotonic()
 
     def _load(self, connection: Connection, version: Version, definitions: Records) -> State:
         stated = fetch(connection, select_log().where(Activity.voided_at.is_(None))).drop("voided")

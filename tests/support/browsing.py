@@ -42,7 +42,11 @@ def serving(url: str, folder: Path, port: int | None = None, demo: bool = True, 
     """The address of a server on this database; it is Friday 2026-11-20, 16:30. A port is given to one that comes
     back. In a `demo` one tap enters as anybody; a `new` bank is begun by the command that serves it."""
     port = port or free_port()
-    environment = os.environ | {"CHENXI_NOW": "2026-11-20T16:30", "CHENXI_SNAPSHOTS": str(folder)}
+    environment = os.environ | {
+        "CHENXI_NOW": "2026-11-20T16:30",
+        "CHENXI_SNAPSHOTS": str(folder),
+        "CHENXI_LOGS": str(folder),
+    }
     said = (folder / "server.log").open("w")
     command = [sys.executable, "-c", SERVE, url, str(port), str(demo)]
     if new:

@@ -7,6 +7,8 @@ import pytest
 import streamlit as st
 import uvloop
 
+from dashboard.monitoring import log_file
+from dashboard.shell.settings import settings
 from dashboard.web import server
 
 
@@ -77,8 +79,10 @@ def test_the_entry_script_is_there():
     assert st.__version__ == "1.67.0"
 
 
-def test_a_browser_session_gets_the_small_event_loop():
+def test_a_browser_session_gets_the_small_event_loop(tmp_path, monkeypatch):
     """Streamlit makes one a session; the server's own, made before, may be another's."""
+
+    monkeypatch.setattr(settings(), "logs", tmp_path)
 
     async def running() -> type:
         async with server.life(server.app()):
@@ -91,3 +95,4 @@ def test_a_browser_session_gets_the_small_event_loop():
         assert asyncio.run(running()).__module__.startswith("asyncio.")
     finally:
         asyncio.set_event_loop_policy(None)
+    assert "started" in (tmp_path / log_file.NAME).read_text()
