@@ -62,6 +62,7 @@ def month_of_log(first: date, managers: int, first_id: int, rng: np.random.Gener
         "method": code("method", rng.integers(0, len(METHODS), rows)),
         "amount_cents": where(deal, rng.integers(1, 50, rows) * 1_000_000, pl.Int64),
         "second": rng.integers(8 * 3600, 18 * 3600, rows),
+        "party": pl.Series([None], dtype=pl.Int32).new_from_index(0, rows),
         "effective": has_customer,
         "met_decider": where(answered, rng.random(rows) < 0.8, pl.Boolean),
         "need_recorded": where(answered, rng.random(rows) < 0.8, pl.Boolean),
@@ -112,7 +113,7 @@ def branch_of(manager: int) -> int:
 def write_log(path: Path, log: pl.DataFrame, version: int) -> None:
     """Straight into the activity table, past SQLAlchemy; the table gets a column `counted` for the peer to read."""
     ids = {name: f"{name}_id" for name in ("region", "branch", "manager", "customer", "opportunity", "product")}
-    rows = log.drop("family", "second").rename(ids)
+    rows = log.drop("family", "second", "party").rename(ids)
     rows = rows.with_columns(
         pl.col("day").cast(pl.String),
         pl.col("kind", "channel", "method").cast(pl.String),

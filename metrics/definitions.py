@@ -88,19 +88,23 @@ def mark(log: IntoFrameT, versions: Sequence[Definitions]) -> IntoFrameT:
     """Adds `counted` to a log frame (frames.LOG, Polars or any narwhals engine): does the row count towards its kind?
 
     A consultation counts when it is effective under the definitions of its day, and is the first such of its manager,
-    customer and day; an application when it is the first of its opportunity (one without an opportunity stands alone);
-    every other row counts. The frame must hold all rows of each (manager, customer, day) and all applications of each
+    customer and day: of those who went out in one group that day (`party`, null for whoever went alone) the first of the
+    group, so that a visit counts once whoever enters it; an application when it is the first of its opportunity (one without an opportunity stands alone);
+    every other row counts. The frame must hold all rows of each (manager or party, customer, day) and all applications of each
     opportunity that it touches; nothing else is needed, so a part can be marked again on its own."""
     frame = nw.from_native(cast(IntoFrame, log))
     consulted = (nw.col("kind") == "consultation") & effective(versions)
     applied = (nw.col("kind") == "application") & ~nw.col("opportunity").is_null()
     order = nw.col("second").fill_null(END_OF_DAY).cast(nw.Int64) * ID_SPAN + nw.col("id").cast(nw.Int64)
     frame = frame.with_columns(
+        _who=nw.when(~nw.col("customer").is_null() & ~nw.col("party").is_null())
+        .then(nw.col("party"))
+        .otherwise(nw.col("manager")),
         _visit=nw.when(consulted).then(order),
         _applied_on=nw.when(applied).then(nw.col("day")),
     )
     frame = frame.with_columns(
-        _first_visit=nw.col("_visit").min().over("manager", "customer", "day"),
+        _first_visit=nw.col("_visit").min().over("_who", "customer", "day"),
         _first_applied_on=nw.col("_applied_on").min().over("opportunity"),
     )
     frame = frame.with_columns(

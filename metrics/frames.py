@@ -46,7 +46,13 @@ ACTIVITY = pl.Schema(
 
 # The same rows before `metrics.definitions.mark`: what the manager stated, and the second of the day for order.
 STATED = pl.Schema(
-    {"second": pl.Int32, "effective": pl.Boolean, "met_decider": pl.Boolean, "need_recorded": pl.Boolean}
+    {
+        "second": pl.Int32,
+        "party": pl.Int32,
+        "effective": pl.Boolean,
+        "met_decider": pl.Boolean,
+        "need_recorded": pl.Boolean,
+    }
 )
 LOG = pl.Schema({**{name: kind for name, kind in ACTIVITY.items() if name != "counted"}, **STATED})
 

@@ -23,6 +23,8 @@ if branch is None:
 may_plan = covers(viewer, "plan_visiting", region=viewer.region, branch=branch)
 if chosen is None:
     st.info(_("No visiting day is planned."))
+elif chosen["cancelled"]:
+    board.cancelled(chosen)
 else:
     outing = gather.outing(viewer, chosen)
     board.facts(viewer, outing)
@@ -31,5 +33,7 @@ else:
         mine.show(viewer, outing, today)
     if outing.day["day"] <= today:
         board.brought(viewer, outing)
+    if may_plan and outing.day["day"] >= today:
+        form.cancel(viewer, outing.day, today)
 if may_plan:
     form.show(viewer, branch, days, today)

@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+import polars as pl
+
 from dashboard.documents.blocks import Block, Cell, Table, Text
 from dashboard.shell.language import _
 from dashboard.visiting import gather
@@ -19,9 +21,14 @@ def of_meeting(viewer: Viewer, branch: int, since: date, on: date) -> tuple[Bloc
     day, and the next one. Empty where there is none."""
     blocks: list[Block] = []
     for day in visiting.read(viewer, branch, Period(since, on)).to_dicts():
+        if day["cancelled"]:
+            said = _("Visiting day {day} was cancelled: {reason}", day=formats.day(day["day"]), reason=day["cancelled"])
+            blocks.append(Text(said, "note"))
+            continue
         outing = gather.outing(viewer, day)
         blocks += [Text(line(outing)), table(viewer, outing)]
-    coming = visiting.read(viewer, branch, Period(on + timedelta(1), on + AHEAD)).head(1).to_dicts()
+    ahead = visiting.read(viewer, branch, Period(on + timedelta(1), on + AHEAD))
+    coming = ahead.filter(pl.col("cancelled").is_null()).head(1).to_dicts()
     if coming:
         place = coming[0]["territory_name"] or _("no territory set")
         blocks.append(Text(_("Next visiting day: {day}, {place}", day=formats.day(coming[0]["day"]), place=place)))

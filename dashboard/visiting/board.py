@@ -32,8 +32,12 @@ def choose(days: pl.DataFrame, today: date) -> dict | None:
     if days.is_empty():
         return None
     rows = {row["day"]: row for row in days.to_dicts()}
-    usual = next((one for one in rows if one >= today), max(rows))
-    return rows[filters.choose("visiting", _("Day"), list(rows), formats.day, usual)]
+    usual = next((one for one in rows if one >= today and not rows[one]["cancelled"]), max(rows))
+
+    def said(day: date) -> str:
+        return formats.day(day) + (" · " + _("cancelled") if rows[day]["cancelled"] else "")
+
+    return rows[filters.choose("visiting", _("Day"), list(rows), said, usual)]
 
 
 def facts(viewer: Viewer, outing: Outing) -> None:
@@ -44,6 +48,13 @@ def facts(viewer: Viewer, outing: Outing) -> None:
     wanted = ngettext("{number} visit a group", "{number} visits a group", day["target"])
     place = day["territory_name"] or _("no territory set")
     st.markdown(" · ".join([_("Led by {name}", name=plain(leader)), plain(place), wanted]))
+
+
+def cancelled(day: dict) -> None:
+    """That the branch does not go out, and why."""
+    st.info(
+        _("Visiting day {day} was cancelled: {reason}", day=formats.day(day["day"]), reason=plain(day["cancelled"]))
+    )
 
 
 def groups(viewer: Viewer, outing: Outing) -> None:
@@ -62,6 +73,10 @@ def groups(viewer: Viewer, outing: Outing) -> None:
         grids.Column(_("Visits"), visits),
     ]
     rows = outing.groups()
+    again = outing.entered_twice()
+    if again:
+        names = "；".join("、".join(one) for one in again)
+        st.caption(_("The same visit, entered by several of a group, counted once: {names}", names=plain(names)))
     grids.show(pl.DataFrame({"nth": range(len(rows))}), [following(one, rows) for one in columns], cards=True)
 
 
@@ -80,4 +95,4 @@ def brought(viewer: Viewer, outing: Outing) -> None:
         grids.number("normal", _("A normal day"), formats.number, help=_("mean of the 20 working days before")),
     ]
     grids.show(gather.brought(viewer, outing), columns)
-    st.caption(_("A visit made together is one entry: it counts once in the branch."))
+    st.caption(_("A visit made together counts once in the branch, whoever of the group enters it."))

@@ -1,28 +1,37 @@
-"""A visiting day planned by the branch head: when, where to, who leads, who goes with whom."""
+"""Visiting days planned by the branch head: when, once or again and again, where to, who leads, who goes with whom; and
+cancelled."""
 
 from datetime import date, timedelta
 
 import polars as pl
 import streamlit as st
 
-from dashboard.shell.language import _, word
-from dashboard.widgets import edited_table
+from dashboard.shell.language import _, ngettext, word
+from dashboard.widgets import edited_table, formats
 from dashboard.widgets.saving import saving
 from db.access import Viewer
 from db.codes import VISIT_PARTS
+from db.limits import LONGEST_TEXT
 from db.meetings import visiting
-from db.meetings.visiting import LARGEST, MOST_VISITS, SMALLEST, Place
+from db.meetings.visiting import LARGEST, LONGEST, MOST_VISITS, NTH, SMALLEST, WEEK, Place, Rule
 from db.people import people, territories
 from metrics import periods
 
 USUAL_TARGET = 6
-WEEK = timedelta(7)
 AHEAD = timedelta(92)
+ORDINAL = (
+    lambda: _("the first"),
+    lambda: _("the second"),
+    lambda: _("the third"),
+    lambda: _("the fourth"),
+    lambda: _("the last"),
+)
 
 
 def show(viewer: Viewer, branch: int, days: pl.DataFrame, today: date) -> None:
     """Stands as the last of these visiting days was, a week later, with its team; or in pairs where there was none."""
-    last = days.row(-1, named=True) if days.height else None
+    going = days.filter(pl.col("cancelled").is_null())
+    last = going.row(-1, named=True) if going.height else None
     places = visiting.team(viewer, last["visiting"]) if last else pl.DataFrame(schema=visiting.TEAM)
     usual = max(today, last["day"] + WEEK) if last else today
     with st.expander(_("Plan a visiting day"), expanded=last is None):
@@ -58,11 +67,50 @@ def show(viewer: Viewer, branch: int, days: pl.DataFrame, today: date) -> None:
             "part": box.SelectboxColumn(_("Part"), options=list(VISIT_PARTS), format_func=word),
         }
         typed = edited_table.draw(start(names, places), columns, f"visiting team {key}", _("Who goes with whom"))
+        rule = repeats(day, key)
         if st.button(_("Save the visiting day"), type="primary", key=f"visiting save {key}"):
             going = typed.filter(pl.col("group").is_not_null()).select("manager", "group", "part").rows()
-            with saving(_("The visiting day is planned.")):
-                chosen = tuple(Place(manager, group, part or "") for manager, group, part in going)
-                visiting.plan(viewer, branch, day, chosen, today, leader, territory, target or USUAL_TARGET)
+            chosen = tuple(Place(manager, group, part or "") for manager, group, part in going)
+            about = (chosen, today, leader, territory, target or USUAL_TARGET)
+            with saving(_("The visiting day is planned.")) as outcome:
+                if rule is None:
+                    visiting.plan(viewer, branch, day, *about)
+                else:
+                    number = visiting.repeat(viewer, branch, rule, *about)
+                    outcome.message = ngettext(
+                        "{number} visiting day is planned.", "{number} visiting days are planned.", number
+                    )
+
+
+def repeats(day: date, key: str) -> Rule | None:
+    """Whether it repeats, as that day lies in its week or month, and until when; None for this day alone."""
+    nth = min((day.day - 1) // 7 + 1, len(NTH))
+    rules = {
+        "once": _("only this day"),
+        "week": _("every {weekday}", weekday=formats.weekday(day)),
+        "month": _("every month on {nth} {weekday}", nth=ORDINAL[nth - 1](), weekday=formats.weekday(day)),
+    }
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.segmented_control(
+            _("Repeats"), list(rules), default="once", format_func=rules.get, key=f"visiting rule {key}", required=True
+        )
+        if chosen == "once":
+            return None
+        usual = day + AHEAD
+        until = st.date_input(_("Until"), usual, day, day + LONGEST, key=f"visiting until {key} {day}", width=170)
+    st.caption(_("Days off by the bank's calendar, and days that are planned already, are left as they are."))
+    return Rule(day.weekday(), day, until or usual, NTH[nth - 1] if chosen == "month" else None)
+
+
+def cancel(viewer: Viewer, day: dict, today: date) -> None:
+    """The way not to go out, for a reason: on this day, or on the later days of its rule too."""
+    key = day["visiting"]
+    with st.popover(_("Cancel the visiting day")):
+        reason = st.text_input(_("Why is it cancelled?"), max_chars=LONGEST_TEXT, key=f"why no visiting {key}")
+        rest = day["rule"] is not None and st.checkbox(_("and all later days of its rule"), key=f"and the rest {key}")
+        if st.button(_("Cancel it"), key=f"no visiting {key}"):
+            with saving(_("It is cancelled.")):
+                visiting.cancel(viewer, key, reason or "", today, rest)
 
 
 def choice(label: str, names: dict[int, str], held: int | None, key: str, nothing: str) -> int | None:

@@ -70,6 +70,6 @@ def visit(viewer: Viewer, customer: int | None, label: str, today: date) -> None
             "note": (note or "").strip() or None,
         }
         entry = Entry("consultation", today, moment, method="visit", met_decider=met, has_need=need, **about)
-        with saving(_("The visit is recorded, with the others of your group.")):
+        with saving(_("The visit is recorded: it counts once for your group.")):
             visits.record(viewer, viewer.manager, entry, key, today, entries.earliest(viewer))
             session.state().pop(name)

@@ -111,6 +111,11 @@ FORMAT = {COUNT: count, AMOUNT: amount, SHARE: share, NUMBER: number}
 PLANNED = FORMAT | {COUNT: target}
 
 
+def weekday(value: date) -> str:
+    """周五, or Friday."""
+    return f"周{WEEKDAYS[value.weekday()]}" if language() == "zh" else f"{value:%A}"
+
+
 def day(value: date | None) -> str:
     """11月20日(周五), or Fri 20 Nov."""
     if value is None:

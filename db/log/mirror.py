@@ -15,19 +15,23 @@ from pathlib import Path
 from typing import cast
 
 import polars as pl
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
 from db.engine import Store
 from db.log import snapshot
 from db.log.partitions import ACTIVITY, LOG, ROW, Records, State, by_month, laid, same_keys, settled, with_ids
-from db.models import Activity, ChangeCounter, Definitions, Product
+from db.models import Activity, ChangeCounter, Definitions, Product, VisitingDay, VisitingPlace
 from db.spans import Span
 from db.store import history
 from db.store.history import Version
 from db.store.parts import DEFINITIONS, EVERYTHING, NOTHING, depend_on
 
-FETCHED = {name: kind for name, kind in LOG.items() if name != "second"} | {"time": pl.Time, "voided": pl.Boolean}
+FETCHED = {name: kind for name, kind in LOG.items() if name not in ("second", "party")} | {
+    "time": pl.Time,
+    "voided": pl.Boolean,
+}
 
+OUT = {"branch": pl.Int32, "day": pl.Date, "manager": pl.Int32}  # who went out where, and when
 AT_ONCE = 20_000  # rows fetched from a cursor before they become columns
 WORTH_A_SNAPSHOT = 20_000  # rows; a smaller log loads from SQL in well under a second
 RECENT = 16  # states kept; they share all that did not change
@@ -255,7 +259,19 @@ def fetch(connection: Connection, statement: Select[*tuple[object, ...]]) -> pl.
                 part = part.with_columns(pl.col("day").str.to_date("%Y-%m-%d"), times)
             parts.append(part.cast(pl.Schema(FETCHED)))
     second = (pl.col("time").cast(pl.Int64) // 1_000_000_000).cast(pl.Int32)
-    return pl.concat(parts).with_columns(second=second).select(*LOG, "voided")
+    rows = pl.concat(parts).with_columns(second=second)
+    return rows.join(parties(connection, rows["day"]), on=[*OUT], how="left").select(*LOG, "voided")
+
+
+def parties(connection: Connection, days: pl.Series) -> pl.DataFrame:
+    """Who went out in a group on these days: branch, day, manager, `party`, one manager of the group for all of it."""
+    group = (VisitingPlace.visiting_day_id, VisitingPlace.group_number)
+    party = func.min(VisitingPlace.manager_id).over(partition_by=group)
+    columns = (VisitingDay.branch_id, VisitingDay.day, VisitingPlace.manager_id, party)
+    statement = select(*columns).join(VisitingDay, VisitingDay.id == VisitingPlace.visiting_day_id)
+    statement = statement.where(VisitingDay.day.between(days.min(), days.max()))
+    found = [] if days.is_empty() else [tuple(row) for row in connection.execute(statement)]
+    return pl.DataFrame(found, OUT | {"party": pl.Int32}, orient="row")
 
 
 def read_definitions(connection: Connection) -> Records:

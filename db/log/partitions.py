@@ -32,7 +32,7 @@ ACTIVITY = {
     "amount_cents": pl.Int64,
 }
 TYPE = {"day": pl.Date, "yes_no": pl.Boolean, "amount": pl.Int64, "text": pl.String}  # of a field, by its kind
-STATED = {"second": pl.Int32} | {
+STATED = {"second": pl.Int32, "party": pl.Int32} | {
     one.name: pl.Enum(list(one.codes)) if one.codes else TYPE[one.kind]
     for one in LOGGED
     if one.measured and one.name not in (*ACTIVITY, "time")
@@ -40,7 +40,9 @@ STATED = {"second": pl.Int32} | {
 ROW = ACTIVITY | STATED
 LOG = {name: kind for name, kind in ROW.items() if name != "counted"}
 HELD = ROW | {"place": pl.UInt32, "holds": pl.Boolean}
-VISIT = ["manager", "customer", "day"]
+# Whose visit it is: the group's that went out together, where it is known whom they met, else their own.
+WHO = pl.when(pl.col("customer").is_not_null()).then(pl.coalesce("party", "manager")).otherwise("manager").alias("who")
+VISIT = ["who", "customer", "day"]
 
 LOOSE = 10_000  # changed rows a month may carry beside its base before they are merged into it,
 LOOSE_SHARE = 0.02  # or this share of a base that is large
@@ -155,16 +157,14 @@ def with_ids(state: State, ids: pl.Series) -> pl.DataFrame:
 
 
 def same_keys(state: State, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows (HELD) that could change their mark because of these: visits of the same manager, customer and day, and
-    applications of the same opportunity."""
-    visits = rows.filter(CONSULTED).select(VISIT).unique()
+    """The rows (HELD) that could change their mark because of these: visits of the same manager or group, customer and
+    day, and applications of the same opportunity."""
+    visits = rows.filter(CONSULTED).select(WHO, "customer", "day").unique()
     days = visits["day"].unique()
-    near = (
-        CONSULTED & pl.col("manager").is_in(visits["manager"].unique().implode()) & pl.col("day").is_in(days.implode())
-    )
+    near = CONSULTED & WHO.is_in(visits["who"].unique().implode()) & pl.col("day").is_in(days.implode())
     months = [state.months[first] for first in days.dt.truncate("1mo").unique() if first in state.months]
     same_visit = gathered([month.rows().filter(near) for month in months])
-    same_visit = same_visit.join(visits, on=VISIT, how="semi", nulls_equal=True)
+    same_visit = same_visit.with_columns(WHO).join(visits, on=VISIT, how="semi", nulls_equal=True).drop("who")
     opportunities = rows.filter(APPLIED)["opportunity"].drop_nulls().unique()
     if opportunities.is_empty():
         return same_visit

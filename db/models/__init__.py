@@ -34,7 +34,7 @@ from db.models.organisation import (
 from db.models.plans import Plan
 from db.models.rules import Definitions
 from db.models.shelf import ShelfEntry, ShelfView
-from db.models.visiting import VisitingDay, VisitingPlace, VisitPartner
+from db.models.visiting import VisitingDay, VisitingPlace, VisitingRule
 
 __all__ = [
     "Absence",
@@ -83,9 +83,9 @@ __all__ = [
     "Territory",
     "TerritoryOwner",
     "TerritoryRegister",
-    "VisitPartner",
     "VisitingDay",
     "VisitingPlace",
+    "VisitingRule",
     "WorkedDayOff",
     "last_four",
 ]

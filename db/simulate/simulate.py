@@ -114,8 +114,8 @@ def simulate(
         fill(session, models.Interview, interviews)
         fill(session, models.AgreedAction, actions)
 
-        outings = visiting_rows(log, desks, places, workdays, now - BANK_TIME)
-        for table, rows in zip((models.VisitingDay, models.VisitingPlace, models.VisitPartner), outings, strict=True):
+        outings = visiting_rows(desks, places, workdays, now - BANK_TIME)
+        for table, rows in zip((models.VisitingDay, models.VisitingPlace), outings, strict=True):
             fill(session, table, rows)
         entries = entry_rows(branches, REGION, today, now - BANK_TIME)
         fill(session, models.ShelfEntry, entries)

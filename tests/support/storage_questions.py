@@ -75,8 +75,11 @@ ASKED: dict[str, dict[str, Asked]] = {
         "accounts.accounts.add": lambda viewer, one: accounts.add(viewer, "new", "某人", "screen", one, None),
         "meetings.closing.closed": lambda viewer, one: closing.closed(viewer, one, FRIDAY - timedelta(1)),
         "meetings.visiting.read": lambda viewer, one: visiting.read(viewer, one, YEAR),
-        "meetings.visiting.visits": lambda viewer, one: visiting.visits(viewer, one, FRIDAY),
+        "recording.visits.made": lambda viewer, one: visits.made(viewer, one, FRIDAY),
         "meetings.visiting.plan": lambda viewer, one: visiting.plan(viewer, one, FRIDAY, PAIR, FRIDAY),
+        "meetings.visiting.repeat": lambda viewer, one: visiting.repeat(
+            viewer, one, visiting.Rule(4, FRIDAY, FRIDAY), PAIR, FRIDAY
+        ),
         "meetings.visiting.whom": lambda viewer, one: visiting.whom(viewer, one),
         "meetings.deputies.read": lambda viewer, one: deputies.read(viewer, one, FRIDAY),
         "meetings.shelf.of_branch": lambda viewer, one: shelf.of_branch(viewer, one),
@@ -175,7 +178,6 @@ ASKED: dict[str, dict[str, Asked]] = {
     "activity": {
         "log.entry_history.of_entry": lambda viewer, one: entry_history.of_entry(viewer, one),
         "recording.recording.correct": lambda viewer, one: recording.correct(viewer, one, 1, FRIDAY, amount_cents=1),
-        "meetings.visiting.name_partners": lambda viewer, one: visiting.name_partners(viewer, one),
         "recording.recording.void": lambda viewer, one: recording.void(viewer, one, 1),
         "recording.recording.restore": lambda viewer, one: recording.restore(viewer, one, 1),
     },
@@ -183,7 +185,7 @@ ASKED: dict[str, dict[str, Asked]] = {
     "interview": {"interviews.interviewing.answer": lambda viewer, one: interviewing.answer(viewer, one, "同意")},
     "visiting day": {
         "meetings.visiting.team": lambda viewer, one: visiting.team(viewer, one),
-        "meetings.visiting.cancel": lambda viewer, one: visiting.cancel(viewer, one),
+        "meetings.visiting.cancel": lambda viewer, one: visiting.cancel(viewer, one, REASON, FRIDAY),
     },
     "deputy": {"meetings.deputies.end": lambda viewer, one: deputies.end(viewer, one, FRIDAY)},
     "shelf entry": {

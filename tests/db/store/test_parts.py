@@ -146,6 +146,10 @@ WRITES = {
         lambda s: agenda.change(head(s), "weekly", agenda.ITEMS["weekly"][:1], FRIDAY, EAST, FRIDAY, 0),
         OWN,
     ),
+    "visiting days that repeat": (
+        lambda s: visiting.repeat(head(s), EAST, visiting.Rule(4, FRIDAY, FRIDAY), PAIR, FRIDAY),
+        OWN,
+    ),
     "a visiting day": (lambda s: visiting.plan(head(s), EAST, FRIDAY, PAIR, FRIDAY), OWN),
     "a deputy": (lambda s: deputies.name(head(s), LI, FRIDAY, FRIDAY, FRIDAY), OWN),
     "an entry of the shelf": (

@@ -56,7 +56,9 @@ def counted(bank: Bank) -> set[int]:
     visits, needs, ids = {}, {}, set()
     for row in sorted(bank.rows, key=moment):
         if row["kind"] == "consultation" and is_effective(row, bank.versions):
-            visits.setdefault((row["manager"], row["customer"], row["day"]), row["id"])
+            together = row["customer"] is not None and row["party"] is not None
+            who = ("party", row["party"]) if together else ("manager", row["manager"])
+            visits.setdefault((who, row["customer"], row["day"]), row["id"])
         if row["kind"] == "application" and row["opportunity"] is None:
             ids.add(row["id"])
         elif row["kind"] == "application":

@@ -126,6 +126,7 @@ def random_rows(rng: random.Random, bank: Bank, days: list[date]) -> list[dict]:
         row |= {"kind": rng.choice(KINDS), "customer": customer, "opportunity": need, "product": product}
         row |= {"channel": rng.choice((None, "wechat", "batch")), "method": rng.choice((None, "visit", "phone"))}
         row |= {"family": "loan", "second": rng.choice((None, 36_000, 36_000, 50_000))}
+        row |= {"party": 1 if manager <= 2 and day.day % 3 == 0 else None}
         row |= {"effective": rng.choice((True, True, True, False, None))}
         row |= {"met_decider": rng.choice((None, True, False)), "need_recorded": rng.choice((None, None, True, False))}
         row["amount_cents"] = rng.choice((None, 0, 12_345, 900_000_000)) if row["kind"] != "consultation" else None
