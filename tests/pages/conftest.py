@@ -10,7 +10,8 @@ from playwright.sync_api import sync_playwright
 from dashboard.shell.language import speak
 from dashboard.shell.store import operator, shared
 from db.engine import Store
-from tests.support.browsing import CHROMIUM, Visitor, serving
+from tests.support.browsing import CHROMIUM, Visitor
+from tests.support.servers import serving
 from tests.support.warm import Warm
 from tests.support.windows import FLAGS, Windows
 

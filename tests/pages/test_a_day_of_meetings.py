@@ -15,8 +15,9 @@ from db.people import people
 from metrics.definitions import interpret
 from metrics.periods import day
 from tests.conftest import FRIDAY
-from tests.support.browsing import Visitor, free_port, serving
+from tests.support.browsing import Visitor
 from tests.support.builders import head
+from tests.support.servers import free_port, serving
 
 pytestmark = pytest.mark.browser
 MOST_CLICKS = 25

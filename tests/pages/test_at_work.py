@@ -21,8 +21,8 @@ from db.recording import recording
 from metrics.definitions import interpret
 from metrics.periods import month
 from tests.conftest import FRIDAY
-from tests.support.browsing import serving
 from tests.support.pages import AS
+from tests.support.servers import serving
 from tests.support.sweep import sampled
 
 pytestmark = pytest.mark.browser

@@ -8,10 +8,11 @@ import dashboard.__main__  # noqa: F401 registers the commands
 from dashboard.commands.cli import cli
 from dashboard.shell.language import speak
 from tests.pages.test_every_page import CASES, OF_THE_BANK, account, add_accounts
-from tests.support.browsing import Visitor, serving
+from tests.support.browsing import Visitor
 from tests.support.latin import latin, said
 from tests.support.pages import AS, healthy, look
 from tests.support.sent_messages import listening
+from tests.support.servers import serving
 from tests.support.sweep import SWEEP
 
 SHOWN = ("delta", "navigation", "page_config_changed", "page_not_found")

@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 from db.engine import Store, now
 from db.models import Account, Activity, Draft, SignIn
 from metrics.definitions import interpret
-from tests.support.browsing import Visitor, serving
+from tests.support.browsing import Visitor
+from tests.support.servers import serving
 from tests.support.sweep import sampled
 
 pytestmark = pytest.mark.browser

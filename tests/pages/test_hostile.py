@@ -16,9 +16,10 @@ from db.recording import recording
 from db.simulate.simulate import simulate
 from metrics.definitions import interpret
 from tests.conftest import FRIDAY
-from tests.support.browsing import Visitor, serving
+from tests.support.browsing import Visitor
 from tests.support.hostile_names import HOSTILE, PEOPLE, PLACES
 from tests.support.pages import AS, SEEN_BY
+from tests.support.servers import serving
 from tests.support.sweep import SWEEP, sampled
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -9,7 +9,8 @@ import pytest
 import xlsxwriter
 from playwright.sync_api import Locator, expect
 
-from tests.support.browsing import ROOT, Visitor, serving
+from tests.support.browsing import Visitor
+from tests.support.servers import ROOT, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MEANS = {

@@ -15,7 +15,8 @@ from db.models import Activity, Customer, Manager
 from db.recording import recording
 from metrics.definitions import interpret
 from tests.conftest import FRIDAY
-from tests.support.browsing import Visitor, free_port, serving
+from tests.support.browsing import Visitor
+from tests.support.servers import free_port, serving
 
 pytestmark = pytest.mark.browser
 MINE, OTHERS = "100001", "100002"

@@ -11,7 +11,8 @@ from db.engine import Store
 from db.meetings import closing
 from metrics.definitions import interpret
 from tests.conftest import FRIDAY
-from tests.support.browsing import Visitor, serving
+from tests.support.browsing import Visitor
+from tests.support.servers import serving
 from tests.support.sweep import sampled
 
 pytestmark = pytest.mark.browser

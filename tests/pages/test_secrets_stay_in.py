@@ -20,9 +20,10 @@ from db.recording import recording
 from metrics.definitions import interpret
 from metrics.periods import month
 from tests.conftest import FRIDAY
-from tests.support import browsing
-from tests.support.browsing import PATIENCE, Visitor, serving
+from tests.support import servers
+from tests.support.browsing import PATIENCE, Visitor
 from tests.support.pages import AS, SEEN_BY
+from tests.support.servers import serving
 from tests.support.sweep import sampled
 
 pytestmark = pytest.mark.browser
@@ -63,7 +64,7 @@ def served(region_template, tmp_path_factory):
     recording.correct(everyone, *held.select("id", "version").row(0), FRIDAY, note=f"{NAME} {PHONE} 再谈")
     store.close()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(browsing, "SERVE", BREAKING)
+        patch.setattr(servers, "SERVE", BREAKING)
         with serving(f"sqlite:///{path}", folder) as address:
             yield address, folder / "server.log", f"sqlite:///{path}"
     log = (folder / "server.log").read_bytes()  # of all the tests of this file that this worker has run
@@ -212,6 +213,6 @@ def test_the_log_of_all_this_holds_nothing_of_him(served, listen):
 @pytest.mark.parametrize("words", sampled([("check",), ("check", "--json"), ("account", "disable", PHONE)], 2))
 def test_the_command_lines_errors_hold_nothing_of_him(served, words):
     command = [sys.executable, "-m", "dashboard", *words, "--database", served[2]]
-    answer = subprocess.run(command, cwd=browsing.ROOT, capture_output=True)
+    answer = subprocess.run(command, cwd=servers.ROOT, capture_output=True)
     said = answer.stdout + (b"" if PHONE in words else answer.stderr)
     assert answer.returncode in (0, 1) and not [one for one in SECRETS if one in said]

@@ -11,7 +11,7 @@ from db.simulate.simulate import simulate
 from metrics.definitions import interpret
 from metrics.periods import month
 from tests.conftest import FRIDAY
-from tests.support.browsing import serving
+from tests.support.servers import serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -15,7 +15,8 @@ from db.models import Manager
 from db.pipeline import open_needs
 from metrics.definitions import interpret
 from tests.conftest import FRIDAY
-from tests.support.browsing import Visitor, serving
+from tests.support.browsing import Visitor
+from tests.support.servers import serving
 
 pytestmark = pytest.mark.browser
 ME = "100001"

@@ -1,26 +1,14 @@
-"""A real browser on the real server: started once, on a copy of the small region."""
+"""A real browser on the real server."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
-from urllib.request import urlopen
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 from tests.support.windows import Windows
 
-ROOT = Path(__file__).parents[2]
 # Debian's two; without a window to draw it takes two thirds of the work.
 CHROMIUM = next(filter(Path.exists, map(Path, ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium"))), None)
-SERVE = """import sys
-from dashboard.web.server import serve
-serve(sys.argv[1], '127.0.0.1', int(sys.argv[2]), demo=sys.argv[3] == 'True')
-"""
 PATIENCE = 60_000  # ms: what is waited for comes sooner, but on a busy machine
 SETTLED = """() => {
     const app = document.querySelector('[data-testid=stApp]');
@@ -29,44 +17,6 @@ SETTLED = """() => {
         && document.querySelector('h1');
 }"""
 BROKEN = "[data-testid=stException], [data-testid=stAlertContentError], [data-testid=stErrorElement]"
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-@contextmanager
-def serving(url: str, folder: Path, port: int | None = None, demo: bool = True, new: bool = False):
-    """The address of a server on this database; it is Friday 2026-11-20, 16:30. A port is given to one that comes
-    back. In a `demo` one tap enters as anybody; a `new` bank is begun by the command that serves it."""
-    port = port or free_port()
-    environment = os.environ | {
-        "CHENXI_NOW": "2026-11-20T16:30",
-        "CHENXI_SNAPSHOTS": str(folder),
-        "CHENXI_LOGS": str(folder),
-    }
-    said = (folder / "server.log").open("w")
-    command = [sys.executable, "-c", SERVE, url, str(port), str(demo)]
-    if new:
-        command = [sys.executable, "-m", "dashboard", "run", "--new", "--database", url, "--port", str(port)]
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _attempt in range(1_200):
-            if server.poll() is not None:
-                raise RuntimeError((folder / "server.log").read_text())
-            try:
-                urlopen(f"{address}/_stcore/health")
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(10)
-        said.close()
 
 
 expect.set_options(timeout=PATIENCE)

@@ -14,8 +14,8 @@ from db.backup import backup
 from db.log import mirror
 from db.log.entry import Entry
 from db.recording import recording
-from tests.support.browsing import free_port
 from tests.support.builders import MONDAY, WANG, bank
+from tests.support.servers import free_port
 
 
 @pytest.fixture
