@@ -15,7 +15,7 @@ from dashboard.shell import log_redaction
 from dashboard.shell.language import CATALOG, _, language, say, word
 from dashboard.shell.navigation import OUTBOX
 from dashboard.web import submission
-from dashboard.web.requests import HERE, holder, is_same_origin, page, set_language
+from dashboard.web.requests import HERE, holder, is_same_origin, later, page, set_language
 from db.access import Viewer
 from db.accounts import sign_in
 from db.codes import CUSTOMER_KINDS, KINDS
@@ -121,7 +121,7 @@ def accept(request: Request, body: bytes) -> Response:
     except Exception as error:
         number = log_redaction.log_error(error)
         if busy(error):
-            return JSONResponse({"later": _("The bank's database is busy: it is tried again by itself.")}, 503)
+            return later(error)
         failed = _(
             "Something went wrong here, and nothing was stored. Tell the administrator error {number}.", number=number
         )

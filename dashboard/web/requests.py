@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.templating import Jinja2Templates
 
 from dashboard.shell import clock
@@ -24,6 +24,7 @@ COOKIE, DEVICE = "chenxi", "chenxi_device"  # what a browser is known by
 
 TEMPLATES = Jinja2Templates(HERE / "templates")
 
+RETRY = {"Retry-After": "5"}  # seconds
 DEVICE_DAYS = 400  # as long as browsers keep a cookie
 
 
@@ -70,13 +71,22 @@ def page(request: Request, name: str, status: int = 200, **values) -> Response:
 
 
 def out_of_reach(request: Request, error: Exception) -> Response:
-    """Where the database cannot be had: said in the reader's language, with the way to try again; to a program in a
-    word."""
+    """Where the database cannot be had: why, in the reader's language, with the way to try again; to the scripts of our
+    own pages as `later`, to other programs in a word."""
     set_language(request)
-    said = say(error) if isinstance(error, StorageError) else _(faults.BUSY)
-    if "text/html" not in request.headers.get("accept", ""):
-        return PlainTextResponse("unavailable", 503, {"Retry-After": "5"})
-    return page(request, "message", 503, wrong=said)
+    accepted = request.headers.get("accept", "")
+    if "text/html" in accepted:
+        return page(request, "message", 503, wrong=reason(error))
+    return later(error) if "application/json" in accepted else PlainTextResponse("unavailable", 503, RETRY)
+
+
+def later(error: Exception) -> Response:
+    """To a script of ours that tries again by itself, and says why it has to."""
+    return JSONResponse({"later": reason(error)}, 503, RETRY)
+
+
+def reason(error: Exception) -> str:
+    return say(error) if isinstance(error, StorageError) else _(faults.BUSY)
 
 
 def local_link(link: str | None) -> str:

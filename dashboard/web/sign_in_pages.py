@@ -16,7 +16,7 @@ from dashboard.web.requests import COOKIE, DEVICE, DEVICE_DAYS
 from db.accounts import accounts, demo_accounts, sign_in
 from db.accounts.sign_in import Cookies
 from db.engine import BANK_TIME
-from db.errors import Refused, StorageError
+from db.errors import Refused, StorageError, Unavailable
 
 EVERYONE = ("regional", "branch_head", "screen", "administrator", "auditor")
 
@@ -82,7 +82,8 @@ def sign_in_with_password(request: Request, form: dict[str, str]) -> Response:
                 requests.store(), login, form.get("password", ""), requests.browser(request)
             )
     except StorageError as refusal:
-        return sign_in_page(request, say(refusal), login, form.get("next"), 403)
+        status = 503 if isinstance(refusal, Unavailable) else 403
+        return sign_in_page(request, say(refusal), login, form.get("next"), status)
     return start_session(request, cookies, requests.local_link(form.get("next")))
 
 

@@ -3,6 +3,7 @@ reason."""
 
 import shutil
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -196,6 +197,22 @@ def test_an_answer_that_was_lost_on_the_way_does_not_store_it_twice(browser, add
         page.evaluate("dispatchEvent(new Event('online'))")
         expect(rows(page, "sent")).to_have_count(1)
         assert stored(store, "答复丢了") == [("断线", "答复丢了")]
+
+
+def test_why_the_bank_takes_no_entries_is_said_on_the_phone(phone, database, store, tmp_path):
+    page, file = opened(phone), Path(database.removeprefix("sqlite:///"))
+    elsewhere = file.with_name("elsewhere.db")
+    file.rename(elsewhere)
+    record(page, "停机", "文件不在时写的")
+    expect(page.locator("#net")).to_contain_text("数据库文件被删除或改名")
+    expect(page.locator("#net")).to_contain_text("记录先存在本机，稍后自动发送")
+    page.screenshot(path=tmp_path / "why.png")
+    elsewhere.rename(file)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#net")).to_have_attribute("data-state", "online")
+    expect(rows(page, "sent")).to_have_count(1)
+    expect(page.locator("#net")).not_to_contain_text("数据库")
+    assert stored(store, "文件不在时") == [("停机", "文件不在时写的")]
 
 
 def test_a_conflict_is_shown_and_goes_only_when_somebody_says_so(phone, store):

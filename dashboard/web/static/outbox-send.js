@@ -2,22 +2,26 @@
 "use strict";
 const LONGEST = 30000; // ms a request may take; then it is tried again
 let sending = false;
-let reached = true; // whether the server answered when it was last asked
+let reached = true; // whether the server took what it was last asked
+let why = null; // why it did not, in its own words
 
 // What the server says: {status, said}, or null when it cannot be reached or something else answers in its name.
 async function talk(path, options = {}) {
   reached = false;
+  why = null;
   if (!navigator.onLine) return null;
   try {
     const lang = document.documentElement.lang.slice(0, 2);
+    const headers = { Accept: "application/json", ...options.headers };
     const common = { credentials: "same-origin", redirect: "error", cache: "no-store", signal: AbortSignal.timeout?.(LONGEST) };
-    const answer = await fetch(`${path}?lang=${lang}`, { ...common, ...options });
+    const answer = await fetch(`${path}?lang=${lang}`, { ...common, ...options, headers });
     if (answer.status === 401) {
       reached = true;
       return { status: 401, said: {} };
     }
     const said = await answer.json();
     reached = answer.status !== 503;
+    why = said.later ?? null;
     return { status: answer.status, said };
   } catch {
     return null;

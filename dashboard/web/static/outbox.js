@@ -210,7 +210,7 @@ async function draw() {
   const state = !navigator.onLine ? "offline" : reached ? "online" : "busy";
   at("net").dataset.state = state;
   const number = own.filter((one) => one.state === "waiting").length;
-  at("net").textContent = [saying(state), number && saying("wait", { number })].filter(Boolean).join(" · ");
+  at("net").textContent = [why ? saying("later", { why }) : saying(state), number && saying("wait", { number })].filter(Boolean).join(" · ");
   tell(at("notice"), me?.out ? saying("out", { number: waiting }) : (stop ?? (me ? null : saying("unknown"))));
   if (me?.out) {
     const link = document.createElement("a");

@@ -2,18 +2,20 @@
 
 import json
 import sqlite3
+from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from dashboard.activity import entries
 from dashboard.shell.navigation import OUTBOX as PATH
-from dashboard.shell.store import operator
+from dashboard.shell.store import operator, shared
 from dashboard.web import outbox_page
 from dashboard.web.outbox_page import ENTRIES, LARGEST, LISTS, WORKER
-from db.errors import NotAllowed
+from db.errors import NotAllowed, Unavailable
 from db.log.entry import Entry
 from db.recording import recording
+from db.store import faults
 from tests.conftest import FRIDAY
 from tests.support import web_client
 from tests.support.builders import LI
@@ -70,6 +72,26 @@ def test_a_database_that_is_locked_is_told_as_later(phone, peopled, monkeypatch)
     monkeypatch.setattr(entries, "send", locked)
     answer = send(phone)
     assert (answer.status_code, list(answer.json())) == (503, ["later"])
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "磁盘"), ("en", "is full")])
+def test_why_an_entry_has_to_come_again_is_said(phone, monkeypatch, language, said):
+    def full(*_given):
+        raise Unavailable(faults.FULL)
+
+    monkeypatch.setattr(entries, "send", full)
+    assert said in send(phone, path=f"{ENTRIES}?lang={language}").json()["later"]
+
+
+def test_a_database_that_was_taken_away_is_told_to_the_phone_too(phone, peopled, tmp_path):
+    file = Path(peopled.url.removeprefix("sqlite:///"))
+    shared(peopled.url).version()
+    phone.headers["accept"] = "application/json"
+    file.rename(tmp_path / "elsewhere.db")
+    answers = [phone.get(f"{LISTS}?lang=en"), send(phone, path=f"{ENTRIES}?lang=en")]
+    (tmp_path / "elsewhere.db").rename(file)
+    assert [one.status_code for one in answers] == [503, 503]
+    assert all("removed or renamed" in one.json()["later"] for one in answers)
 
 
 def test_an_error_nobody_foresaw_is_told_by_number_and_not_by_content(phone, monkeypatch):
