@@ -1,36 +1,37 @@
 """Every metric on the activity log, declared once. Cards, charts, tables, exports and docs/metrics.md derive from
 here."""
 
-import narwhals.stable.v2 as nw
-
 from metrics.metric import AMOUNT, NUMBER, Ratio, ratio, total
 
-kind, counted = nw.col("kind"), nw.col("counted")
 BANK = "bank's definition"
 LOG = "activity log"
 
 CONTACTS = total(
-    "contacts", "Contacts", where=kind == "consultation", formula="consultation rows, effective or not", source=LOG
+    "contacts",
+    "Contacts",
+    where=lambda col: col("kind") == "consultation",
+    formula="consultation rows, effective or not",
+    source=LOG,
 )
 CONSULTATIONS = total(
     "consultations",
     "Consultations",
-    where=(kind == "consultation") & counted,
+    where=lambda col: (col("kind") == "consultation") & col("counted"),
     formula="effective consultations, one per manager, customer and day",
     source=BANK,
 )
 APPLICATIONS = total(
     "applications",
     "Applications",
-    where=(kind == "application") & counted,
+    where=lambda col: (col("kind") == "application") & col("counted"),
     formula="opportunities whose first application falls in the period",
     source=BANK,
 )
-DEALS = total("deals", "Deals", where=kind == "deal", formula="deal rows in the period", source=LOG)
+DEALS = total("deals", "Deals", where=lambda col: col("kind") == "deal", formula="deal rows in the period", source=LOG)
 DEAL_AMOUNT = total(
     "deal_amount",
     "Deal amount",
-    where=kind == "deal",
+    where=lambda col: col("kind") == "deal",
     value="amount_cents",
     formula="sum of the amounts of deal rows in the period",
     source=LOG,

@@ -1,9 +1,9 @@
 """What a metric is: a value that says its name, label, unit, formula and source, and how to compute itself.
 
-Totals are narwhals expressions in the portable subset, so the same declaration runs on Polars and on PySpark.
-A ratio names two totals: it divides sums, never averages rates, and is null on a zero denominator."""
+A total says which rows it counts in the subset that Polars and narwhals share, so the same declaration runs on Polars
+itself and, through narwhals, on PySpark. A ratio names two totals: it divides sums, never averages rates, and is null on a zero denominator."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import cast
@@ -14,6 +14,7 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from metrics.intervals import period_rate
 
+Where = Callable[[Callable[[str], nw.Expr]], nw.Expr]  # which rows, given the `col` of an engine
 COUNT, AMOUNT, SHARE, NUMBER = "count", "amount", "share", "number"
 KEY_SPAN = 1 << 32  # larger than any id: makes one number of a pair of them, still within 64 bits
 
@@ -26,19 +27,30 @@ class Total:
 
     name: str
     label: str
-    where: nw.Expr | None
+    where: Where | None
     unit: str
     formula: str
     source: str
     value: str | None = None
 
-    def expression(self) -> nw.Expr:
-        """Never null: a group without a matching row gives 0. Raises ValueError for what is no sum over activities."""
+    def rows(self) -> Where:
+        """Raises ValueError for what is no sum over activities."""
         if self.where is None:
             raise ValueError(f"{self.name} is no sum over activities: it has to be given")
-        if self.value:
-            return nw.when(self.where).then(nw.col(self.value).fill_null(0)).otherwise(0).sum()
-        return nw.when(self.where).then(1).otherwise(0).sum()
+        return self.where
+
+    def polars_rows(self) -> pl.Expr:
+        return cast(pl.Expr, self.rows()(cast(Callable[[str], nw.Expr], pl.col)))
+
+    def expression(self) -> pl.Expr:
+        """The sum in Polars; never null: a group without a matching row gives 0."""
+        where = self.polars_rows()
+        return pl.col(self.value).filter(where).sum() if self.value else where.sum()
+
+    def portable(self) -> nw.Expr:
+        """The same on any engine that narwhals knows: Spark sums no booleans, and filters inside no sum."""
+        there = nw.when(self.rows()(nw.col))
+        return there.then(nw.col(self.value).fill_null(0) if self.value else 1).otherwise(0).sum()
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,12 +78,12 @@ def total(
     label: str,
     *,
     formula: str,
-    where: nw.Expr | None = None,
+    where: Where | None = None,
     source: str,
     value: str | None = None,
 ) -> Total:
-    """Declare a total. `label` and `formula` are message ids; `value` names a cents column, which makes it an
-    amount."""
+    """Declare a total. `label` and `formula` are message ids; `where` takes the `col` of an engine and says which rows
+    count; `value` names a cents column, which makes it an amount."""
     return Total(name, label, where, AMOUNT if value else COUNT, formula, source, value)
 
 
@@ -113,33 +125,54 @@ def measure(
     holds the totals that are not sums over activities, one row a combination of `by`."""
     by = list(by)
     totals = totals_of(metrics)
-    summed = [one for one in totals if one.where is not None]
-    frame = nw.from_native(activity).lazy()
-    limited = [one for one in metrics if isinstance(one, Ratio) and one.interval]
-    expressions = {one.name: one.expression() for one in summed}
-    grouped = frame.group_by(*by).agg(**expressions) if by else frame.select(**expressions)
-    table = grouped.collect("polars").to_native()
-    for one in limited:
-        cases = shared(activity, one, by)
-        table = table.join(cases, on=by, how="left") if by else table.hstack(cases)
+    limited = tuple(one for one in metrics if isinstance(one, Ratio) and one.interval)
+    table = summed(activity, tuple(one for one in totals if one.where is not None), limited, by).lazy()
     for who in [everyone] if isinstance(everyone, pl.DataFrame) else everyone or ():
         keys = [key for key in by if key in who.columns]
         if not keys:
             continue
-        silent = who.select(keys).unique().join(table, on=keys, how="anti", nulls_equal=True)
+        silent = who.lazy().select(keys).unique().join(table, on=keys, how="anti", nulls_equal=True)
         table = pl.concat([table, silent], how="diagonal_relaxed")
     if given is not None:
-        names = [one.name for one in totals if one.where is None]
+        more = given.lazy().select(*by, *(one.name for one in totals if one.where is None))
         table = (
-            table.join(given.select(*by, *names), on=by, how="left", nulls_equal=True, validate="1:1")
+            table.join(more, on=by, how="left", nulls_equal=True, validate="1:1")
             if by
-            else table.hstack(given.select(names))
+            else table.join(more, how="cross")
         )
-    whole = [pl.col(one.name).cast(pl.Int64) if one.where is not None else pl.col(one.name) for one in totals]
-    whole += [pl.col(shared_name(one)).cast(pl.Int64) for one in limited]
-    table = table.select(*by, *(value.fill_null(0) for value in whole))
-    table = with_ratios(table.sort(by, nulls_last=True) if by else table, metrics)
-    return table.drop(shared_name(one) for one in limited)
+    table = table.select(*by, *whole(tuple(totals), limited)).with_columns(ratios(metrics))
+    table = table.drop(shared_name(one) for one in limited)
+    return (table.sort(by, nulls_last=True) if by else table).collect()
+
+
+@cache
+def whole(totals: tuple[Total, ...], limited: tuple[Ratio, ...]) -> tuple[pl.Expr, ...]:
+    """The totals, and how many cases are shared, without nulls."""
+    counted = [pl.col(one.name).cast(pl.Int64) if one.where is not None else pl.col(one.name) for one in totals]
+    counted += [pl.col(shared_name(one)).cast(pl.Int64) for one in limited]
+    return tuple(one.fill_null(0) for one in counted)
+
+
+def summed(
+    activity: IntoFrame, totals: tuple[Total, ...], limited: tuple[Ratio, ...], by: Sequence[str]
+) -> pl.DataFrame:
+    """The totals by these keys, and of each ratio how many cases are shared (`shared`)."""
+    if isinstance(activity, pl.DataFrame | pl.LazyFrame):
+        frame, sums = activity.lazy(), in_polars(totals)
+        table = frame.group_by(by).agg(**sums) if by else frame.select(**sums)
+        return (beside(table, shared_in_polars(frame, limited, by), by) if limited else table).collect()
+    frame, sums = portable(activity), {one.name: one.portable() for one in totals}
+    table = frame.group_by(*by).agg(**sums) if by else frame.select(**sums)
+    found = table.collect("polars").to_native()
+    return beside(found.lazy(), shared_elsewhere(frame, limited, by).lazy(), by).collect() if limited else found
+
+
+def beside(table: pl.LazyFrame, cases: pl.LazyFrame, by: Sequence[str]) -> pl.LazyFrame:
+    return table.join(cases, on=list(by), how="left") if by else table.join(cases, how="cross")
+
+
+def portable(activity: IntoFrame) -> nw.LazyFrame[pl.LazyFrame]:
+    return cast("nw.LazyFrame[pl.LazyFrame]", nw.from_native(activity).lazy())
 
 
 def shared_name(one: Ratio) -> str:
@@ -149,19 +182,53 @@ def shared_name(one: Ratio) -> str:
 def shared(activity: IntoFrame, one: Ratio, by: Sequence[str]) -> pl.DataFrame:
     """How many cases of the ratio's numerator have an event of its denominator on the same opportunity in the frame,
     within the same combination of `by`: by, `<ratio>_shared`. Rows without a key are taken as independent."""
-    frame = cast("nw.LazyFrame[pl.LazyFrame]", nw.from_native(activity).lazy())
+    if isinstance(activity, pl.DataFrame | pl.LazyFrame):
+        return shared_in_polars(activity.lazy(), (one,), by).collect()
+    return shared_elsewhere(portable(activity), (one,), by)
+
+
+def shared_in_polars(activity: pl.LazyFrame, limited: tuple[Ratio, ...], by: Sequence[str]) -> pl.LazyFrame:
+    """`shared` of several ratios beside each other: what happened on each opportunity is counted once."""
+    there, sums, shares = cases(limited)
     key = [*dict.fromkeys((*by, "opportunity"))]
-    known = ~nw.col("opportunity").is_null()
-    of, to = (frame.filter(known, total.where).select(key) for total in (one.of, one.to) if total.where is not None)
-    both = of.join(to, on=key, how="semi")
-    count = nw.len().alias(shared_name(one))
-    return (both.group_by(*by).agg(count) if by else both.select(count)).collect("polars").to_native()
+    known = activity.filter(pl.col("opportunity").is_not_null(), there).group_by(key).agg(**sums)
+    return known.group_by(by).agg(**shares) if by else known.select(**shares)
+
+
+def shared_elsewhere(frame: nw.LazyFrame[pl.LazyFrame], limited: tuple[Ratio, ...], by: Sequence[str]) -> pl.DataFrame:
+    sums = {one.name: one.portable() for one in totals_of(limited)}
+    key = [*dict.fromkeys((*by, "opportunity"))]
+    known = frame.filter(~nw.col("opportunity").is_null()).group_by(*key).agg(**sums)
+    shares = {
+        shared_name(one): nw.when(nw.col(one.to.name) > 0).then(nw.col(one.of.name)).otherwise(0).sum()
+        for one in limited
+    }
+    return (known.group_by(*by).agg(**shares) if by else known.select(**shares)).collect("polars").to_native()
+
+
+@cache
+def in_polars(totals: tuple[Total, ...]) -> dict[str, pl.Expr]:
+    """Kept, like all that is made of declarations: building expressions takes longer than computing a branch's."""
+    return {one.name: one.expression() for one in totals}
+
+
+@cache
+def cases(limited: tuple[Ratio, ...]) -> tuple[pl.Expr, dict[str, pl.Expr], dict[str, pl.Expr]]:
+    """For `shared` in Polars: which rows are asked, their sums on an opportunity, and the shared ones of these."""
+    totals = tuple(totals_of(limited))
+    there = [one.polars_rows() for one in totals]
+    of = {shared_name(one): pl.col(one.of.name).filter(pl.col(one.to.name) > 0).sum() for one in limited}
+    return pl.any_horizontal(*there), in_polars(totals), of
 
 
 def with_ratios(table: pl.DataFrame, metrics: Sequence[Metric]) -> pl.DataFrame:
     """Adds the ratios among `metrics` to a frame that has their totals, and for those with limits how many cases are
     shared (`shared`)."""
-    return table.with_columns(column for one in metrics if isinstance(one, Ratio) for column in ratio_columns(one))
+    return table.with_columns(ratios(metrics))
+
+
+def ratios(metrics: Sequence[Metric]) -> list[pl.Expr]:
+    return [column for one in metrics if isinstance(one, Ratio) for column in ratio_columns(one)]
 
 
 @cache
