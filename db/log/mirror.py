@@ -7,7 +7,7 @@ import hashlib
 import inspect
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -79,6 +79,13 @@ class Mirror:
             if level in scope:
                 log = log.filter(pl.col(level) == scope[level])
         return log.select(list(columns))
+
+    def newest_first(self, columns: Iterable[str], of: Iterable[str]) -> Iterator[pl.LazyFrame]:
+        """The marked log of everybody (these columns of ROW), a frame a month, the newest first: for who may stop before
+        the end. `of` as for `read`."""
+        depend_on((*of, DEFINITIONS))
+        for _first, month in sorted(self.refresh().months.items(), reverse=True):
+            yield month.rows().select(list(columns))
 
     def refresh(self) -> State:
         """Everything committed before this call is in the answer; inside a moment of the store, what its version

@@ -72,6 +72,7 @@ NOT_ASKED: dict[str, tuple[str, ...]] = {
         "pipeline.opportunities.log_of",
     ),
     "it is done within owner_of_phone, which is asked": ("customers.matching.may_be_told",),
+    "it is done within search, which is asked": ("customers.customers.found",),
     "it is a condition, within shelf.read and mark_seen, which are asked": ("meetings.shelf.seen",),
     "it is a condition, within postings and absences, which are asked": ("people.people.ever_here",),
     "it is a norm of the whole region, which says of no step whose it was": ("pipeline.opportunities.won",),
