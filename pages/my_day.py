@@ -34,11 +34,12 @@ agreed.of_person(Asked(book.narrowed(branch=viewer.branch), "morning"))
 day_cards.show(book)
 if on == today and not closed:
     due_steps.show(viewer, viewer.manager, on)
-    visit, evening = st.tabs([_("One visit"), _("A whole street")])
+    visit, evening = st.tabs([_("One visit"), _("A whole street")], key="way in", on_change="rerun")
     with visit:
         entry_form.form(viewer, viewer.manager, viewer.branch)
-    with evening:
-        bulk_form.form(viewer, viewer.manager)
+    if session.is_built("street", evening.open):  # its table is the heaviest thing on a phone
+        with evening:
+            bulk_form.form(viewer, viewer.manager)
     entry_form.without_network()
 
 st.subheader(_("Recorded this day"))

@@ -80,8 +80,11 @@ def actions(viewer: Viewer, row: dict, names: dict[int, str]) -> None:
     if row["voided"]:
         restore(viewer, row)
         return
-    with st.popover(_("Change"), type="tertiary"):
-        change(viewer, row, names)
+    name = f"change {row['id']}"
+    panel = st.popover(_("Change"), type="tertiary", key=name, on_change="rerun")
+    if session.is_built(name, panel.open):
+        with panel:
+            change(viewer, row, names)
     withdraw(viewer, row)
 
 

@@ -26,9 +26,11 @@ def show(viewer: Viewer, manager: int, on: date) -> None:
         st.caption(":material/check: " + _("No call or visit is due."))
         return
     said = ngettext("{number} call or visit is due", "{number} calls and visits are due", table.height)
-    with st.expander(
-        said + (f" · {OVERDUE.icon} " + _("{number} overdue", number=late) if late else ""), icon=":material/call:"
-    ):
+    overdue = f" · {OVERDUE.icon} " + _("{number} overdue", number=late) if late else ""
+    steps = st.expander(said + overdue, icon=":material/call:", key="due steps", on_change="rerun")
+    if not steps.open:
+        return
+    with steps:
         names, form = fields.products(viewer), drafts.Form(viewer, entry_form.NAME)
         broken = gather.flags(viewer, table["opportunity"].head(SHOWN).to_list(), on)
         for row in table.head(SHOWN).to_dicts():

@@ -115,6 +115,15 @@ def state() -> dict:
     return st.session_state.setdefault("kept", {})
 
 
+def is_built(name: str, is_open: bool) -> bool:
+    """Whether a popover, a tab or an expander of this name is open, or has been: what is folded away is built when it is
+    first opened, and from then on, so that what was typed into it is there when it is opened again."""
+    built = state().setdefault("built", set())
+    if is_open:
+        built.add(name)
+    return name in built
+
+
 def store():
     return shared(settings().database_url)
 

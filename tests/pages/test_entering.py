@@ -158,8 +158,16 @@ def row_of(app: AppTest, kind: str, name: str):
     return next(one for one in getattr(app, kind) if (one.key or "").startswith(name))
 
 
+def open_change(app: AppTest, entry: int) -> None:
+    """Opens an entry's change box."""
+    app.session_state[f"change {entry}"] = True
+    app.run()
+
+
 def test_an_entry_can_be_corrected(app, viewer):
     latest = mine(viewer).row(0, named=True)
+    assert not [one for one in app.text_input if (one.key or "").startswith("new note")]
+    open_change(app, latest["id"])
     row_of(app, "text_input", "new note").set_value("更正")
     row_of(app, "button", "save").click().run()
     changed = mine(viewer).row(0, named=True)
@@ -179,6 +187,7 @@ def test_an_entry_can_be_withdrawn_and_leaves_every_number(app, viewer):
 
 def test_somebody_elses_change_in_between_is_not_overwritten(app, viewer):
     latest = mine(viewer).row(0, named=True)
+    open_change(app, latest["id"])
     recording.correct(viewer, latest["id"], latest["version"], FRIDAY, note="别人改的")
     row_of(app, "text_input", "new note").set_value("我改的")
     row_of(app, "button", "save").click().run()

@@ -16,7 +16,7 @@ from db.meetings import closing, promises
 from db.pipeline import open_needs
 from db.recording import recording
 from tests.conftest import FRIDAY
-from tests.pages.test_entering import ME, asked, choose_kind, field, mine, press, row_of, visited
+from tests.pages.test_entering import ME, asked, choose_kind, field, mine, open_change, press, row_of, visited
 from tests.support.pages import cards, everything_said, healthy, look, signed_in, visit
 
 pytestmark = pytest.mark.slow
@@ -89,6 +89,8 @@ def test_what_is_due_can_be_logged_with_one_tap_and_is_then_done(app, viewer):
     due = open_needs.due(viewer, 1, FRIDAY)
     first = due.row(0, named=True)
     assert f"{due.height} 项回访、走访到期" in app.expander[0].label
+    app.session_state["due steps"] = True
+    app.run()
     button(app, f"log due {first['opportunity']}").click().run()
     assert field(healthy(app), "selectbox", "客户").value == first["customer"]
     assert field(app, "selectbox", "产品").value == first["product"]
@@ -258,6 +260,7 @@ def test_a_withdrawn_row_stays_in_its_place_until_it_is_put_back(app, viewer):
 
 def test_the_second_editor_reads_who_changed_what_and_both_changes_stand(app, viewer):
     latest = mine(viewer).row(0, named=True)
+    open_change(app, latest["id"])
     recording.correct(viewer, latest["id"], latest["version"], FRIDAY, note="别人改的", method="mail")
     row_of(app, "text_input", "new note").set_value("我改的")
     row_of(app, "button", "save").click().run()
@@ -271,6 +274,7 @@ def test_the_second_editor_reads_who_changed_what_and_both_changes_stand(app, vi
 
 def test_a_row_that_somebody_else_changed_shows_as_it_is_now(app, viewer):
     latest = mine(viewer).row(0, named=True)
+    open_change(app, latest["id"])
     recording.correct(viewer, latest["id"], latest["version"], FRIDAY, note="别人改的")
     app.run()
     assert row_of(healthy(app), "text_input", "new note").value == "别人改的"

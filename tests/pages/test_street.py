@@ -24,6 +24,9 @@ def street(viewer, *lines: dict) -> AppTest:
     session = signed_in(viewer.store, ME)
     drafts.keep(viewer.store, session, "street", {"lines": [SHOP | one for one in lines], "key": "evening"})
     app = healthy(visit(session))
+    assert not [one for one in app.button if one.key == "street"]
+    app.session_state["way in"] = "沿街批量登记"
+    app.run()
     next(one for one in app.button if one.key == "street").click()
     return app.run()
 
