@@ -1,10 +1,11 @@
 """Who may do what, where: one table, default deny. Nothing else in the project decides it."""
 
-from collections.abc import Callable, Generator, Hashable
+from collections.abc import Callable, Generator, Hashable, Iterable, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, or_, select, true
 from sqlalchemy.orm import Session
@@ -58,6 +59,36 @@ class Viewer:
         """What `read()` answers, remembered until somebody touches a part that it reads: once for everybody who sees
         the same part of the bank, or `same_for_all` where neither the answer nor its parts depend on who asks."""
         return self.store.cached((name, *args, None if same_for_all else self.scope), read)
+
+    def by_branch(
+        self,
+        name: str,
+        branches: Iterable[int],
+        *args: Hashable,
+        one: Callable[[int], T],
+        together: Callable[[], Mapping[int, T]],
+    ) -> list[T]:
+        """What `one(branch)` answers of each of these branches, each remembered until somebody touches that branch, or
+        what else the answer was read from. Where several are not known `together` is asked for those of all at once;
+        they have to be what they are one by one."""
+        others: list[set[str]] = []  # parts that the first answer was read from, besides its branch
+        known: dict[int, T] = {}
+
+        def read(branch: int) -> T:
+            if not others:
+                with parts.collected() as asked:
+                    answer = one(branch)
+                others.append(asked - {parts.branch(branch)})
+            else:
+                if not known:
+                    with parts.collected():  # of all branches: what this one's depends on is said below
+                        known.update(together())
+                answer = known[branch]
+            parts.depend_on(others[0] | {parts.branch(branch)})
+            return answer
+
+        with self.store.moment():  # whatever is read together is of the same version
+            return [self.cached(name, *args, branch, read=partial(read, branch)) for branch in branches]
 
 
 def reach(viewer: Viewer, action: str) -> dict[str, int] | None:

@@ -80,15 +80,17 @@ def stay_by_step(steps: pl.DataFrame, calendar: pl.DataFrame) -> pl.DataFrame:
     return every.sort("step")
 
 
-def with_stalled(
-    table: pl.DataFrame, won: pl.DataFrame, calendar: pl.DataFrame, share: float, small_sample: int
-) -> pl.DataFrame:
-    """Adds to open opportunities (STANDING and `family`) `cases`, how many won ones of the family (`won`, frames.STEP)
-    have left that step, `limit`, the working days in which `share` of them had, and `stalled`: is it there for longer?
-    Null below `small_sample` cases."""
+def norms(won: pl.DataFrame, calendar: pl.DataFrame, share: float) -> pl.DataFrame:
+    """How long is usual: one row a family and step, `cases`, how many won opportunities (`won`, frames.STEP) have left
+    it, and `limit`, the working days in which `share` of them had."""
     every = stays(won, calendar).group_by("family", "step")
-    limits = every.agg(cases=pl.len(), limit=pl.col("stay").quantile(share, "equiprobable").cast(pl.Int64))
-    table = table.join(limits, on=["family", "step"], how="left", maintain_order="left")
+    return every.agg(cases=pl.len(), limit=pl.col("stay").quantile(share, "equiprobable").cast(pl.Int64))
+
+
+def with_stalled(table: pl.DataFrame, norms: pl.DataFrame, small_sample: int) -> pl.DataFrame:
+    """Adds to open opportunities (STANDING and `family`) what is usual (`norms`: `cases`, `limit`) for their step, and
+    `stalled`: is it there for longer? Null below `small_sample` cases."""
+    table = table.join(norms, on=["family", "step"], how="left", maintain_order="left")
     table = table.with_columns(pl.col("cases").fill_null(0))
     known = (pl.col("cases") >= small_sample) & pl.col("end").is_null()
     return table.with_columns(stalled=pl.when(known).then(pl.col("age") > pl.col("limit")))

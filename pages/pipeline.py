@@ -10,16 +10,15 @@ from dashboard.widgets import filters
 from dashboard.workdays import calendar_view, working_days
 
 viewer, today = session.viewer(), session.today()
-board = gather.board(viewer, today)
 
 st.title(_("Pipeline"))
 with filters.bar():
     branch = filters.any_branch(viewer)
-    manager = filters.manager(viewer, board.of(Part(branch=branch)).managers)
+    manager = filters.manager(viewer, gather.board(viewer, today, Part(branch=branch)).managers)
     alone = lists.which()
 callbacks.page_begins(viewer)
 
-found = board.of(Part(branch=branch, manager=manager))
+found = gather.board(viewer, today, Part(branch=branch, manager=manager))
 if found.table.is_empty():
     st.info(_("No open opportunities here: one begins with a visit that names the customer and the product."))
     st.stop()

@@ -20,8 +20,7 @@ PIPELINE = "pipeline"  # the page
 def show(book: Book, today: date) -> None:
     """Those open now by step, and for how many working days those that moved on had stayed, beside the branch's."""
     st.subheader(_("Where their opportunities stay"))
-    board = gather.board(book.viewer, today)
-    found = board.of(book.part)
+    found = gather.board(book.viewer, today, book.part)
     if found.table.is_empty():
         st.caption(_("No opportunity yet."))
         return
@@ -43,7 +42,7 @@ def stays(book: Book, today: date, found: gather.Board) -> pl.DataFrame:
     viewer, branch = book.viewer, Part(branch=book.part.branch)
 
     def of(part: Part) -> pl.DataFrame:
-        theirs = gather.board(viewer, today).of(part).table
+        theirs = gather.board(viewer, today, part).table
         return pipeline.stay_by_step(opportunities.log_of(viewer, theirs), calendar.read(viewer, found.days))
 
     def read() -> pl.DataFrame:

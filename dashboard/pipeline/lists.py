@@ -14,7 +14,6 @@ from dashboard.shell import session
 from dashboard.shell.language import _, ngettext, word
 from dashboard.widgets import filters, formats, grids
 from db.access import Viewer, may
-from metrics import pipeline
 from metrics.definitions import Definitions
 
 PREVIEW, ALONE = 5, 50  # cards of each list where all are shown, and of the one that is shown alone
@@ -43,7 +42,7 @@ def strip(found: Board, page: str = "", **link: int | None) -> None:
     """Each step of the procedure with how many stand there, their expected amount, and how many have stalled; each leads
     to its list, on this page unless told."""
     parts = []
-    for row in pipeline.by_step(found.open).to_dicts():
+    for row in found.by_step.to_dicts():
         stalled = ""
         if row["opportunities"] and not row["judged"]:
             stalled = _("too few cases to tell what is stalled")
@@ -62,7 +61,7 @@ def strip(found: Board, page: str = "", **link: int | None) -> None:
 
 def sections(viewer: Viewer, found: Board, today: date, alone: str | None) -> None:
     """The lists, those that cannot wait on top; or one of them alone, and longer."""
-    every = gather.lists(found, today)
+    every = found.lists(today)
     shown = [alone] if alone else [name for name in LISTS if every[name] or name in URGENT]
     first = once({name: every[name] for name in shown}, ALONE if alone else PREVIEW)
     known = gather.rows(viewer, found, [one for ones in first.values() for one in ones])

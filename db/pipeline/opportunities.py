@@ -1,6 +1,6 @@
 """Opportunities as the viewer may see them: what each is, and the steps it took."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 import polars as pl
@@ -11,10 +11,11 @@ from db.access import Viewer, reach, scope, within
 from db.codes import LOST_REASONS, NEXT_STEPS
 from db.log import mirror
 from db.log.partitions import ACTIVITY
-from db.models import Activity, Customer, Manager, Opportunity, Product
+from db.models import Activity, Branch, Customer, Manager, Opportunity, Product
 from db.privacy import masked_name, masked_phone
 from db.spans import Ever
-from db.store.parts import past_of, shared_in
+from db.store import parts
+from db.store.parts import PRODUCTS, past_of, shared_in
 
 OPPORTUNITY = {
     "opportunity": pl.Int32,
@@ -47,30 +48,42 @@ DETAIL = {
 }
 
 
-def read(viewer: Viewer) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Every opportunity within the viewer's scope, over or not (OPPORTUNITY), and every step of theirs that holds
-    (metrics.frames.STEP), whoever took it. An opportunity is its manager's, and of the branch of its customer."""
-    statement = (
-        select(
-            Opportunity.id,
-            branch_of(),
-            Opportunity.manager_id,
-            Product.family,
-            Opportunity.expected_amount_cents,
-            Opportunity.next_step_due,
-        )
-        .outerjoin(Customer, Customer.id == Opportunity.customer_id)
-        .outerjoin(Product, Product.id == Opportunity.product_id)
-        .where(seen(viewer))
-    )
+def read(viewer: Viewer, branch: int | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Every opportunity within the viewer's scope (of one branch, where one is named), over or not (OPPORTUNITY), and
+    every step of theirs that holds (metrics.frames.STEP), whoever took it. An opportunity is its manager's, and of the
+    branch of its customer."""
+    columns = (Opportunity.id, branch_of(), Opportunity.manager_id, Product.family)
+    columns += (Opportunity.expected_amount_cents, Opportunity.next_step_due)
+    statement = select(*columns).outerjoin(Product, Product.id == Opportunity.product_id).where(seen(viewer))
+    named = statement.outerjoin(Customer, Customer.id == Opportunity.customer_id)
+    place = viewer.branch if branch is None else branch
+    if place is not None and viewer.manager is None:  # from the branch's customers: no other opportunity need be read
+        of_customers = statement.join(Customer, Customer.id == Opportunity.customer_id)
+        of_customers = of_customers.where(Customer.branch_id == place)
+        named = of_customers.union_all(named.where(Opportunity.customer_id.is_(None), branch_of() == place))
+    of = viewer.parts if branch is None else (parts.branch(branch),)
+    with viewer.store.reading(*of, PRODUCTS) as connection:
+        table = pl.DataFrame([tuple(row) for row in connection.execute(named)], OPPORTUNITY, orient="row")
+    return table, log_of(viewer, table, of)
+
+
+def elsewhere(viewer: Viewer) -> list[int]:
+    """The branches beyond the viewer's scope whose customers have opportunities within it: of managers who went to
+    another region."""
+    if viewer.region is None or viewer.branch is not None:
+        return []
     with viewer.reading() as connection:
-        table = pl.DataFrame([tuple(row) for row in connection.execute(statement)], OPPORTUNITY, orient="row")
-    return table, log_of(viewer, table)
+        there = list(connection.scalars(select(Branch.id).where(Branch.region_id != viewer.region)))
+        place = branch_of()
+        statement = select(place).select_from(Opportunity).outerjoin(Customer, Customer.id == Opportunity.customer_id)
+        statement = statement.where(seen(viewer), place.in_(there)).distinct()
+        return sorted(connection.scalars(statement)) if there else []
 
 
-def log_of(viewer: Viewer, table: pl.DataFrame) -> pl.DataFrame:
-    """The steps of these opportunities, whose right to be seen is known: opportunity, family."""
-    log = mirror.of(viewer.store).read(Ever(), {}, of=viewer.parts).select("opportunity", "kind", "day")
+def log_of(viewer: Viewer, table: pl.DataFrame, of: Iterable[str] | None = None) -> pl.DataFrame:
+    """The steps of these opportunities, whose right to be seen is known: opportunity, family. `of` are the parts that
+    they lie in, unless told those of the viewer."""
+    log = mirror.of(viewer.store).read(Ever(), {}, of=of or viewer.parts).select("opportunity", "kind", "day")
     families = table.lazy().select("opportunity", "family")
     return log.join(families, on="opportunity").select(list(STEP)).collect()
 

@@ -27,7 +27,7 @@ def won(*stays: int, family: str = "loan") -> pl.DataFrame:
 
 def stalled(one: pl.DataFrame, cases: pl.DataFrame, share: float = 0.8, small_sample: int = 10) -> list[tuple]:
     table = pipeline.standing(one, CALENDAR, TODAY).with_columns(family=pl.lit("loan").cast(frames.STEP["family"]))
-    table = pipeline.with_stalled(table, cases, CALENDAR, share, small_sample)
+    table = pipeline.with_stalled(table, pipeline.norms(cases, CALENDAR, share), small_sample)
     return list(table.select("cases", "limit", "stalled").iter_rows())
 
 

@@ -88,8 +88,8 @@ def role_play(asked: Asked) -> tuple[Block, ...]:
 def prospects(asked: Asked) -> tuple[Block, ...]:
     """What is due or overdue, what stands still, what broke the procedure; and what can still close this month."""
     book = asked.book
-    board = pipelines.board(book.viewer, book.on).of(book.part)
-    every = pipelines.lists(board, book.on)
+    board = pipelines.board(book.viewer, book.on, book.part)
+    every = board.lists(book.on)
     named = {
         "overdue": _("Next step overdue"),
         "due_today": _("Next step due today"),

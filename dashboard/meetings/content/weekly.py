@@ -106,8 +106,8 @@ def cases(asked: Asked) -> tuple[Block, ...]:
 def risks(asked: Asked) -> tuple[Block, ...]:
     """Procedure breaches of the week, and what is overdue or stalled, by manager."""
     book = asked.book
-    board = pipelines.board(book.viewer, book.on).of(book.part)
-    every = pipelines.lists(board, book.on)
+    board = pipelines.board(book.viewer, book.on, book.part)
+    every = board.lists(book.on)
     recent = board.breaches.filter(pl.col("day").is_between(asked.period.first, asked.period.last))
     rows = pipelines.rows(book.viewer, board, recent["opportunity"].unique(maintain_order=True).to_list()[:SHOWN])
     counted = listed_by_manager(board.table, {name: every[name] for name in ("overdue", "stalled")})
