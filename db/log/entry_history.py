@@ -1,9 +1,10 @@
 """The log's own history: who recorded what when, and every correction."""
 
+from collections import Counter
 from datetime import date, datetime
 
 import polars as pl
-from sqlalchemy import or_, select, true
+from sqlalchemy import or_, select
 
 from db import privacy
 from db.access import Viewer, within
@@ -48,9 +49,32 @@ def read(
     """Entries of the days first … last (of one kind, channel or method, product) within the viewer's scope, withdrawn ones included, the one recorded
     last first (LOGGED): `customer` is null where the viewer may not open them, `batch` is the import it came with, `changes` how
     often it was changed since. Times are the bank's."""
+    asked = (first, last, branch, manager, limit, kind, way, product)
+    return viewer.cached("entries", *asked, read=lambda: stored(viewer, *asked))
+
+
+def stored(
+    viewer: Viewer,
+    first: date,
+    last: date,
+    branch: int | None,
+    manager: int | None,
+    limit: int,
+    kind: str | None,
+    way: str | None,
+    product: int | None,
+) -> pl.DataFrame:
     seen = within(
         viewer, "read_activity", region=Activity.region_id, branch=Activity.branch_id, manager=Activity.manager_id
     )
+    conditions = [seen, Activity.day.between(first, last)]
+    columns = (Activity.branch_id, Activity.manager_id, Activity.kind, Activity.product_id)
+    asked = zip(columns, (branch, manager, kind, product), strict=True)
+    conditions += [column == one for column, one in asked if one is not None]
+    if way is not None:
+        conditions.append(or_(Activity.channel == way, Activity.method == way))
+    latest = (Activity.recorded_at.desc(), Activity.id.desc())
+    wanted = select(Activity.id).where(*conditions).order_by(*latest).limit(limit)  # what is sorted is kept small
     statement = (
         select(
             Activity.id,
@@ -74,20 +98,14 @@ def read(
         .join(Manager, Manager.id == Activity.manager_id)
         .join(Branch, Branch.id == Activity.branch_id)
         .outerjoin(Customer, Customer.id == Activity.customer_id)
-        .where(seen, Activity.day.between(first, last))
-        .where(true() if branch is None else Activity.branch_id == branch)
-        .where(true() if manager is None else Activity.manager_id == manager)
-        .where(true() if kind is None else Activity.kind == kind)
-        .where(true() if way is None else or_(Activity.channel == way, Activity.method == way))
-        .where(true() if product is None else Activity.product_id == product)
-        .order_by(Activity.recorded_at.desc(), Activity.id.desc())
-        .limit(limit)
+        .order_by(*latest)
     )
     with viewer.reading() as connection:
-        rows = [tuple(row) for row in connection.execute(statement)]
-        deeds = select(Audit.entity_id).where(Audit.entity == "activity", Audit.entity_id.in_([row[0] for row in rows]))
-        changed = [one for (one,) in connection.execute(deeds)]
-    found = pl.DataFrame([(*row, changed.count(row[0])) for row in rows], LOGGED, orient="row")
+        there = list(connection.scalars(wanted))
+        rows = [tuple(row) for row in connection.execute(statement.where(Activity.id.in_(there)))]
+        deeds = select(Audit.entity_id).where(Audit.entity == "activity", Audit.entity_id.in_(there))
+        changed = Counter(connection.scalars(deeds))
+    found = pl.DataFrame([(*row, changed[row[0]]) for row in rows], LOGGED, orient="row")
     return found.with_columns(
         pl.col("recorded_at") + BANK_TIME,
         customer_name=pl.when("whole").then("customer_name").otherwise(masked_name(pl.col("customer_name"))),

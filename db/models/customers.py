@@ -80,7 +80,7 @@ class Opportunity(Base):
     number: Mapped[str | None]
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
     product_id: Mapped[int | None] = mapped_column(ForeignKey("product.id"))
-    manager_id: Mapped[int] = key_to("manager")
+    manager_id: Mapped[int] = key_to("manager", index=True)
     expected_amount_cents: Mapped[int | None] = mapped_column(BigInteger)
     next_step: Mapped[str | None]
     next_step_due: Mapped[date | None]

@@ -48,6 +48,8 @@ class Activity(Base):
     __table_args__ = (
         Index("ix_activity_version", "version"),
         Index("ix_activity_manager_day", "manager_id", "day"),
+        Index("ix_activity_branch_day", "branch_id", "day"),
+        Index("ix_activity_day", "day"),
         Index("ix_activity_opportunity", "opportunity_id"),
         Index("ix_activity_customer", "customer_id"),
         Index("ix_activity_batch", "batch_id"),

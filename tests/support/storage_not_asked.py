@@ -72,7 +72,11 @@ NOT_ASKED: dict[str, tuple[str, ...]] = {
         "pipeline.opportunities.log_of",
     ),
     "it is done within owner_of_phone, which is asked": ("customers.matching.may_be_told",),
-    "it is done within search, which is asked": ("customers.customers.found",),
+    "it says in which branches there is something, and holds no row": ("pipeline.opportunities.elsewhere",),
+    "it is done within search, or entry_history.read, which are asked": (
+        "customers.customers.found",
+        "log.entry_history.stored",
+    ),
     "it is a condition, within shelf.read and mark_seen, which are asked": ("meetings.shelf.seen",),
     "it is a condition, within postings and absences, which are asked": ("people.people.ever_here",),
     "it is a norm of the whole region, which says of no step whose it was": ("pipeline.opportunities.won",),
