@@ -51,6 +51,11 @@ def rows(viewer: Viewer, day: date, manager: int, withdrawn: bool = False) -> pl
     """A manager's entries of one day that still hold, latest first (ROWS); with `withdrawn` also those taken back by
     hand, which may be put back. Names of customers whom the viewer may not see whole are masked, and what is personal
     of them, such as notes, left out."""
+    asked = (day, manager, withdrawn)
+    return viewer.cached("entries of a day", *asked, read=lambda: stored_rows(viewer, *asked))
+
+
+def stored_rows(viewer: Viewer, day: date, manager: int, withdrawn: bool) -> pl.DataFrame:
     seen = within(
         viewer,
         "read_activity",

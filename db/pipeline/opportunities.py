@@ -91,7 +91,12 @@ def log_of(viewer: Viewer, table: pl.DataFrame, of: Iterable[str] | None = None)
 def steps(viewer: Viewer, opportunities: Collection[int]) -> pl.DataFrame:
     """The steps (metrics.frames.STEP) of those of the opportunities that are within the viewer's scope, or that they
     have a row of in their part of the log: what they once worked on they go on seeing."""
-    asked = pl.Series("opportunity", list(opportunities), pl.Int32).implode()
+    wanted = tuple(sorted(set(opportunities)))
+    return viewer.cached("steps of opportunities", wanted, read=lambda: stored_steps(viewer, wanted))
+
+
+def stored_steps(viewer: Viewer, opportunities: Sequence[int]) -> pl.DataFrame:
+    asked = pl.Series("opportunity", opportunities, pl.Int32).implode()
     own = mirror.of(viewer.store).read(Ever(), scope(viewer, "read_activity"), of=viewer.parts)
     in_log = own.filter(pl.col("opportunity").is_in(asked)).select("opportunity").unique().collect()["opportunity"]
     columns = (Opportunity.id, Product.family, seen(viewer))
@@ -129,6 +134,11 @@ def details(viewer: Viewer, opportunities: Collection[int]) -> pl.DataFrame:
     not open them. Names and phones are whole for who
     looks after the customer, else masked; free words are left out for who looks after neither them nor the
     opportunity."""
+    asked = tuple(opportunities)
+    return viewer.cached("details of opportunities", asked, read=lambda: stored_details(viewer, asked))
+
+
+def stored_details(viewer: Viewer, opportunities: Sequence[int]) -> pl.DataFrame:
     whole = privacy.seen_whole(viewer) | Opportunity.customer_id.is_(None)
     place = {"branch": branch_of(), "manager": Opportunity.manager_id}
     there = reach(viewer, "read_personal_data")
@@ -182,8 +192,12 @@ def of_customer(viewer: Viewer, customer: int) -> list[int]:
     theirs = within(viewer, "read_customers", **place)
     statement = select(Opportunity.id).join(Customer, Customer.id == Opportunity.customer_id)
     statement = statement.where(Customer.id == customer, theirs, seen(viewer)).order_by(Opportunity.id.desc())
-    with viewer.reading() as connection:
-        return list(connection.scalars(statement))
+
+    def read() -> list[int]:
+        with viewer.reading() as connection:
+            return list(connection.scalars(statement))
+
+    return viewer.cached("opportunities of a customer", customer, read=read)
 
 
 def customers(viewer: Viewer, wanted: Sequence[int], besides: int) -> list[int]:

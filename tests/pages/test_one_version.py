@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
+from streamlit.testing.v1 import AppTest
 
 from dashboard.shell import waking
 from dashboard.shell.store import operator
@@ -21,14 +22,14 @@ from db.recording import recording
 from metrics.definitions import interpret
 from metrics.periods import Period
 from tests.conftest import FRIDAY
-from tests.support.pages import AS, MEETINGS, SEEN_BY, everything_said, healthy, signed_in, visit
+from tests.support.pages import AS, MEETINGS, SEEN_BY, entries, everything_said, healthy, signed_in, visit
 from tests.support.sweep import sampled
 
 pytestmark = pytest.mark.slow
 
 CASES = [(role, page) for role, pages in SEEN_BY.items() for page in pages]
 MORNING = ("branch_head", "morning_meeting")
-COLD, COLD_MORNING, WARM_MORNING = 30, 25, 6
+COLD, COLD_MORNING, WARM, WARM_MORNING = 30, 25, 8, 6
 NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")
 
 
@@ -63,8 +64,30 @@ def test_a_page_asks_little_and_next_to_nothing_again(cold_demo, role, page):
         healthy(app.run())
     morning = page == "morning_meeting"
     assert len(cold) <= (COLD_MORNING if morning else COLD), "\n".join(cold)
-    if morning:
-        assert len(warm) <= WARM_MORNING, "\n".join(warm)
+    assert len(warm) <= (WARM_MORNING if morning else WARM), "\n".join(warm)
+
+
+def weight(app: AppTest) -> int:
+    """Bytes of what a page sends to the browser."""
+    return sum(one.proto.ByteSize() for one in app._tree if getattr(one, "proto", None) is not None)
+
+
+def test_an_entry_that_is_shown_asks_nothing_and_weighs_little(own_demo):
+    viewer, session, more = operator(own_demo), signed_in(own_demo, AS["manager"]), 20
+    app = healthy(visit(session, "my_day"))
+    before = weight(healthy(app.run()))
+    with statements(own_demo) as few:
+        app.run()
+    for place in range(more):
+        met = Entry("consultation", FRIDAY, customer_name=f"又一家{place}", met_decider=True, need_recorded=True)
+        recording.record(viewer, 1, met, f"one more {place}", FRIDAY)
+    shown = len(entries(app))
+    app.run()
+    with statements(own_demo) as many:
+        healthy(app.run())
+    assert len(entries(app)) == shown + more
+    assert len(many) == len(few), "\n".join(many)
+    assert weight(app) - before <= 3_000 * more
 
 
 def write_everywhere(store: Store, branch: int) -> None:

@@ -73,9 +73,12 @@ NOT_ASKED: dict[str, tuple[str, ...]] = {
     ),
     "it is done within owner_of_phone, which is asked": ("customers.matching.may_be_told",),
     "it says in which branches there is something, and holds no row": ("pipeline.opportunities.elsewhere",),
-    "it is done within search, or entry_history.read, which are asked": (
+    "it is done within the function that remembers what it answers, which is asked": (
         "customers.customers.found",
+        "log.activity.stored_rows",
         "log.entry_history.stored",
+        "pipeline.opportunities.stored_details",
+        "pipeline.opportunities.stored_steps",
     ),
     "it is a condition, within shelf.read and mark_seen, which are asked": ("meetings.shelf.seen",),
     "it is a condition, within postings and absences, which are asked": ("people.people.ever_here",),
