@@ -1,10 +1,12 @@
 """The wall of a branch: the running item with its clock and the team's promises; between meetings the plan, the promises,
 the top lists and today's deals in turn. No customer, and nobody's last place."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 from markupsafe import Markup
 
-from dashboard.documents.blocks import Bar, Bars, Block, Cell
+from dashboard.documents.blocks import Bar, Bars, Block, Cell, Table
 from dashboard.meetings.content import contents, shared
 from dashboard.meetings.content.asked import Asked, Row, status, table
 from dashboard.meetings.run_mode import blocks_view, run
@@ -21,8 +23,10 @@ from metrics.promises import together
 
 PUBLIC = ("role_play", "targets", "kept", "moved", "review", "praise", "cases", "funnel", "penetration", "meetings")
 BEST = 5
-PANEL = Markup('<section class="cx-shown"><h2>{}</h2>{}</section>')
+PANEL = Markup('<section class="cx-shown" style="--rows:{}"><h2>{}</h2>{}</section>')
 WALL = Markup('<div class="cx-wall">{}</div>')
+BESIDE = Markup('<div class="cx-blocks cx-team" style="--rows:{}">{}</div>')
+FEWEST, MOST = 4, 18  # rows a screen is laid out for: the fewer, the larger
 
 
 def show(book: Book, measure: str) -> None:
@@ -41,7 +45,7 @@ def running(asked: Asked, meeting: held.Held) -> None:
     run.strip(meeting)
     blocks = contents.blocks(asked, item.key) if item.key in PUBLIC and item.key != "targets" else ()
     if not blocks:
-        blocks_view.show(promises(asked.book))
+        everybody(asked.book)
         return
     left, right = st.columns(2)
     with left:
@@ -49,7 +53,25 @@ def running(asked: Asked, meeting: held.Held) -> None:
         blocks_view.show(blocks)
     with right:
         st.subheader(_("Today's promises"))
-        blocks_view.show(promises(asked.book))
+        everybody(asked.book)
+
+
+def everybody(book: Book) -> None:
+    """What everybody promised and did, as large as the screen has room for."""
+    blocks = promises(book)
+    if blocks:
+        st.html(BESIDE.format(lines(blocks), blocks_view.html(blocks)))
+
+
+def lines(blocks: Sequence[Block]) -> int:
+    """How many lines a panel is laid out for, heads and totals counted."""
+    return min(max(sum(map(lines_of, blocks)), FEWEST), MOST)
+
+
+def lines_of(one: Block) -> int:
+    if isinstance(one, Table):
+        return len(one.rows) + 1 + bool(one.total) + bool(one.title)
+    return len(one.rows) if isinstance(one, Bars) else 1
 
 
 def between(book: Book, measure: str) -> None:
@@ -60,7 +82,9 @@ def between(book: Book, measure: str) -> None:
         (_("Top list: results this month"), top(book, "deals", periods.month(book.on))),
         (_("Today's deals"), celebrations(book)),
     ]
-    shown = Markup().join(PANEL.format(title, blocks_view.html(blocks)) for title, blocks in panels if blocks)
+    shown = Markup().join(
+        PANEL.format(lines(blocks), title, blocks_view.html(blocks)) for title, blocks in panels if blocks
+    )
     st.html(WALL.format(shown))
 
 
