@@ -52,21 +52,24 @@ def named(viewer: Viewer, span: Span) -> pl.DataFrame:
         schema = {"day": pl.Date, "stored": pl.Boolean, "name": pl.String, "source": pl.String}
         return pl.DataFrame(rows, schema, orient="row")
 
-    days = pl.DataFrame({"day": pl.date_range(span.first, span.last, eager=True)})
-    held = viewer.cached("calendar", read=stored, same_for_all=True).filter(
-        pl.col("day").is_between(span.first, span.last)
-    )
-    return (
-        days.join(held, on="day", how="left", maintain_order="left")
-        .select(
-            "day",
-            "name",
-            "source",
-            is_workday=pl.coalesce("stored", by_weekday()),
-            known=pl.col("stored").is_not_null(),
+    def read() -> pl.DataFrame:
+        days = pl.DataFrame({"day": pl.date_range(span.first, span.last, eager=True)})
+        held = viewer.cached("calendar", read=stored, same_for_all=True).filter(
+            pl.col("day").is_between(span.first, span.last)
         )
-        .select(list(NAMED))
-    )
+        return (
+            days.join(held, on="day", how="left", maintain_order="left")
+            .select(
+                "day",
+                "name",
+                "source",
+                is_workday=pl.coalesce("stored", by_weekday()),
+                known=pl.col("stored").is_not_null(),
+            )
+            .select(list(NAMED))
+        )
+
+    return viewer.cached("days of the calendar", span.first, span.last, read=read, same_for_all=True)
 
 
 def by_weekday() -> pl.Expr:

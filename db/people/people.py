@@ -108,27 +108,35 @@ def last_places(viewer: Viewer, on: date) -> pl.DataFrame:
 
 def names(viewer: Viewer) -> pl.DataFrame:
     """One row a manager who ever worked within the viewer's scope: manager, staff_no, manager_name."""
-    return postings(viewer).select(list(MANAGER)).unique("manager", maintain_order=True)
+
+    def read() -> pl.DataFrame:
+        return postings(viewer).select(list(MANAGER)).unique("manager", maintain_order=True)
+
+    return viewer.cached("names of managers", read=read)
 
 
 def posting_days(viewer: Viewer, span: Span) -> pl.DataFrame:
     """One row a manager and day they are posted (metrics.frames.POSTING_DAY), within the span; `away` is the part
     of the day they are on leave."""
-    stays = postings(viewer).with_columns(
-        first=pl.max_horizontal("from_day", "joined_on", pl.lit(span.first)),
-        last=pl.min_horizontal("to_day", "left_on", pl.lit(span.last)),
-    )
-    stays = stays.filter(pl.col("first") <= pl.col("last"))
-    days = (
-        stays.with_columns(day=pl.date_ranges("first", "last")).explode("day")
-        if stays.height
-        else stays.with_columns(day=pl.lit(None, pl.Date))
-    )
-    leave = absences(viewer, span).select(
-        "manager", "day", away=pl.col("part").replace_strict(PARTS, return_dtype=pl.Float64)
-    )
-    days = days.join(leave, on=["manager", "day"], how="left").with_columns(pl.col("away").fill_null(0.0))
-    return days.unique(["manager", "day"], keep="last", maintain_order=True).select(list(POSTING_DAY))
+
+    def read() -> pl.DataFrame:
+        stays = postings(viewer).with_columns(
+            first=pl.max_horizontal("from_day", "joined_on", pl.lit(span.first)),
+            last=pl.min_horizontal("to_day", "left_on", pl.lit(span.last)),
+        )
+        stays = stays.filter(pl.col("first") <= pl.col("last"))
+        days = (
+            stays.with_columns(day=pl.date_ranges("first", "last")).explode("day")
+            if stays.height
+            else stays.with_columns(day=pl.lit(None, pl.Date))
+        )
+        leave = absences(viewer, span).select(
+            "manager", "day", away=pl.col("part").replace_strict(PARTS, return_dtype=pl.Float64)
+        )
+        days = days.join(leave, on=["manager", "day"], how="left").with_columns(pl.col("away").fill_null(0.0))
+        return days.unique(["manager", "day"], keep="last", maintain_order=True).select(list(POSTING_DAY))
+
+    return viewer.cached("posting days", span.first, span.last, read=read)
 
 
 def absences(viewer: Viewer, span: Span) -> pl.DataFrame:
