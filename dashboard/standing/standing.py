@@ -1,7 +1,7 @@
 """Where a part of the bank stands in a period, against its plan: what the meeting pages show."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -65,22 +65,31 @@ def compute(
 ) -> Standing:
     """The period as it stands on a day: activity up to `on`, time up to `through`; with plans, postings and definitions
     `as_of` a day, or as they became."""
-    decided = as_of or period.last
-    rules = bank_rules.definitions(viewer, decided, part)
+    asked = (period, on, part, through, as_of)
+    found = viewer.cached("standing of all together", *asked, read=lambda: of_all(viewer, *asked))
     frames = gather.frames(viewer, period, part, through=through, as_of=as_of)
     log = frames.activity.filter(pl.col("day") <= on)
     if "week" in by:
         log = log.join(periods.calendar_dimension(period).select("day", "week").lazy(), on="day", how="left")
-    parts = bank_rules.by_region(viewer, period, part, by, decided)
+    parts = bank_rules.by_region(viewer, period, part, by, as_of or period.last)
     if len(parts) > 1:  # each region by its own definitions, all together by the bank's
         each = [compute(viewer, period, on, one, by, through, as_of) for one, _rules in parts]
         table, rows = pl.concat(one.table for one in each), pl.concat(one.standing for one in each)
     else:
-        planned = plans_by(frames, period, rules, by)
+        planned = plans_by(frames, period, found.rules, by)
         table = measure(log, FUNNEL, by, everyone(frames.people, period, by, planned))
-        rows = against(frames, table, planned, period, through, rules, by)
+        rows = against(frames, table, planned, period, through, found.rules, by)
         if "week" not in by:  # a history is not projected
             rows = projected(rows, day_to_day(log, through, by), by)
+    return replace(found, table=table, standing=rows)
+
+
+def of_all(viewer: Viewer, period: Period, on: date, part: Part, through: date, as_of: date | None = None) -> Standing:
+    """The same without its rows: what holds of all together, whatever they are shown by."""
+    decided = as_of or period.last
+    rules = bank_rules.definitions(viewer, decided, part)
+    frames = gather.frames(viewer, period, part, through=through, as_of=as_of)
+    log = frames.activity.filter(pl.col("day") <= on)
     total = measure(log, FUNNEL)
     whole = standing(frames, total, period, through, rules)
     inside = frames.calendar.filter(pl.col("day").is_between(period.first, period.last))
@@ -91,9 +100,9 @@ def compute(
         through,
         rules,
         frames.people.drop_nulls("manager"),
-        table,
+        pl.DataFrame(),
         total.row(0, named=True),
-        rows,
+        pl.DataFrame(),
         projected(whole, day_to_day(log, through)),
         workdays.time_progress(basis, period, through),
         other_progress(inside, period, through, rules),
