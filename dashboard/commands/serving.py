@@ -1,10 +1,17 @@
 """Serving the pages, on one's own database or on the demo's."""
 
+from typing import Annotated, Literal
+
 import typer
 
 from dashboard.commands.cli import Database, New, cli, store
 from dashboard.shell.language import _
 from db.accounts import accounts
+
+Size = Annotated[
+    Literal["branch", "region"],
+    typer.Option(help="branch: 8 branches, 14 months; region: 50 branches, a year of 2.1 million rows."),
+]
 
 
 @cli.command()
@@ -19,11 +26,15 @@ def run(database: Database = None, port: int = 8501, address: str = "127.0.0.1",
 
 
 @cli.command()
-def demo(port: int = 8501, address: str = "127.0.0.1") -> None:
-    """Fill var/demo.db with a believable region and serve it."""
-    from dashboard.commands.demo import fill
+def demo(
+    port: int = 8501,
+    address: str = "127.0.0.1",
+    size: Size = "branch",
+) -> None:
+    """Fill a database in var/ with a believable region and serve it."""
+    from dashboard.commands import demo as demos
     from dashboard.web.server import serve
 
-    url = fill()
+    url = demos.fill(demos.Size(size))
     typer.echo(_("No password is needed: the sign-in page lists the people of the region, to enter as any of them."))
     serve(url, address, port, demo=True)

@@ -7,8 +7,8 @@ from statistics import median
 
 from db.engine import BANK_TIME
 from db.simulate.log import Log
-from db.simulate.people import Desk, Roles, Row
-from db.simulate.plans import Key, branch_in, months_between, tally
+from db.simulate.people import FIRST_STAFF_NO, Desk, Roles, Row, postings
+from db.simulate.plans import Key, branch_in, months_between
 
 HELD_ON, LATELY = 2, -3  # which working day of a month they are held on, and which before today the last ones
 PLANNED = ("consultations", "deals")  # who was furthest behind in these
@@ -56,18 +56,24 @@ NEWCOMER = timedelta(183)
 
 
 def interview_rows(
-    log: Log, desks: list[Desk], roles: Roles, targets: dict[Key, int], first: date, workdays: list[date]
+    log: Log,
+    done: Counter[Key],
+    desks: list[Desk],
+    roles: Roles,
+    targets: dict[Key, int],
+    first: date,
+    workdays: list[date],
 ) -> tuple[list[Row], list[Row]]:
     """Interviews and what was agreed in them. In each month of the log but its first the head of a branch spoke with
     whoever was furthest behind their plan of the month before, and some days ago with who is behind in this one: these have
     not read the sheet yet. Most of what was agreed is done; of what is overdue some is not."""
-    done = tally(log)
+    theirs = postings(desks)
     interviews: list[Row] = []
     actions: list[Row] = []
     held: set[tuple[int, date]] = set()
 
     def hold(branch: int, day: date, month: date, measure: str, waits: bool) -> None:
-        for manager, desk in behind(desks, done, targets, measure, branch, month, day)[:1]:
+        for manager, desk in behind(theirs, done, targets, measure, branch, month, day)[:1]:
             if (manager, day) in held or manager == roles.star:
                 continue
             held.add((manager, day))
@@ -91,11 +97,18 @@ def interview_rows(
 
 
 def behind(
-    desks: list[Desk], done: Counter[Key], targets: dict[Key, int], measure: str, branch: int, month: date, day: date
+    theirs: dict[int, list[Desk]],
+    done: Counter[Key],
+    targets: dict[Key, int],
+    measure: str,
+    branch: int,
+    month: date,
+    day: date,
 ) -> list[tuple[int, Desk]]:
     """Managers at work in the branch that day with a plan of a month, the furthest behind it in a measure first."""
-    there = {desk.person.id: desk for desk in desks if desk.branch == branch and day in desk.days}
-    planned = [one for one in there if targets.get((one, month, measure)) and branch_in(desks, one, month) == branch]
+    here = (desk for desks in theirs.values() for desk in desks if desk.branch == branch)
+    there = {desk.person.id: desk for desk in here if day in desk.days}
+    planned = [one for one in there if targets.get((one, month, measure)) and branch_in(theirs[one], month) == branch]
     short = {one: done[one, month, measure] / targets[one, month, measure] for one in planned}
     return [(one, there[one]) for one in sorted(short, key=lambda one: (short[one], one))]
 
@@ -157,7 +170,7 @@ def agreed(held: Row, today: date) -> list[Row]:
             continue
         due = held["day"] + TIME
         done = due < today and (held["id"] + place) % 4 > 0
-        by = held["held_by"] if place or held["id"] % 3 == 0 else str(100000 + held["manager_id"])
+        by = held["held_by"] if place or held["id"] % 3 == 0 else str(FIRST_STAFF_NO + held["manager_id"])
         row = {"interview_id": held["id"], "owner": owner, "action": words[held["reaction"]], "due": due}
         said = {"done_on": due - timedelta(1 + held["id"] % 5), "done_by": by} if done else {}
         rows.append({"done_on": None, "done_by": None} | row | said)

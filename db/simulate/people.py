@@ -12,6 +12,7 @@ from db.simulate.names import between, person_name, pick
 WEEKDAY_PACE = (0.88, 1.05, 1.1, 1.05, 0.95, 0.6, 0.6)
 GROWTH = 0.15
 DAILY_CONSULTATIONS, APPLICATION_RATE, DEAL_RATE = 3.75, 0.135, 0.52
+FIRST_STAFF_NO = 100_000
 NEWCOMER_DAYS = 60  # working days until a newcomer is as good as they will be
 
 Row = dict[str, Any]  # of any table: column → value, of whatever type the column has
@@ -32,7 +33,7 @@ class Person:
 
     @property
     def staff_no(self) -> str:
-        return str(100000 + self.id)
+        return str(FIRST_STAFF_NO + self.id)
 
 
 @dataclass(eq=False)
@@ -85,19 +86,20 @@ def cast_roles(rng: np.random.Generator, managers: int) -> Roles:
     return Roles(star, closer, busy, take(some), take(few), take(few), next(cast, None) if managers > 5 else None)
 
 
-def hire(rng: np.random.Generator, number: int, roles: Roles, workdays: list[date]) -> Person:
-    daily = DAILY_CONSULTATIONS * float(np.clip(rng.lognormal(0, 0.15), 0.7, 1.4))
+def hire(rng: np.random.Generator, number: int, roles: Roles, workdays: list[date], usual: float) -> Person:
+    """`usual`: consultations of a manager on an average day."""
+    daily = usual * float(np.clip(rng.lognormal(0, 0.15), 0.7, 1.4))
     application_rate = float(np.clip(rng.normal(APPLICATION_RATE, 0.015), 0.1, 0.18))
     deal_rate = float(np.clip(rng.normal(DEAL_RATE, 0.05), 0.42, 0.62))
     today = workdays[-1]
     joined_on = workdays[0] - timedelta(between(rng, 300, 4000))
     left_on = None
     if number == roles.star:
-        daily, application_rate, deal_rate = DAILY_CONSULTATIONS * 1.5, APPLICATION_RATE * 1.35, DEAL_RATE * 1.3
+        daily, application_rate, deal_rate = usual * 1.5, APPLICATION_RATE * 1.35, DEAL_RATE * 1.3
     elif number == roles.closer:
-        daily, application_rate, deal_rate = DAILY_CONSULTATIONS * 0.5, APPLICATION_RATE * 1.4, 0.78
+        daily, application_rate, deal_rate = usual * 0.5, APPLICATION_RATE * 1.4, 0.78
     elif number == roles.busy_but_not_closing:
-        daily, application_rate, deal_rate = DAILY_CONSULTATIONS * 1.6, APPLICATION_RATE * 0.85, 0.25
+        daily, application_rate, deal_rate = usual * 1.6, APPLICATION_RATE * 0.85, 0.25
     elif number in roles.newcomers:
         daily, deal_rate = daily * 0.9, deal_rate * 0.8
         joined_on = max(workdays[0], today - timedelta(between(rng, 20, 85)))
@@ -134,6 +136,14 @@ def seat(
         if desk.to_day:
             desk.heirs = [other for other in desks if other.branch == desk.branch and is_there_throughout(other, roles)]
     return desks
+
+
+def postings(desks: list[Desk]) -> dict[int, list[Desk]]:
+    """Manager → their desks, one after the other."""
+    found: dict[int, list[Desk]] = {}
+    for desk in desks:
+        found.setdefault(desk.person.id, []).append(desk)
+    return found
 
 
 def is_there_throughout(desk: Desk, roles: Roles) -> bool:

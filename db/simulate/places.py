@@ -1,14 +1,18 @@
 """Where the customers of a simulated region are, who looks after them now, and what is to be done next for each
 need."""
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
+import polars as pl
 
+from db import identity
 from db.codes import ENDS
 from db.codes import NEXT_STEPS as OFFERED
-from db.simulate.log import Log, Opportunity
+from db.simulate.log import PORTION, Log, Opportunity
 from db.simulate.names import PLACES, between, pick
 from db.simulate.people import Row
 
@@ -59,42 +63,42 @@ def territory_rows(places: list[Place]) -> list[Row]:
     return [{"id": place.id, "branch_id": place.branch, "kind": place.kind, "name": place.name} for place in places]
 
 
-def customer_rows(log: Log, places: list[Place]) -> list[Row]:
+def customer_frame(log: Log, places: list[Place]) -> pl.DataFrame:
     """Every customer with a number of their own in the fictional range 199, looked after by whoever has the desk
     now."""
-    phones = log.rng.choice(10**8, len(log.customers), replace=False).tolist()
+    phones = log.rng.choice(10**8, len(log.customers), replace=False)
     in_branch = {place.branch: [other for other in places if other.branch == place.branch] for place in places}
     odds = {branch: np.cumsum([place.weight for place in found]) for branch, found in in_branch.items()}
-    rows = []
-    for customer, phone in zip(log.customers, phones, strict=True):
-        branch = customer.desk.branch
-        drawn = np.searchsorted(odds[branch], log.rng.random() * odds[branch][-1], side="right")
-        rows.append(
-            {
-                "id": customer.id,
-                "branch_id": branch,
-                "manager_id": customer.desk.heir(customer.id).person.id,
-                "name": customer.name,
-                "phone": f"199{phone:08d}",
-                "kind": customer.kind,
-                "territory_id": in_branch[branch][drawn].id,
-            }
-        )
-    return rows
+    branches = np.array([customer.desk.branch for customer in log.customers])
+    luck, territories = log.rng.random(len(branches)), np.zeros(len(branches), int)
+    for branch, found in in_branch.items():
+        drawn = np.searchsorted(odds[branch], luck[branches == branch] * odds[branch][-1], side="right")
+        territories[branches == branch] = np.array([place.id for place in found])[drawn]
+    return pl.DataFrame(
+        {
+            "id": np.arange(1, len(branches) + 1),
+            "branch_id": branches,
+            "manager_id": [customer.desk.heir(customer.id).person.id for customer in log.customers],
+            "name": [customer.name for customer in log.customers],
+            "name_key": [identity.key(customer.name) for customer in log.customers],
+            "phone": pl.Series(phones).cast(pl.String).str.zfill(8),
+            "kind": [customer.kind for customer in log.customers],
+            "territory_id": territories,
+        }
+    ).with_columns(phone=pl.format("199{}", "phone"))
 
 
-def register_rows(log: Log, places: list[Place], customers: list[Row]) -> list[Row]:
+def register_rows(log: Log, places: list[Place], customers: pl.DataFrame) -> list[Row]:
     """Two registers a territory, sized so that its customers with a deal come to the penetration meant for it, and that
     it has more customers than are known of it, unless it is stale."""
-    territory_of = {customer["id"]: customer["territory_id"] for customer in customers}
-    with_deal = {row["customer_id"] for row in log.rows if row["kind"] == "deal"}
-    held = [territory_of[customer] for customer in with_deal]
+    deals = log.activity.filter(kind="deal")["customer_id"]
+    known = Counter(customers["territory_id"].to_list())
+    held = Counter(customers.filter(pl.col("id").is_in(deals.unique().implode()))["territory_id"].to_list())
     rows = []
     for place in places:
-        potential = max(int(held.count(place.id) / place.penetration), 1)
+        potential = max(int(held[place.id] / place.penetration), 1)
         if not place.is_stale:
-            known = sum(territory == place.id for territory in territory_of.values())
-            potential = max(potential, 40, round(KNOWN_LESS * known))
+            potential = max(potential, 40, round(KNOWN_LESS * known[place.id]))
         newer = log.today - timedelta(days=1200 if place.is_stale else 100)
         older = newer - timedelta(days=between(log.rng, 350, 380))
         grown = 1 + log.rng.uniform(-0.03, 0.12)
@@ -104,30 +108,29 @@ def register_rows(log: Log, places: list[Place], customers: list[Row]) -> list[R
     return rows
 
 
-def opportunity_rows(log: Log, region: int, workdays: list[date], ahead: list[date]) -> list[Row]:
-    rows = []
-    for need in log.opportunities:
-        next_step, due = plan_next_step(log, need, workdays[:-1][-8:], ahead[:10])
-        rows.append(
-            {
-                "id": need.id,
-                "region_id": region,
-                "number": f"SJ{need.rows[0]['day'].year}{need.id:06d}",
-                "customer_id": need.customer,
-                "product_id": need.product,
-                "manager_id": need.desk.heir(need.customer).person.id,
-                "expected_amount_cents": need.amount,
-                "next_step": next_step,
-                "next_step_due": due,
-                "lost_reason": lost_reason(need),
-            }
-        )
-    return rows
+def opportunity_frames(log: Log, region: int, workdays: list[date], ahead: list[date]) -> Iterator[pl.DataFrame]:
+    """The rows of the table, a portion at a time."""
+    before, ahead = workdays[:-1][-8:], ahead[:10]
+    for start in range(0, len(log.opportunities), PORTION):
+        some = log.opportunities[start : start + PORTION]
+        steps = [plan_next_step(log, need, before, ahead) for need in some]
+        columns = {
+            "id": [need.id for need in some],
+            "number": [f"SJ{need.opened.year}{need.id:06d}" for need in some],
+            "customer_id": [need.customer for need in some],
+            "product_id": [need.product for need in some],
+            "manager_id": [need.desk.heir(need.customer).person.id for need in some],
+            "expected_amount_cents": [need.amount for need in some],
+            "next_step": [step for step, _ in steps],
+            "next_step_due": pl.Series([due for _, due in steps], dtype=pl.Date),
+            "lost_reason": pl.Series([lost_reason(need) for need in some], dtype=pl.String),
+        }
+        yield pl.DataFrame(columns, infer_schema_length=None).with_columns(region_id=pl.lit(region))
 
 
 def lost_reason(need: Opportunity) -> str | None:
     """Why it came to nothing; chosen without a draw, so that nothing else of the region depends on it."""
-    reasons = next((LOST_REASONS[kind] for kind in LOST_REASONS if need.has(kind)), None)
+    reasons = LOST_REASONS.get(need.kind or "")
     return reasons[need.id % len(reasons)] if reasons else None
 
 
@@ -135,7 +138,7 @@ def plan_next_step(
     log: Log, need: Opportunity, before: list[date], ahead: list[date]
 ) -> tuple[str | None, date | None]:
     """What is to be done and by when, for an open need that is still warm: overdue, today, ahead, or nothing."""
-    if need.has(*ENDS) or need.rows[-1]["day"] < log.today - STILL_WARM:
+    if need.kind in ENDS or need.latest < log.today - STILL_WARM:
         return None, None
     luck = log.rng.random()
     if luck < STEP_SHARES["overdue"] and before:

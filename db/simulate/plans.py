@@ -5,10 +5,11 @@ from collections import Counter
 from datetime import date, timedelta
 
 import numpy as np
+import polars as pl
 
 from db.codes import AMOUNTS, MEASURES
 from db.simulate.log import WAN, Log
-from db.simulate.people import Desk, Roles, Row
+from db.simulate.people import Desk, Roles, Row, postings
 
 Key = tuple[int, date, str]  # holder, month, measure
 REGION = 1
@@ -33,24 +34,27 @@ def months_between(first: date, last: date) -> list[date]:
 
 
 def tally(log: Log) -> Counter[Key]:
-    """(manager, month, measure) → what was done, by the default definitions; amounts in cents. Wants rows in order."""
+    """(manager, month, measure) → what was done, by the default definitions; amounts in cents."""
+    activity = log.activity.with_columns(month=pl.col("day").dt.month_start())
+    met = activity.filter(pl.col("met_decider") & pl.col("need_recorded"), kind="consultation")
+    deals = activity.filter(kind="deal")
+    counted = {
+        "consultations": met.unique(["manager_id", "customer_id", "day"]),
+        "applications": first_of_each(activity.filter(kind="application")),
+        "deals": first_of_each(deals),
+    }
     done: Counter[Key] = Counter()
-    seen = set()
-    for row in log.rows:
-        manager, month = row["manager_id"], row["day"].replace(day=1)
-        match row["kind"]:
-            case "consultation" if row["met_decider"] and row["need_recorded"]:
-                key, measure = (manager, row["customer_id"], row["day"]), "consultations"
-            case "application":
-                key, measure = row["opportunity_id"], "applications"
-            case "deal":
-                key, measure = (row["opportunity_id"], "deal"), "deals"
-                done[manager, month, "deal_amount"] += row["amount_cents"]
-            case _:
-                continue
-        done[manager, month, measure] += key not in seen
-        seen.add(key)
+    for measure, rows in counted.items():
+        for manager, month, number in rows.group_by("manager_id", "month").len().iter_rows():
+            done[manager, month, measure] = number
+    for manager, month, amount in deals.group_by("manager_id", "month").agg(pl.col("amount_cents").sum()).iter_rows():
+        done[manager, month, "deal_amount"] = amount
     return done
+
+
+def first_of_each(rows: pl.DataFrame) -> pl.DataFrame:
+    """The first row of each opportunity."""
+    return rows.unique("opportunity_id", keep="first", maintain_order=True)
 
 
 def days_at_work(desks: list[Desk], ahead: list[date]) -> dict[int, list[date]]:
@@ -59,6 +63,10 @@ def days_at_work(desks: list[Desk], ahead: list[date]) -> dict[int, list[date]]:
     for desk in desks:
         days.setdefault(desk.person.id, []).extend(desk.days + (ahead if desk.to_day is None else []))
     return days
+
+
+def within(days: list[date], month: date) -> list[date]:
+    return days[bisect_left(days, month) : bisect_left(days, next_month(month))]
 
 
 def usual_day(
@@ -83,6 +91,7 @@ def usual_day(
 
 def manager_plans(
     log: Log,
+    done: Counter[Key],
     desks: list[Desk],
     roles: Roles,
     busy: dict[date, float],
@@ -90,7 +99,7 @@ def manager_plans(
     first: date,
 ) -> dict[tuple[int, date, str], int]:
     """(manager, month, measure) → target. A past month's lies between what was usual and what came of it."""
-    done, months = tally(log), months_between(first, next_month(log.today))
+    months = months_between(first, next_month(log.today))
     usual = usual_day(done, desks, months, busy, roles)
     this_month = log.today.replace(day=1)
     targets = {}
@@ -98,7 +107,7 @@ def manager_plans(
         if manager == roles.without_plan:
             continue
         for month in months:
-            pace = sum(busy[day] for day in days[bisect_left(days, month) : bisect_left(days, next_month(month))])
+            pace = sum(busy[day] for day in within(days, month))
             ambition = float(np.clip(log.rng.normal(1.05, 0.14), 0.85, 1.5))
             for measure in MEASURES:
                 expected = usual.get((manager, measure), 0.0) * pace
@@ -113,8 +122,9 @@ def manager_plans(
 def plan_rows(targets: dict[tuple[int, date, str], int], desks: list[Desk], padded_branch: int) -> list[Row]:
     """Plans of the managers; of each branch, their sum (one adds a little); of the region, the sum of the branches."""
     branches: Counter[Key] = Counter()
+    theirs = postings(desks)
     for (manager, month, measure), target in targets.items():
-        branches[branch_in(desks, manager, month), month, measure] += target
+        branches[branch_in(theirs[manager], month), month, measure] += target
     for branch, month, measure in branches:
         if branch == padded_branch:
             branches[branch, month, measure] = round(branches[branch, month, measure] * (1 + PADDING))
@@ -133,7 +143,7 @@ def plan_rows(targets: dict[tuple[int, date, str], int], desks: list[Desk], padd
 def product_plan_rows(log: Log, plans: list[Row]) -> list[Row]:
     """From this month on each branch also plans deals of PRODUCTS products, those sold most: their share of all deals,
     and a little more."""
-    sold = Counter(row["product_id"] for row in log.rows if row["kind"] == "deal")
+    sold = Counter(log.activity.filter(kind="deal")["product_id"].to_list())
     this_month, rows = log.today.replace(day=1), []
     for plan in plans:
         if plan["branch_id"] is None or plan["measure"] != "deals" or plan["month"] < this_month:
@@ -144,9 +154,9 @@ def product_plan_rows(log: Log, plans: list[Row]) -> list[Row]:
     return rows
 
 
-def branch_in(desks: list[Desk], manager: int, month: date) -> int:
-    """Their branch at the month's end: transfers happen on a first of the month."""
-    return [desk.branch for desk in desks if desk.person.id == manager and desk.from_day < next_month(month)][-1]
+def branch_in(theirs: list[Desk], month: date) -> int:
+    """The branch of a manager's desks at the month's end: transfers happen on a first of the month."""
+    return [desk.branch for desk in theirs if desk.from_day < next_month(month)][-1]
 
 
 def promise_rows(
@@ -168,7 +178,7 @@ def promise_rows(
             if day == log.today and (desk.branch == silent_branch or log.now_minute < 8 * 60 + 30):
                 continue
             month = day.replace(day=1)
-            days = sum(other.replace(day=1) == month for other in at_work[manager])
+            days = len(within(at_work[manager], month))
             for measure in ("consultations", "applications", "deals"):
                 if target := targets.get((manager, month, measure)):
                     need = target / days * log.rng.uniform(0.8, 1.2)

@@ -2,22 +2,22 @@
 
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import cast
 
 import numpy as np
-from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db import models
-from db.engine import BANK_TIME, Store
+from db.engine import BANK_TIME, Store, Write
 from db.errors import StorageError
 from db.simulate.accounts import account_rows
+from db.simulate.filling import fill, pour
 from db.simulate.interviews import interview_rows
-from db.simulate.log import Log, finish, plant_breaches
+from db.simulate.log import Log, activity_frames, finish
 from db.simulate.names import BRANCH_NAMES, REGION_NAME
-from db.simulate.people import Desk, Person, Row, cast_roles, expect, hire, pace, seat
-from db.simulate.places import customer_rows, opportunity_rows, register_rows, settle, territory_rows
-from db.simulate.plans import REGION, manager_plans, next_month, plan_rows, product_plan_rows, promise_rows
+from db.simulate.people import DAILY_CONSULTATIONS, Desk, Person, cast_roles, expect, hire, pace, seat
+from db.simulate.places import customer_frame, opportunity_frames, register_rows, settle, territory_rows
+from db.simulate.plans import REGION, manager_plans, next_month, plan_rows, product_plan_rows, promise_rows, tally
 from db.simulate.shelf import entry_rows, view_rows
 from db.simulate.territories import holding_rows, owner_rows
 from db.simulate.visiting import visiting_rows
@@ -58,8 +58,10 @@ def simulate(
     months: int = 14,
     branches: int = 8,
     managers: int = 90,
+    daily: float = DAILY_CONSULTATIONS,
 ) -> Truth:
-    """Fills an empty database with `months` calendar months, the last one ending at `now_hour` of `today`, bank time.
+    """Fills an empty database with `months` calendar months, the last one ending at `now_hour` of `today`, bank time;
+    `daily` is consultations of a manager on an average working day.
 
     The same arguments give the same rows. Raises StorageError when the database holds a region already, or when no
     working day falls in the months asked for."""
@@ -83,43 +85,43 @@ def simulate(
         busy = pace(known_days, festivals, first, today)
 
         roles = cast_roles(rng, managers)
-        people = [hire(rng, number, roles, workdays) for number in range(1, managers + 1)]
+        people = [hire(rng, number, roles, workdays, daily) for number in range(1, managers + 1)]
         desks = seat(rng, people, roles, branches, workdays)
         for desk in desks:
             expect(desk, busy, workdays, desk.person.id in roles.newcomers)
-        write_people(session, people, desks, branches, today)
+        write_people(write, people, desks, branches, today)
         session.execute(update(models.ChangeCounter).values(is_demo=True))  # here anybody may enter as anybody
 
         log = Log(rng, products(session), today, now_hour * 60)
         write_log(log, desks)
-        breaches = plant_breaches(log)
-        finish(log, now - BANK_TIME, late_branch)
+        breaches = finish(log, now - BANK_TIME, late_branch)
 
         places = settle(rng, branches)
-        customers = customer_rows(log, places)
-        fill(session, models.Territory, territory_rows(places))
-        fill(session, models.TerritoryRegister, register_rows(log, places, customers))
-        fill(session, models.TerritoryOwner, owner_rows(desks, places, first))
-        fill(session, models.Customer, customers)
-        fill(session, models.Holding, holding_rows(log, log.products))
-        fill(session, models.Opportunity, opportunity_rows(log, REGION, workdays, ahead))
-        fill(session, models.Activity, [row | {"region_id": REGION, "version": write.version} for row in log.rows])
+        customers = customer_frame(log, places)
+        fill(write, models.Territory, territory_rows(places))
+        fill(write, models.TerritoryRegister, register_rows(log, places, customers))
+        fill(write, models.TerritoryOwner, owner_rows(desks, places, first))
+        pour(write, models.Customer, [customers])
+        fill(write, models.Holding, holding_rows(log, log.products))
+        pour(write, models.Opportunity, opportunity_frames(log, REGION, workdays, ahead))
+        pour(write, models.Activity, activity_frames(log, REGION, write.version))
 
-        targets = manager_plans(log, desks, roles, busy, ahead, first)
+        done = tally(log)
+        targets = manager_plans(log, done, desks, roles, busy, ahead, first)
         plans = plan_rows(targets, desks, padded_branch)
-        fill(session, models.Plan, plans)
-        fill(session, models.Plan, product_plan_rows(log, plans))
-        fill(session, models.Promise, promise_rows(log, targets, desks, ahead, workdays, silent_branch))
-        interviews, actions = interview_rows(log, desks, roles, targets, first, workdays)
-        fill(session, models.Interview, interviews)
-        fill(session, models.AgreedAction, actions)
+        fill(write, models.Plan, plans)
+        fill(write, models.Plan, product_plan_rows(log, plans))
+        fill(write, models.Promise, promise_rows(log, targets, desks, ahead, workdays, silent_branch))
+        interviews, actions = interview_rows(log, done, desks, roles, targets, first, workdays)
+        fill(write, models.Interview, interviews)
+        fill(write, models.AgreedAction, actions)
 
         outings = visiting_rows(desks, places, workdays, now - BANK_TIME)
         for table, rows in zip((models.VisitingDay, models.VisitingPlace), outings, strict=True):
-            fill(session, table, rows)
+            fill(write, table, rows)
         entries = entry_rows(branches, REGION, today, now - BANK_TIME)
-        fill(session, models.ShelfEntry, entries)
-        fill(session, models.ShelfView, view_rows(entries, desks, today))
+        fill(write, models.ShelfEntry, entries)
+        fill(write, models.ShelfView, view_rows(entries, desks, today))
 
     rates = true_rates(desks)
     return Truth(
@@ -162,34 +164,24 @@ def products(session: Session) -> dict[str, list[int]]:
     return families | {"wealth": [row.id for row in found if row.code == "wealth"]}
 
 
-def write_people(session: Session, people: list[Person], desks: list[Desk], branches: int, today: date) -> None:
-    fill(session, models.Region, [{"id": REGION, "name": REGION_NAME}])
+def write_people(write: Write, people: list[Person], desks: list[Desk], branches: int, today: date) -> None:
+    fill(write, models.Region, [{"id": REGION, "name": REGION_NAME}])
     names = [BRANCH_NAMES[nth] if nth < len(BRANCH_NAMES) else f"第{nth + 1}" for nth in range(branches)]
     named = {nth: f"{name}支行" for nth, name in enumerate(names, start=1)}
-    fill(session, models.Branch, [{"id": nth, "region_id": REGION, "name": name} for nth, name in named.items()])
+    fill(write, models.Branch, [{"id": nth, "region_id": REGION, "name": name} for nth, name in named.items()])
     columns = ("id", "staff_no", "name", "joined_on", "left_on")
-    fill(session, models.Manager, [{name: getattr(person, name) for name in columns} for person in people])
+    fill(write, models.Manager, [{name: getattr(person, name) for name in columns} for person in people])
     fill(
-        session,
+        write,
         models.Posting,
         [
             {"manager_id": desk.person.id, "branch_id": desk.branch, "from_day": desk.from_day, "to_day": desk.to_day}
             for desk in desks
         ],
     )
-    fill(session, models.Account, account_rows(people, named, REGION_NAME, today))
+    fill(write, models.Account, account_rows(people, named, REGION_NAME, today))
     absences = [{"manager_id": person.id, "day": day} for person in people for day in sorted(person.absent)]
-    fill(session, models.Absence, absences)
-
-
-def fill(session: Session, table: type[models.Base], rows: list[Row]) -> None:
-    """Inserts rows that may bring their own ids; PostgreSQL is told where to go on counting."""
-    if not rows:
-        return
-    session.execute(insert(cast(Table, table.__table__)), rows)  # past the mapper: half the time
-    if session.get_bind().dialect.name == "postgresql" and "id" in rows[0]:
-        sequence = func.pg_get_serial_sequence(table.__tablename__, "id")
-        session.execute(select(func.setval(sequence, max(row["id"] for row in rows))))
+    fill(write, models.Absence, absences)
 
 
 def true_rates(desks: list[Desk]) -> dict[str, dict[int, float]]:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from db.codes import CHANNELS, CUSTOMER_KINDS, ENDS, METHODS
+from db.codes import CHANNELS, CUSTOMER_KINDS, METHODS
 from db.simulate.log import FIRST_MINUTE, LAST_MINUTE, WAN, Customer, Log, Opportunity, advance, record
-from db.simulate.names import between, customer_name, pick, words
+from db.simulate.names import NOTES, between, customer_name, pick
 from db.simulate.people import Desk
 
 INEFFECTIVE, REPEATED, NOTED = 0.06, 0.04, 0.15  # of the consultations
@@ -14,6 +14,7 @@ FIRST_NEED_IS_LOAN, NEXT_NEED_IS_LOAN = 0.73, 0.43
 APPLIED_TWICE = 0.05  # of the opportunities with an application: about 2 % of all
 SOLD_DIRECTLY = 0.25  # cross-sell deals without an application, as a multiple of the application rate
 CROSS_SELL_SHARE = 0.32  # of the consultations
+USUAL_LOAN = float(np.log(28))  # of the amount in 万元
 GIVEN_UP = 0.94  # of the opportunities that came to nothing; nobody says so of the others
 # Working days from one step to the next: fewest and most.
 LOAN_STEPS = {
@@ -25,9 +26,6 @@ LOAN_STEPS = {
     "contract": (1, 4),
 }
 STEPS_BEFORE_A_NO = (1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6)
-NOTES = words(
-    "资金缺口约20万 已介绍利率，考虑中 需与家人商量 他行报价更低 下周再约 已要求提供流水 旺季前用款 转介绍隔壁店主"
-)
 
 
 def weighted(codes: dict[str, str], weights: tuple[int, ...]) -> list[str]:
@@ -44,7 +42,7 @@ def write_log(log: Log, desks: list[Desk]) -> None:
     for desk in desks:
         meet_customers(log, desk)
     for opportunity in log.opportunities:
-        if opportunity.rows and not opportunity.has("application", *ENDS) and log.rng.random() < GIVEN_UP:
+        if opportunity.kind == "consultation" and log.rng.random() < GIVEN_UP:
             advance(log, opportunity, "withdrawn", between(log.rng, 3, 15))
 
 
@@ -100,7 +98,7 @@ def new_need(log: Log, customer: Customer) -> Opportunity:
     product = pick(log.rng, log.products["loan" if is_loan else "cross_sell"])
     amount = None
     if is_loan:
-        amount = int(np.clip(round(log.rng.lognormal(np.log(28), 0.75)), 5, 200)) * WAN
+        amount = min(max(round(log.rng.lognormal(USUAL_LOAN, 0.75)), 5), 200) * WAN
     elif product in log.products["wealth"]:
         amount = between(log.rng, 1, 10) * WAN
     need = Opportunity(len(log.opportunities) + 1, customer.id, product, is_loan, amount, customer.desk)
@@ -127,18 +125,8 @@ def record_consultation(
     log: Log, desk: Desk, position: int, minute: int, customer: Customer, *, effective: bool
 ) -> None:
     met_decider = effective or log.rng.random() < 0.4
-    record(
-        log,
-        desk,
-        position,
-        minute,
-        "consultation",
-        customer.id,
-        customer.need,
-        channel=pick(log.rng, EVERY_CHANNEL),
-        method=pick(log.rng, EVERY_METHOD),
-        effective=True,  # somebody was met; whether it counts follows from what is stated beside it
-        met_decider=met_decider,
-        need_recorded=effective or (not met_decider and log.rng.random() < 0.3),
-        note=pick(log.rng, NOTES) if log.rng.random() < NOTED else None,
-    )
+    channel, method = pick(log.rng, EVERY_CHANNEL), pick(log.rng, EVERY_METHOD)
+    need_recorded = effective or (not met_decider and log.rng.random() < 0.3)
+    note = pick(log.rng, NOTES) if log.rng.random() < NOTED else None
+    visit = (channel, method, met_decider, need_recorded, note)
+    record(log, desk, position, minute, "consultation", customer.id, customer.need, visit=visit)
