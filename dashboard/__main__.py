@@ -8,7 +8,19 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from dashboard.commands import accounts, backups, database, diagnoses, imports, jobs, meetings, reports, serving, trail
+from dashboard.commands import (
+    accounts,
+    backups,
+    database,
+    diagnoses,
+    exports,
+    imports,
+    jobs,
+    meetings,
+    reports,
+    serving,
+    trail,
+)
 from dashboard.commands.cli import cli
 from dashboard.shell.language import _, say
 from db.errors import StorageError
@@ -20,6 +32,7 @@ GROUPS = (
     imports,
     accounts,
     reports,
+    exports,
     diagnoses,
     meetings,
     jobs,

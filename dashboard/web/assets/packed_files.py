@@ -17,7 +17,7 @@ from dashboard.web.assets import packing
 
 PREFIX = "/static/"
 ENCODINGS = {"br": ".br", "gzip": ".gz"}  # the smaller first; browsers ask for br through TLS alone
-FOR_GOOD = "public, max-age=31536000, immutable"
+YEAR = 31_536_000  # seconds
 
 
 class Packed:
@@ -36,7 +36,7 @@ class Packed:
             await self.app(scope, receive, send)
             return
         path, encoding = found
-        headers = {"Cache-Control": FOR_GOOD, "Vary": "Accept-Encoding"}
+        headers = {"Cache-Control": f"public,max-age={YEAR},immutable", "Vary": "Accept-Encoding"}
         headers |= {"Content-Encoding": encoding} if encoding else {}
         kind = mimetypes.guess_type(scope["path"])[0]
         await FileResponse(path, media_type=kind, headers=headers)(scope, receive, send)
