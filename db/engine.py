@@ -268,6 +268,7 @@ def connect(url: str) -> Engine:
     engine = create_engine(
         parsed, creator=lambda: file.connect(BUSY_SECONDS), pool_size=10, max_overflow=60, hide_parameters=True
     )
+    event.listen(engine, "handle_error", faults.forget_read_only)
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from sqlalchemy import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
@@ -14,8 +15,8 @@ FULL = "The disk of the database is full: nothing was stored. Ask whoever runs i
 OUT_OF_REACH = "The database cannot be used at present: {reason}"
 SQLITE = {5: BUSY, 6: BUSY, 8: READ_ONLY, 13: FULL}  # primary result codes (sqlite.org/rescode.html)
 SQLITE_OUT_OF_REACH = (10, 11, 14, 26)  # input or output failed, damaged, cannot be opened, not a database
-# PostgreSQL: lock not available, deadlock, serialization, too many connections, cancelled, starting up, read-only, disk.
-POSTGRES = dict.fromkeys(("55P03", "40P01", "40001", "53300", "57014", "57P03"), BUSY)
+# PostgreSQL: lock not available, deadlock, serialization, cancelled, read-only, disk. Others say what is the matter.
+POSTGRES = dict.fromkeys(("55P03", "40P01", "40001", "57014"), BUSY)
 POSTGRES |= {"25006": READ_ONLY, "53100": FULL}
 POSTGRES_OUT_OF_REACH = ("08", "53", "57", "58")  # classes: connection, resources, operator, system
 
@@ -47,6 +48,13 @@ def unavailable(error: DBAPIError) -> Unavailable | None:
     if code is not None:
         out_of_reach = code & 0xFF in SQLITE_OUT_OF_REACH
     return Unavailable(OUT_OF_REACH, reason=first_line(error)) if out_of_reach else None
+
+
+def forget_read_only(context: ExceptionContext) -> None:
+    """What SQLite opened while the file was read-only stays so: after a refusal everybody connects anew."""
+    code = getattr(context.original_exception, "sqlite_errorcode", 0)
+    if SQLITE.get(code & 0xFF) == READ_ONLY:
+        context.is_disconnect = True
 
 
 def first_line(error: DBAPIError) -> str:

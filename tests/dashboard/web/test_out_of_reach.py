@@ -52,6 +52,15 @@ def test_a_database_out_of_reach_is_said_in_the_readers_language(inside, peopled
     assert inside.get(path).status_code in (200, 303)
 
 
+def test_a_sign_in_that_cannot_be_stored_says_why_and_that_it_may_succeed_later(peopled, monkeypatch):
+    def full(*_given):
+        raise Unavailable(faults.FULL)
+
+    monkeypatch.setattr(sign_in, "with_password", full)
+    answer = enter(browser(), "audit")
+    assert answer.status_code == 503 and "磁盘已满" in answer.text
+
+
 def test_who_asks_for_a_page_does_not_wait_behind_a_password(inside, monkeypatch):
     threads, verify, find = {}, passwords.verify, sign_in.find
 

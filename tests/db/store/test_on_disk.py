@@ -1,14 +1,19 @@
 """The open database is the one on disk: nothing is acknowledged that lies in a file nobody finds again."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from db.engine import Store
 from db.errors import Unavailable
+from db.store import faults
 from tests.support.builders import bank, head
+from tests.support.chaos.files import WITHOUT_ROOTS_RIGHTS
 from tests.support.moments import record
+from tests.support.servers import ROOT
 
 
 @pytest.fixture
@@ -43,6 +48,28 @@ def test_a_file_that_goes_while_a_write_is_under_way_refuses_it(sqlite_store, pa
         path.rename(path.with_name("elsewhere.db"))
     path.with_name("elsewhere.db").rename(path)
     assert sqlite_store.version().counter == 1
+
+
+READ_ONLY_FOR_A_WHILE = """import sys
+from pathlib import Path
+from db.engine import Store
+from db.errors import Unavailable
+store, file = Store(sys.argv[1]), Path(sys.argv[1].removeprefix("sqlite:///"))
+for mode in (0o444, 0o644):
+    for one in file.parent.glob(file.name + "*"):  # the journal is made with the rights of the file
+        one.chmod(mode)
+    try:
+        with store.writing("test"):
+            print("stored")
+    except Unavailable as error:
+        print(error)
+"""
+
+
+def test_what_was_opened_while_it_was_read_only_is_written_to_once_it_is_not(sqlite_url):
+    command = [*WITHOUT_ROOTS_RIGHTS, sys.executable, "-c", READ_ONLY_FOR_A_WHILE, sqlite_url]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert said.stdout.splitlines() == [faults.READ_ONLY, "stored"], said.stderr
 
 
 def test_a_database_that_is_not_there_is_not_begun_by_looking(tmp_path):
