@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from dashboard.commands import (
     accounts,
     backups,
+    customers,
     database,
     diagnoses,
     exports,
@@ -19,7 +20,6 @@ from dashboard.commands import (
     meetings,
     reports,
     serving,
-    trail,
 )
 from dashboard.commands.cli import cli
 from dashboard.shell.language import _, say
@@ -36,7 +36,7 @@ GROUPS = (
     diagnoses,
     meetings,
     jobs,
-    trail,
+    customers,
 )  # each adds its commands to the root
 
 

@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Audit, ChangeCounter
+from db.store import sealing
 
 START = "0" * 64
 SEALED = ("at", "account", "action", "entity", "entity_id", "before", "after")
@@ -36,8 +37,8 @@ def append(
         "action": action,
         "entity": entity,
         "entity_id": entity_id,
-        "before": json_ready(before),
-        "after": json_ready(after),
+        "before": json_ready(sealing.sealed(session, entity, entity_id, before)),
+        "after": json_ready(sealing.sealed(session, entity, entity_id, after)),
     }
     sealed = seal(previous, entry)
     session.execute(insert(Audit).values(**entry, previous_hash=previous, hash=sealed))
@@ -60,6 +61,33 @@ def find_breaks(connection: Connection) -> list[tuple[int, str]]:
     if not found and (rows, previous) != (counted, last or START):
         found.append((rows + 1, MISSING_AT_THE_END))
     return found
+
+
+def reseal(connection: Connection) -> None:
+    """Seals, once, the personal values that older versions wrote to the trail in clear text, and notes it there with the
+    head that the trail had. The chain is made anew over the sealed form; a row that did not hold still does not."""
+    head, number, old, new = connection.execute(select(ChangeCounter.audit_hash)).scalar(), 0, START, START
+    columns = (Audit.id, *(getattr(Audit, name) for name in SEALED), Audit.previous_hash, Audit.hash)
+    for row in connection.execute(select(*columns).order_by(Audit.id)).all():
+        entry = {name: getattr(row, name) for name in SEALED}
+        held = row.hash == seal(row.previous_hash, entry)
+        kept = dict(entry)
+        for side in ("before", "after"):
+            kept[side] = json_ready(sealing.sealed(connection, row.entity, row.entity_id, entry[side]))
+        number += kept != entry
+        previous = new if row.previous_hash == old else row.previous_hash
+        sealed = seal(previous, kept) if held else row.hash
+        if (kept, previous, sealed) != (entry, row.previous_hash, row.hash):
+            values = {"before": kept["before"], "after": kept["after"], "previous_hash": previous, "hash": sealed}
+            connection.execute(update(Audit).where(Audit.id == row.id).values(values))
+        old, new = row.hash, sealed
+    if not number:
+        return
+    if head == old:
+        connection.execute(update(ChangeCounter).values(audit_hash=new))
+    with Session(bind=connection, join_transaction_mode="rollback_only") as session:
+        moment = datetime.now(UTC).replace(tzinfo=None)
+        append(session, moment, "operator", "seal", "audit_trail", None, {"digest": head}, {"rows": number})
 
 
 def seal(previous: str, entry: Mapping[str, object]) -> str:

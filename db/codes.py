@@ -140,6 +140,8 @@ DEEDS = {  # what the audit trail names: who did what
     "strike": "作废消息",
     "allow": "允许外发",
     "forbid": "禁止外发",
+    "forget": "遗忘客户",
+    "seal": "加密个人信息",
 }
 CAUSES = {  # what an interview finds behind a number (KASH, and what is not theirs to change)
     "knowledge": "知识不足",

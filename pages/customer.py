@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from dashboard.customers import filing_form, profile, unmasking
+from dashboard.customers import filing_form, forgetting_form, profile, unmasking
 from dashboard.pipeline import callbacks
 from dashboard.shell import session
 from dashboard.shell.language import _, plain
 from dashboard.widgets import filters
+from db.access import may
 from db.customers import customers
 
 viewer, today = session.viewer(), session.today()
@@ -24,7 +25,9 @@ callbacks.page_begins(viewer)
 profile.about(viewer, customer)
 unmasking.one(viewer, found)
 filing_form.show(viewer, customer)
-profile.needs(viewer, customer["customer"], today)
+if may(viewer, "read_activity"):
+    profile.needs(viewer, customer["customer"], today)
 filing_form.held_before(viewer, customer["customer"])
 profile.history(viewer, customer["customer"])
+forgetting_form.show(viewer, customer["customer"], today)
 profile.back()

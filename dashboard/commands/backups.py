@@ -51,10 +51,21 @@ def restore(
     if as_json:
         facts = {"version": done.facts.version, "token": done.facts.token, "rows": done.facts.rows}
         typer.echo(
-            json.dumps({"file": str(file), **facts, "kept": done.kept, "rewound": done.rewound}, ensure_ascii=False)
+            json.dumps(
+                {"file": str(file), **facts, "kept": done.kept, "rewound": done.rewound, "forgotten": done.forgotten},
+                ensure_ascii=False,
+            )
         )
         return
     typer.echo(_("Restored to version {version}; everybody signs in again.", version=done.facts.version))
+    if done.forgotten:
+        typer.echo(
+            ngettext(
+                "{number} customer was forgotten after this backup was made, and is again.",
+                "{number} customers were forgotten after this backup was made, and are again.",
+                done.forgotten,
+            )
+        )
     if done.rewound:
         typer.echo(
             ngettext(

@@ -1,4 +1,4 @@
-"""The database itself: brought to the current schema, and checked."""
+"""The database itself: brought to the current schema, checked, and its audit trail anchored."""
 
 import json
 from pathlib import Path
@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from dashboard.audit import checks
-from dashboard.commands.cli import Database, Json, New, cli, store
+from dashboard.audit import anchoring, checks
+from dashboard.commands.cli import Database, Json, New, cli, group, store
 from dashboard.shell.language import _
 from dashboard.shell.settings import settings
 from dashboard.shell.store import notary, operator, passphrase
-from db.backup import opening
+from db.backup import opening, signing
 from metrics.definitions import DEFAULT
 
 
@@ -48,3 +48,23 @@ def check(
     else:
         typer.echo("\n".join(checks.lines(parts)))
     raise typer.Exit(1 if any(part.findings for part in parts.values()) else 0)
+
+
+trail = group("trail", "The key that signs the audit trail, and the anchors that prove it.")
+
+
+@trail.command("key")
+def make_key() -> None:
+    """Make the key that anchors are signed with, in the file CHENXI_AUDIT_KEY names; print the public key."""
+    file = settings().audit_key
+    typer.echo(signing.public(signing.make_key(file)))
+    typer.echo(_("The private key is in {file}. Keep a copy of it where neither database nor backups are.", file=file))
+
+
+@trail.command("anchor")
+def anchor(database: Database = None) -> None:
+    """Anchor the present end of the audit trail beside the backups; the jobs do so every hour."""
+    done = anchoring.anchor(store(database))
+    typer.echo(
+        _("Anchored in {file}", file=anchoring.file()) if done else _("Nothing was added since the last anchor.")
+    )

@@ -5,12 +5,12 @@ import threading
 
 from dashboard.shell import clock
 from db import jobs
-from db.customers import handover
+from db.customers import forgetting, handover
 from db.engine import Store
 from db.meetings import ending
 
 EVERY = 60  # seconds
-FEATURES = (handover, ending)  # each registers its jobs
+FEATURES = (forgetting, handover, ending)  # each registers its jobs
 log = logging.getLogger(__name__)
 
 

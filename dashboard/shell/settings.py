@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     idle_minutes: int = Field(30, ge=1, description="Minutes without a click after which a desk is signed out.")
     phone_idle_minutes: int = Field(240, ge=1, description="The same for a phone, which locks itself.")
     session_hours: int = Field(12, ge=1, description="Hours after which everybody signs in again.")
+    keep_customers_days: int = Field(
+        0, ge=0, description="Days after the last contact before which no customer is forgotten. 0: none are set."
+    )
     unmask_a_day: int = Field(20, ge=0, description="Customers one account may unmask in a day.")
     delivery_proxy: str = Field("", description="The proxy messages to chat groups leave by. Empty: none.")
     oidc_metadata_url: str = Field("", description="The bank's own sign-in: its OpenID Connect metadata. Empty: none.")

@@ -103,6 +103,7 @@ HEADINGS = {one.column: one.label for one in LOGGED} | {  # what is written to t
     "done_on": "Done on",
     "due": "Due",
     "file": "File",
+    "grounds": "Reason",
     "from": "First day",  # of what was taken away
     "from_day": "First day",
     "items": "Items",

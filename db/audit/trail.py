@@ -9,6 +9,7 @@ from sqlalchemy import func, select, true
 from db.access import Viewer, scope, writing_note
 from db.engine import BANK_TIME
 from db.models import Audit
+from db.store import sealing
 
 PERSONAL = ("note", "next_step", "lost_reason")
 ENTRY = {
@@ -47,7 +48,9 @@ def entries(
     )
     with viewer.store.reading() as connection:
         found = connection.execute(statement.order_by(Audit.id.desc()).limit(limit))
-        rows = [(*row[:6], *map(as_json_text, row[6:])) for row in found]
+        rows = [tuple(row) for row in found]
+        sides = iter(map(as_json_text, sealing.opened(connection, [side for row in rows for side in row[6:]])))
+        rows = [(*row[:6], next(sides), next(sides)) for row in rows]
     return pl.DataFrame(rows, ENTRY, orient="row").with_columns(pl.col("at") + BANK_TIME)
 
 

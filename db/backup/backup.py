@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-from db.backup import anchors, archive, content, postgres, signing
+from db.backup import anchors, archive, content, forgotten, postgres, signing
 from db.backup.anchors import Head, Notary
 from db.backup.content import SQLITE, Facts
 from db.engine import BANK_TIME, connect, now
@@ -72,6 +72,7 @@ def written(found: Facts, copy: Path, file: Path, passphrase: str | None, notary
         raise StorageError(DIFFERENT, file=str(file))
     if notary is not None:
         notary.anchor(anchors.BACKUP, head, file.parent, manifest=found.content)
+        forgotten.note(file.parent, found.identity, forgotten.read([notary.folder], found.identity))
     return Backup(file, found, sha256)
 
 

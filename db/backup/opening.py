@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 
-from db.backup.anchors import Notary
+from db.backup import anchors
+from db.backup.anchors import Head, Notary
 from db.backup.backup import Backup, take_into
 from db.backup.content import SQLITE
+from db.engine import connect
 from db.errors import Refused
 from db.migrations import migrate
+from db.models import Audit
 from db.store.on_disk import path_of
 
 NO_BANK = "There is no bank's data in {place}: the file is missing or empty. If that is a mistake, find it or restore a backup; to begin a new bank: python -m dashboard run --new"
@@ -29,11 +32,27 @@ def prepare(
     empty = migrate.is_empty(url)
     if empty != new:
         raise Refused(NO_BANK if empty else THERE_IS_ONE, place=place(url))
-    made = None
+    made, head = None, None
     if not empty and backups is not None and migrate.is_outdated(url):
         made = take_into(url, backups, None, passphrase, notary)
+        head = Head(made.facts.identity, made.facts.trail_rows, made.facts.trail_hash)
     migrate.migrate(url, definitions)
+    if notary is not None and head is not None:
+        anchor_sealed(url, head, notary)
     return made
+
+
+def anchor_sealed(url: str, before: Head, notary: Notary) -> None:
+    """Where bringing the trail to the new schema sealed what stands in it, the anchors say so."""
+    engine = connect(url)
+    try:
+        with engine.connect() as connection:
+            rows = select(Audit.hash).order_by(Audit.id)
+            place = connection.execute(rows.offset(max(before.rows - 1, 0)).limit(1)).scalar() or ""
+            if before.rows > 0 and place != before.hash:
+                notary.anchor(anchors.RESEAL, anchors.head_of(connection), keeps=0, before=vars(before))
+    finally:
+        engine.dispose()
 
 
 def place(url: str) -> str:

@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,18 +18,20 @@ from sqlalchemy.orm import Session
 
 from db import audit_chain
 from db.accounts.sign_in import end_sessions
-from db.backup import anchors, postgres
+from db.backup import anchors, forgotten, postgres
 from db.backup.anchors import Head, Notary
 from db.backup.archive import NEWER, settle
 from db.backup.backup import scratch, verified
 from db.backup.content import POSTGRES, SQLITE, Facts, facts
 from db.backup.postgres import COPIED
+from db.customers import forgetting
+from db.customers.forgetting import Record
 from db.delivery import sending
 from db.engine import BANK_TIME, Write, connect, now
 from db.errors import Refused, StorageError
 from db.migrations import migrate
 from db.models import Account, ChangeCounter, SignIn
-from db.store import history, parts
+from db.store import history, parts, sweeping
 from db.store.on_disk import is_filled, path_of
 
 OTHER_ENGINE = "“{file}” is a backup of a {engine} database, and cannot be put into another kind. Nothing was changed."
@@ -49,6 +51,7 @@ class Restored:
     facts: Facts
     kept: str | None
     rewound: int | None = None
+    forgotten: int = 0  # records that were forgotten after the backup was made, and are again
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Settled:
 
     head: Head
     keeps: int
+    forgotten: int
 
 
 def restore(
@@ -80,13 +84,19 @@ def restore(
             there = facts_there(engine)
             if there is not None and there.identity != found.identity and not other_bank:
                 raise Refused(OTHER_BANK, file=file.name)
+            folders = {file.parent, *([] if notary is None else [notary.folder])}
+            known = forgotten.read(folders, found.identity) | forgotten_there(engine, there, found)
             put = into_sqlite if found.engine == SQLITE else into_postgres
-            kept, settled = put(engine, inside, found, definitions)
+            kept, settled = put(engine, inside, found, definitions, known)
+            if notary is not None:
+                forgotten.note(notary.folder, found.identity, known)
+            if settled.forgotten:
+                sweeping.sweep(engine)
             if notary is not None:
                 named = {"keeps": settled.keeps, "manifest": found.content, "file": file.name}
                 notary.anchor(anchors.RESTORE, settled.head, file.parent, **named)
             of_this_bank = there is not None and there.identity == found.identity
-            return Restored(found, kept, there.trail_rows - settled.keeps if of_this_bank else None)
+            return Restored(found, kept, there.trail_rows - settled.keeps if of_this_bank else None, settled.forgotten)
         finally:
             engine.dispose()
 
@@ -106,14 +116,23 @@ def facts_there(engine: Engine) -> Facts | None:
         return None
 
 
+def forgotten_there(engine: Engine, there: Facts | None, found: Facts) -> set[Record]:
+    """Who is forgotten in the store that is replaced, if it is the same bank's."""
+    if there is None or there.identity != found.identity:
+        return set()
+    with engine.connect() as connection:
+        return forgotten.there(connection)
+
+
 def aside() -> str:
     """What the name of the store that was there before ends with."""
     return f"before-restore-{now() + BANK_TIME:%Y%m%dT%H%M%S}"
 
 
-def settle_past(connection: Connection, found: Facts) -> Settled:
-    """What was put back is a new present: everybody's session has ended, what waited to be sent may have been, the next
-    version has a token of its own and touches everybody, and the trail says what happened."""
+def settle_past(connection: Connection, found: Facts, known: Collection[Record]) -> Settled:
+    """What was put back is a new present: everybody's session has ended, what waited to be sent may have been, who was
+    forgotten since is so again, the next version has a token of its own and touches everybody, and the trail says what
+    happened."""
     before = anchors.head_of(connection)
     with Session(bind=connection, join_transaction_mode="rollback_only") as session:
         drawn = history.draw(session)
@@ -123,10 +142,11 @@ def settle_past(connection: Connection, found: Facts) -> Settled:
         sending.doubt_waiting(write)
         said = {"version": found.version}
         audit_chain.append(session, write.now, write.account, "restore", "database", None, None, said)
+        again = forgetting.forget_again(write, known)
         history.bump(session, {parts.OTHER}, drawn)
         session.flush()
     as_backed_up = found.trail_rows < 0 or (before.rows, before.hash) == (found.trail_rows, found.trail_hash)
-    return Settled(anchors.head_of(connection), before.rows if as_backed_up else 0)
+    return Settled(anchors.head_of(connection), before.rows if as_backed_up else 0, len(again))
 
 
 def leave_numbers_out(write: Write) -> None:
@@ -147,11 +167,15 @@ def leave_numbers_out(write: Write) -> None:
 # -- SQLite ------------------------------------------------------------------------------------------------------
 
 
-def into_sqlite(engine: Engine, inside: Path, found: Facts, definitions: Definitions) -> tuple[str | None, Settled]:
+def into_sqlite(
+    engine: Engine, inside: Path, found: Facts, definitions: Definitions, known: Collection[Record]
+) -> tuple[str | None, Settled]:
     migrate.migrate(f"sqlite:///{inside}", definitions)
     made = connect(f"sqlite:///{inside}")
     with made.connect().execution_options(immediate=True) as connection, connection.begin():
-        settled = settle_past(connection, found)
+        settled = settle_past(connection, found, known)
+    if settled.forgotten:
+        sweeping.sweep(made)
     with made.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     made.dispose()
@@ -232,7 +256,9 @@ def put_in_place(inside: Path, target: Path) -> str | None:
 # -- PostgreSQL --------------------------------------------------------------------------------------------------
 
 
-def into_postgres(engine: Engine, inside: Path, found: Facts, definitions: Definitions) -> tuple[str | None, Settled]:
+def into_postgres(
+    engine: Engine, inside: Path, found: Facts, definitions: Definitions, known: Collection[Record]
+) -> tuple[str | None, Settled]:
     """In one transaction: the tables that are there keep their rows under another schema's name, the backup's take their
     place. Whoever reads or writes waits for its end, and goes on with what was put back."""
     kept = None
@@ -247,7 +273,7 @@ def into_postgres(engine: Engine, inside: Path, found: Facts, definitions: Defin
         load(connection, postgres.script(inside))
         connection.execute(text("RESET ALL"))
         migrate.upgrade(connection, definitions)
-        settled = settle_past(connection, found)
+        settled = settle_past(connection, found, known)
     return kept if filled else None, settled
 
 

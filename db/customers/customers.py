@@ -95,7 +95,7 @@ def latest(
     about = (
         Customer.id,
         Customer.name,
-        Customer.phone,
+        func.nullif(Customer.phone, ""),
         Customer.kind,
         Manager.id,
         Manager.name,
@@ -140,7 +140,7 @@ def unmask(viewer: Viewer, customer: int, reason: str, a_day: int) -> tuple[str,
     if len(reason.strip()) < SHORTEST_REASON or holds_secret(reason):
         raise Refused("Say in a few words why you need to see this customer.")
     seen = within(viewer, "unmask_customer", region=Branch.region_id)
-    wanted = select(Customer.name, Customer.phone).join(Branch, Branch.id == Customer.branch_id)
+    wanted = select(Customer.name, func.nullif(Customer.phone, "")).join(Branch, Branch.id == Customer.branch_id)
     with viewer.reading() as connection:
         found = connection.execute(wanted.where(Customer.id == customer, seen)).first()
     if found is None:

@@ -41,7 +41,7 @@ def find_or_add(write: Write, branch: int, manager: int, entry: Entry) -> int | 
     if entry.customer is not None:
         held = write.session.get(Customer, entry.customer)
         held = held and surviving(write.session, held)
-        if held is None or held.branch_id != branch:
+        if held is None or held.branch_id != branch or held.forgotten_at is not None:
             raise Refused(NOT_HERE)
         return held.id
     name, phone = identity.clean(entry.customer_name or ""), phones.as_phone(entry.phone)
@@ -54,7 +54,7 @@ def find_or_add(write: Write, branch: int, manager: int, entry: Entry) -> int | 
         owner, place = write.session.get_one(Manager, known.manager_id), write.session.get_one(Branch, known.branch_id)
         raise Refused(CLASH, manager=owner.name, branch=place.name)
     same_name = select(Customer).where(Customer.branch_id == branch, Customer.name_key == identity.key(name))
-    same_name = same_name.where(Customer.merged_into_id.is_(None))
+    same_name = same_name.where(Customer.merged_into_id.is_(None), Customer.forgotten_at.is_(None))
     same_name = same_name.order_by(Customer.manager_id != manager, Customer.id)
     held = next((one for one in write.session.scalars(same_name) if not phone or one.phone is None), None)
     if held is None:
@@ -134,7 +134,7 @@ def similar(viewer: Viewer, name: str | None, branch: int, limit: int = 3) -> pl
 
 def names_of(store: Store, branch: int) -> dict[int, str]:
     statement = select(Customer.id, Customer.name_key).where(
-        Customer.branch_id == branch, Customer.merged_into_id.is_(None)
+        Customer.branch_id == branch, Customer.merged_into_id.is_(None), Customer.forgotten_at.is_(None)
     )
     with store.reading(parts.branch(branch)) as connection:
         return {row.id: row.name_key for row in connection.execute(statement)}

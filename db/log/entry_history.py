@@ -12,6 +12,7 @@ from db.engine import BANK_TIME
 from db.log import fields
 from db.models import Activity, Audit, Branch, Customer, Manager
 from db.privacy import masked_name
+from db.store import sealing
 
 LOGGED = {
     "id": pl.Int64,
@@ -126,9 +127,10 @@ def of_entry(viewer: Viewer, identity: int) -> list[tuple[datetime, str, str, di
     with viewer.reading() as connection:
         found = connection.execute(there.where(Activity.id == identity, seen)).first()
         rows = connection.execute(deeds).all() if found else []
+        sides = sealing.opened(connection, [side for row in rows for side in (row.before, row.after)])
     hidden = {"version"} if found and found[0] else {"version", *(one.column for one in fields.LOGGED if one.personal)}
     return [
         (at + BANK_TIME, account, action, {name: (before[name], after[name]) for name in after.keys() - hidden})
-        for at, account, action, before, after in rows
+        for (at, account, action, *_sealed), before, after in zip(rows, sides[::2], sides[1::2], strict=True)
         if before is not None and after is not None
     ]

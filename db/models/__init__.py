@@ -6,7 +6,7 @@ from db.models.customers import Customer, Handover, Holding, Opportunity, Produc
 from db.models.delivery import AllowedHost, Channel, Message
 from db.models.interviews import AgreedAction, Interview
 from db.models.jobs import JobLease
-from db.models.log import Activity, Audit, ChangeCounter, FileHeading, History, ImportBatch, PartVersion
+from db.models.log import Activity, Audit, ChangeCounter, FileHeading, History, ImportBatch, PartVersion, TrailKey
 from db.models.meetings import (
     Agenda,
     Attendance,
@@ -83,6 +83,7 @@ __all__ = [
     "Territory",
     "TerritoryOwner",
     "TerritoryRegister",
+    "TrailKey",
     "VisitingDay",
     "VisitingPlace",
     "VisitingRule",

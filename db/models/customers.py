@@ -1,5 +1,6 @@
 """Products, customers, who looks after them, and their opportunities."""
 
+import secrets
 from datetime import date, datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, func
@@ -19,11 +20,18 @@ class Product(Base):
     name_en: Mapped[str]
 
 
+def new_token() -> str:
+    return secrets.token_hex(8)
+
+
 def normal_form(context: DefaultExecutionContext) -> str:
     return identity.key(context.get_current_parameters()["name"])
 
 
 class Customer(Base):
+    """Somebody the bank knows. Where they were forgotten (db.customers.forgetting), a number stands for the name, and the
+    phone is empty if there was one: they go on to count."""
+
     __tablename__ = "customer"
     id: Mapped[int] = mapped_column(primary_key=True)
     branch_id: Mapped[int] = key_to("branch")
@@ -34,6 +42,8 @@ class Customer(Base):
     kind: Mapped[str | None]
     territory_id: Mapped[int | None] = mapped_column(ForeignKey("territory.id"), index=True)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))  # the record that goes on for both
+    token: Mapped[str] = mapped_column(default=new_token, server_default="")  # the same in every backup; "" in old ones
+    forgotten_at: Mapped[datetime | None]
     __table_args__ = (Index("ix_customer_branch_name", "branch_id", "name_key"),)
 
 

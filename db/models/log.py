@@ -3,7 +3,7 @@ itself: attribution at the time, for ever."""
 
 from datetime import date, datetime, time
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, key_to
@@ -97,6 +97,15 @@ class Audit(Base):
     after: Mapped[dict[str, object] | None]
     previous_hash: Mapped[str]
     hash: Mapped[str]
+
+
+class TrailKey(Base):
+    """What the personal values of the trail are sealed with: a customer's own key, or an entry's that is of none
+    (db.store.sealing). Without it nobody reads them again."""
+
+    __tablename__ = "trail_key"
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class History(Base):

@@ -18,6 +18,7 @@ from db.meetings import closing
 from db.models import Activity, Audit, ImportBatch
 from db.people import people
 from db.pipeline import open_needs
+from db.store import sealing
 from db.store.parts import NOTHING
 
 KEPT = tuple(one.column for one in LOGGED)
@@ -201,11 +202,12 @@ def changes_since(session: Session, identity: int, version: int) -> Changed:
     changes: dict[str, tuple[object, object]] = {}
     account = None
     for deed in deeds:
-        if deed.after.get("version", 0) <= version:
+        before, after = sealing.opened(session, (deed.before, deed.after))
+        if before is None or after is None or after.get("version", 0) <= version:
             continue
         account = deed.account
-        for name in deed.after.keys() - {"version"}:
-            changes[name] = (changes.get(name, (deed.before[name],))[0], deed.after[name])
+        for name in after.keys() - {"version"}:
+            changes[name] = (changes.get(name, (before[name],))[0], after[name])
     if account is None:  # a whole import was undone, two customers became one
         return Changed("This entry was changed meanwhile: look at it again before you change it.", changes)
     return Changed(CHANGED_BY, changes, account=account)

@@ -84,6 +84,7 @@ def customer_frame(log: Log, places: list[Place]) -> pl.DataFrame:
             "phone": pl.Series(phones).cast(pl.String).str.zfill(8),
             "kind": [customer.kind for customer in log.customers],
             "territory_id": territories,
+            "token": [f"simulated {customer}" for customer in range(1, len(branches) + 1)],
         }
     ).with_columns(phone=pl.format("199{}", "phone"))
 

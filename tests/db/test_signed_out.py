@@ -14,7 +14,7 @@ from db.accounts import accounts, sign_in
 from db.audit import trail as audit_trail
 from db.calendar import calendar
 from db.calendar.notice import Notice
-from db.customers import customers, filing, handover, matching, merging
+from db.customers import customers, filing, forgetting, handover, matching, merging
 from db.delivery import channels, messages
 from db.delivery.channels import Robot
 from db.errors import NotAllowed
@@ -95,6 +95,7 @@ WRITES = {
     "filing.put": ("wang", lambda one: filing.put(one, 1, None, 1)),
     "merging.merge": ("head", lambda one: merging.merge(one, 1, 2)),
     "handover.hand_over": ("head", lambda one: handover.hand_over(one, [1], LI, MONDAY, MONDAY)),
+    "forgetting.forget": ("chief", lambda one: forgetting.forget(one, 2, "本人要求", LATER, 0, lambda *_told: None)),
     "agenda.change": (
         "head",
         lambda one: agenda.change(one, "weekly", agenda.ITEMS["weekly"][:1], MONDAY, EAST, MONDAY, 0),

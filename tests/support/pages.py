@@ -58,6 +58,8 @@ SEEN_BY = {
     "regional": (*MEETINGS, *BRANCH, "branch_comparison", "data_import"),
     "screen": MEETINGS,
     "administrator": (
+        "customers",
+        "customer",
         "definitions",
         "working_days",
         "territories",

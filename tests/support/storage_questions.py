@@ -8,7 +8,7 @@ from db.access import Viewer
 from db.accounts import accounts, drafts, sign_in
 from db.audit import names as trail_names
 from db.audit import trail
-from db.customers import customers, filing, handover, history, holding, matching, merging, stock
+from db.customers import customers, filing, forgetting, handover, history, holding, matching, merging, stock
 from db.delivery import channels, messages
 from db.imports import imports, mappings, undo
 from db.interviews import actions, interviewing
@@ -159,6 +159,10 @@ ASKED: dict[str, dict[str, Asked]] = {
         "customers.handover.waiting": lambda viewer, one: handover.waiting(viewer, one),
         "customers.handover.hand_over": lambda viewer, one: handover.hand_over(
             viewer, [one], own(viewer, "manager"), TOMORROW, FRIDAY
+        ),
+        "customers.forgetting.forgotten_on": lambda viewer, one: forgetting.forgotten_on(viewer, one),
+        "customers.forgetting.forget": lambda viewer, one: forgetting.forget(
+            viewer, one, REASON, FRIDAY, 0, lambda *_told: None
         ),
         "customers.merging.merge": lambda viewer, one: merging.merge(viewer, own(viewer, "customer"), one),
     },

@@ -13,7 +13,7 @@ from dashboard.standing.book import open_book
 from db import definitions
 from db.access import Viewer
 from db.calendar import calendar
-from db.customers import filing, handover
+from db.customers import filing, forgetting, handover
 from db.customers.customers import search
 from db.engine import Store
 from db.imports.imports import import_file
@@ -67,6 +67,13 @@ def staffed(store) -> Store:
     with store.writing("test") as write:
         write.session.add(Territory(id=EAST, branch_id=EAST, name="东湖社区"))
     return store
+
+
+def forget_somebody(store: Store) -> None:
+    """Who needs nothing any more."""
+    recording.record(operator(store), WANG, Entry("consultation", FRIDAY, customer_name="王五"), "third", FRIDAY)
+    customer = search(operator(store), "王五")["customer"][0]
+    forgetting.forget(operator(store), customer, "本人要求", FRIDAY, 0, lambda *_told: None)
 
 
 FOUND = interviewing.Sheet(
@@ -187,6 +194,7 @@ WRITES = {
         lambda s: handover.hand_over(regional(s), search(regional(s), "")["customer"].to_list(), ZHAO, FRIDAY, FRIDAY),
         {"east", "south", "region"},
     ),
+    "a customer forgotten": (forget_somebody, EVERYBODY),
     "a region's definitions": (
         lambda s: definitions.set_version(regional(s), FRIDAY, {"small_sample": 7}, 1, FRIDAY),
         {"east", "south", "region"},
