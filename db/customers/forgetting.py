@@ -49,7 +49,7 @@ SHORTEST_NAME = 2
 LATELY = timedelta(days=2)
 WHY = "Say in a few words why, without the customer's name or phone."
 FORGOTTEN_BEFORE = "This customer is forgotten already."
-CASE_OPEN = "This customer has {number} open opportunities: close them first, then forget the customer."
+CASE_OPEN = "This customer has open opportunities: {number}. Close them first, then forget the customer."
 STILL_KEPT = "Records of this customer are to be kept until {day} (retention after the last contact): not before then."
 
 
