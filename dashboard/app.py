@@ -131,6 +131,7 @@ def show(viewer: Viewer, version: Version, bare: bool) -> None:
                 chosen.run()
         finally:
             WATCHER.shows(version if refreshes == "changes" else None, shown)
+    session.let_files_go()
     if refreshes != "nothing":
         st.fragment(look_for_the_end, run_every=SESSION_ASKED)(viewer)
 

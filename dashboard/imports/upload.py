@@ -41,6 +41,7 @@ def upload(viewer: Viewer, kind: str) -> None:
         held.pop("report", None)
         show_result(held)
         return
+    session.looks_at(file)
     held.pop("told", None)
     said = mappings.remembered(viewer, kind)
     report = preview_of(viewer, kind, file, said, held)

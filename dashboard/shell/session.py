@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
+from typing import cast
 from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard.shell import clock, language
 from dashboard.shell.language import LANGUAGES, word
@@ -219,3 +222,21 @@ def label(viewer: Viewer) -> str:
 
 def today() -> date:
     return clock.today()
+
+
+def looks_at(file: UploadedFile) -> None:
+    """This run of the page still needs the file that was brought."""
+    state().setdefault("files looked at", set()).add(file.file_id)
+
+
+def let_files_go() -> None:
+    """To be called at the end of a run: frees the files that a run before has looked at, and this one has not. What has
+    come only now, and no run has seen yet, stays. By itself Streamlit holds them until ten minutes after the browser has
+    left."""
+    now, before = state().pop("files looked at", set()), state().get("files held", set())
+    running = get_script_run_ctx()
+    if running is not None:
+        held = cast(MemoryUploadedFileManager, running.uploaded_file_mgr)
+        for one in before - now:
+            held.remove_file(running.session_id, one)
+    state()["files held"] = now

@@ -20,7 +20,8 @@ from starlette.websockets import WebSocketClose
 from dashboard.shell import log_redaction
 from dashboard.shell.settings import settings
 from dashboard.shell.store import shared
-from dashboard.web import bodies, health, requests, threads
+from dashboard.web import health, media_files, requests, threads
+from dashboard.web.incoming import bodies
 from dashboard.web.requests import COOKIE
 from db.accounts import accounts, sign_in
 from db.engine import busy
@@ -64,7 +65,7 @@ class Gate:
         receive = bodies.Body(receive, bodies.most(request))
         answer = Answer(send, scope)
         try:
-            if request.url.path == health.ADDRESS:
+            if request.url.path == health.ADDRESS and scope["method"] in ("GET", "HEAD"):
                 await (await threads.run(threads.HEALTH, health.answer, request) or self.app)(scope, receive, answer)
             elif request.url.path.startswith(OPEN):
                 await self.app(scope, receive, answer)
@@ -93,6 +94,9 @@ class Gate:
             return
         if session is None or must_change:
             await turn_away(request, must_change)(request.scope, receive, send)
+            return
+        if media_files.is_foreign(request.scope["path"], session):
+            await PlainTextResponse("not found", 404)(request.scope, receive, send)
             return
         refused = await bodies.refusal(request, session)
         if refused is not None:

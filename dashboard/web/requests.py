@@ -20,7 +20,7 @@ from db.errors import StorageError
 from db.store import faults
 
 HERE = Path(__file__).parent
-COOKIE, DEVICE = "chenxi", "chenxi_device"  # what a browser is known by
+COOKIE, DEVICE, PLACE = "chenxi", "chenxi_device", "chenxi_place"  # what a browser is known by
 
 TEMPLATES = Jinja2Templates(HERE / "templates")
 
@@ -41,6 +41,7 @@ def browser(request: Request) -> Browser:
         request.cookies.get(DEVICE),
         timedelta(minutes=held.phone_idle_minutes if phone else held.idle_minutes),
         timedelta(hours=held.session_hours),
+        request.cookies.get(PLACE),
     )
 
 

@@ -25,6 +25,7 @@ from dashboard.summaries import summaries
 from dashboard.web import media_files, outbox_page, script_errors, sign_in_pages
 from dashboard.web.assets import packed_files
 from dashboard.web.auth_gate import IDENTITY, Gate
+from dashboard.web.incoming import connections
 from db.log import mirror
 
 FEATURES = (anchoring, deliver, summaries)  # each registers its jobs, besides those of the shell
@@ -53,6 +54,7 @@ def serve(url: str, address: str, port: int, demo: bool) -> None:
     log_redaction.install()
     meters.start(store)
     media_files.install()
+    connections.install()
     packed_files.prepare()
     app().run(config=options(address, port))
     store.close()

@@ -1,6 +1,8 @@
 """The pages before the pages: signing in and out, one's own password. Plain HTML, so that nothing of the application is
 reached without a session."""
 
+from typing import Any
+
 import polars as pl
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -12,9 +14,11 @@ from dashboard.shell.language import _, say, word
 from dashboard.shell.settings import settings
 from dashboard.web import oidc, requests, static_files, threads
 from dashboard.web.auth_gate import ACCOUNT, SIGN_IN
-from dashboard.web.requests import COOKIE, DEVICE, DEVICE_DAYS
+from dashboard.web.requests import COOKIE, DEVICE, DEVICE_DAYS, PLACE
 from db.accounts import accounts, demo_accounts, sign_in
+from db.accounts.places import KEPT
 from db.accounts.sign_in import Cookies
+from db.accounts.throttling import MustWait
 from db.engine import BANK_TIME
 from db.errors import Refused, StorageError, Unavailable
 
@@ -24,10 +28,14 @@ EVERYONE = ("regional", "branch_head", "screen", "administrator", "auditor")
 def start_session(request: Request, cookies: Cookies, link: str) -> Response:
     """Into the pages, with the cookies of a session."""
     answer = RedirectResponse(link, 303)
-    safe = {"httponly": True, "samesite": "lax", "secure": request.url.scheme == "https"}
-    answer.set_cookie(COOKIE, cookies.token, max_age=settings().session_hours * 3600, **safe)
-    answer.set_cookie(DEVICE, cookies.device, max_age=DEVICE_DAYS * 86400, **safe)
+    answer.set_cookie(COOKIE, cookies.token, max_age=settings().session_hours * 3600, **safe(request))
+    answer.set_cookie(DEVICE, cookies.device, max_age=DEVICE_DAYS * 86400, **safe(request))
     return answer
+
+
+def safe(request: Request) -> dict[str, Any]:
+    """How a cookie is kept that no script and no other site may use."""
+    return {"httponly": True, "samesite": "lax", "secure": request.url.scheme == "https"}
 
 
 def sign_in_page(
@@ -83,7 +91,11 @@ def sign_in_with_password(request: Request, form: dict[str, str]) -> Response:
             )
     except StorageError as refusal:
         status = 503 if isinstance(refusal, Unavailable) else 403
-        return sign_in_page(request, say(refusal), login, form.get("next"), status)
+        answer = sign_in_page(request, say(refusal), login, form.get("next"), status)
+        if isinstance(refusal, MustWait) and refusal.place is not None:
+            whole = round(KEPT.total_seconds())
+            answer.set_cookie(PLACE, refusal.place, max_age=whole, path=SIGN_IN, **safe(request))
+        return answer
     return start_session(request, cookies, requests.local_link(form.get("next")))
 
 

@@ -25,7 +25,6 @@ from db.store.parts import NOTHING
 
 UNKNOWN = "unknown"  # in the trail, whoever is not known: what was typed may be a password
 WRONG = "The name or the password is wrong."
-WAIT = "Too many wrong passwords: wait {seconds} s, then try again."
 
 
 @dataclass(frozen=True)
@@ -38,22 +37,17 @@ class Cookies:
 
 def with_password(store: Store, login: str, password: str, browser: Browser) -> Cookies:
     """Raises Refused with one and the same message for an unknown name, a wrong password and a disabled account, or
-    with the seconds to wait after too many failures."""
+    throttling.MustWait after too many failures."""
     login = identity.half_width(login)
     if not login.isprintable():
         raise Refused(WRONG)
+    with store.reading(*NOTHING) as connection, Session(connection) as session:
+        admit(session, login, browser)  # whoever has to wait keeps nobody from writing
     with store.noting(UNKNOWN) as write:  # a try has failed until it is shown to be right: many at once count as many
-        account = logins.named(write.session, login)
-        login = login.lower() if account is None else account.login
-        device = throttling.known_device(write.session, account, browser)
-        wait = throttling.seconds_to_wait(write, login, browser, device)
-        if wait:
-            raise Refused(WAIT, seconds=wait)
+        account, login, device, place = admit(write.session, login, browser)
         write.session.execute(delete(FailedSignIn).where(FailedSignIn.at < write.now - timedelta(days=1)))
-        failure = FailedSignIn(
-            at=write.now, login_hash=throttling.digest(login), address=browser.address, device_hash=device
-        )
-        write.session.add(failure)
+        whence = {"address": browser.address, "device_hash": device, "place_hash": place}
+        write.session.add(FailedSignIn(at=write.now, login_hash=throttling.digest(login), **whence))
         write.session.flush()
         hashed = account.password_hash if account is not None and account.disabled_at is None else None
         known = None if account is None else (account.id, account.login)
@@ -63,6 +57,15 @@ def with_password(store: Store, login: str, password: str, browser: Browser) -> 
             write.audit("fail", "sign_in", account_id, None, {"address": browser.address})
         raise Refused(WRONG)
     return start(store, login, browser)
+
+
+def admit(session: Session, login: str, browser: Browser) -> tuple[Account | None, str, str | None, str | None]:
+    """Whose name it is, the name as it is counted by, and the hashes of the device where it is known and of the place in
+    line where one had to be held. Raises MustWait where the password is not to be looked at yet."""
+    account = logins.named(session, login)
+    login = login.lower() if account is None else account.login
+    device = throttling.known_device(session, account, browser)
+    return account, login, device, throttling.look(session, login, browser, device)
 
 
 def start(store: Store, login: str, browser: Browser) -> Cookies:

@@ -1,5 +1,6 @@
 """Whoever guesses passwords is slowed down, never locked out with the person they guess for: a device that has signed
-in before is counted by itself (OWASP, "Slow down online guessing attacks with device cookies"), and no wait is long."""
+in before is counted by itself (OWASP, "Slow down online guessing attacks with device cookies"), no wait is long, and
+whoever has waited is looked at before those who go on asking."""
 
 import hashlib
 from dataclasses import dataclass
@@ -8,7 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from db.engine import Write
+from db.accounts import places
+from db.engine import now
+from db.errors import Refused
 from db.models import Account, FailedSignIn, SignIn
 
 WINDOW = timedelta(minutes=15)  # failures older than this no longer slow anybody down
@@ -19,16 +22,50 @@ TRIES_BY_STRANGERS = 100  # on one account, from wherever: after them an address
 
 LONGEST_WAIT = timedelta(seconds=30)
 
+PACE = timedelta(seconds=10)  # between two tries at one address of those who have waited for their place in line
+
+WAIT = "Too many wrong passwords: wait {seconds} s, then try again."
+
 
 @dataclass(frozen=True)
 class Browser:
     """Where a request comes from: its address, and the device cookie it was once given (None for a new one). `idle` and
-    `longest` say how long a session there lasts."""
+    `longest` say how long a session there lasts, `place` is the one in line that it was given when it had to wait."""
 
     address: str
     device: str | None
     idle: timedelta
     longest: timedelta
+    place: str | None = None
+
+
+class MustWait(Refused):
+    """Too many failures: to be tried again in `seconds`; with the place in line that is to be shown then."""
+
+    def __init__(self, seconds: int, place: str | None) -> None:
+        super().__init__(WAIT, seconds=seconds)
+        self.place = place
+
+
+def look(session: Session, login: str, browser: Browser, device: str | None) -> str | None:
+    """The hash of the place in line by which a try is looked at now; None where nobody has to wait. Raises MustWait
+    where it is too early."""
+    wait = seconds_to_wait(session, login, browser, device)
+    if wait == 0:
+        return None
+    if device is not None:
+        raise MustWait(wait, None)
+    source = (digest(login), browser.address)
+    waited = places.waited(browser.place, source)
+    hashed = digest(browser.place or "")
+    if waited is None or session.scalar(select(FailedSignIn.id).where(FailedSignIn.place_hash == hashed).limit(1)):
+        raise MustWait(wait, places.give(source))
+    before = (FailedSignIn.address == browser.address, FailedSignIn.place_hash.is_not(None))
+    _number, last = recent(session, *before)
+    left = max(LONGEST_WAIT - waited, timedelta(0) if last is None else last + PACE - now())
+    if left > timedelta(0):
+        raise MustWait(min(wait, in_seconds(left)), browser.place)
+    return hashed
 
 
 def known_device(session: Session, account: Account | None, browser: Browser) -> str | None:
@@ -40,29 +77,33 @@ def known_device(session: Session, account: Account | None, browser: Browser) ->
     return hashed if session.scalar(before) else None
 
 
-def seconds_to_wait(write: Write, login: str, browser: Browser, device: str | None) -> int:
+def seconds_to_wait(session: Session, login: str, browser: Browser, device: str | None) -> int:
     """Seconds until the next try is looked at: twice as many after each failure beyond the free ones, from the same
     source for the same account; for strangers also when their address tried too many names, or too many strangers tried
     this one."""
     own, stranger = same_source(login, browser, device), FailedSignIn.device_hash.is_(None)
-    tries = [(recent(write, *own), FREE_TRIES)]
+    tries = [(recent(session, *own), FREE_TRIES)]
     if device is None:
-        tries.append((recent(write, stranger, FailedSignIn.address == browser.address), TRIES_AT_AN_ADDRESS))
-        if recent(write, stranger, FailedSignIn.login_hash == digest(login))[0] >= TRIES_BY_STRANGERS:
-            tries.append((recent(write, *own), 1))
+        tries.append((recent(session, stranger, FailedSignIn.address == browser.address), TRIES_AT_AN_ADDRESS))
+        if recent(session, stranger, FailedSignIn.login_hash == digest(login))[0] >= TRIES_BY_STRANGERS:
+            tries.append((recent(session, *own), 1))
     waits = [timedelta(0)]
     for (number, last), free in tries:
         if last is not None and number >= free:
             wait = min(timedelta(seconds=2.0 ** min(number - free + 1, 10)), LONGEST_WAIT)
-            waits.append(last + wait - write.now)
-    return max(0, -(-max(waits) // timedelta(seconds=1)))
+            waits.append(last + wait - now())
+    return in_seconds(max(waits))
 
 
-def recent(write: Write, *source: ColumnElement[bool]) -> tuple[int, datetime | None]:
+def in_seconds(wait: timedelta) -> int:
+    return max(0, -(-wait // timedelta(seconds=1)))
+
+
+def recent(session: Session, *source: ColumnElement[bool]) -> tuple[int, datetime | None]:
     """How many failures lately, and when the last one was; what a clock that was set back has yet to come to is none."""
-    lately = FailedSignIn.at.between(write.now - WINDOW + timedelta.resolution, write.now)
+    lately = FailedSignIn.at.between(now() - WINDOW + timedelta.resolution, now())
     failures = select(func.count(), func.max(FailedSignIn.at)).where(*source, lately)
-    return tuple(write.session.execute(failures).one())
+    return tuple(session.execute(failures).one())
 
 
 def same_source(login: str, browser: Browser, device: str | None) -> tuple[ColumnElement[bool], ...]:

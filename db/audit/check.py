@@ -8,11 +8,11 @@ from sqlalchemy import Connection, Table, func, select
 
 from db import audit_chain
 from db.audit.equal_names import NAMED_TABLES, equal_names
-from db.engine import Store
+from db.engine import Store, busy
 from db.log import mirror
 from db.log.mirror import fetch, read_definitions, select_log
 from db.log.partitions import LOG
-from db.models import Activity, Audit, Base
+from db.models import Activity, Audit, Base, Definitions
 from db.models.rules import DefinitionsRecord
 from db.store import history
 
@@ -34,15 +34,33 @@ def check(store: Store, readable: Callable[[DefinitionsRecord], object]) -> dict
     """Per part of the store (audit, links, mirror, names, definitions): how many rows were looked at, and what is wrong.
     `readable` reads one definitions record, and raises what it finds wrong with it."""
     with store.reading(snapshot=True) as connection:
-        unreadable = list(definitions(connection, readable))
+        unreadable = found(lambda: definitions(connection, readable))
         parts = {
-            "audit": (count(connection, Audit), list(trail(connection))),
-            "links": (sum(count(connection, table) for table in Base.metadata.sorted_tables), list(links(connection))),
-            "mirror": (count(connection, Activity), list(copy(store, connection, unreadable))),
-            "names": (sum(count(connection, table) for table in NAMED_TABLES), list(names(connection))),
-            "definitions": (len(read_definitions(connection)), unreadable),
+            "audit": (count(connection, Audit), found(lambda: trail(connection))),
+            "links": (
+                sum(count(connection, table) for table in Base.metadata.sorted_tables),
+                found(lambda: links(connection)),
+            ),
+            "mirror": (count(connection, Activity), found(lambda: copy(store, connection, unreadable))),
+            "names": (sum(count(connection, table) for table in NAMED_TABLES), found(lambda: names(connection))),
+            "definitions": (count(connection, Definitions), unreadable),
         }
     return {name: (rows, findings[:SHOWN]) for name, (rows, findings) in parts.items()}
+
+
+def found(look: Callable[[], Iterator[Finding]]) -> list[Finding]:
+    """What somebody finds who looks; that they could not go on where a value is none of its column's."""
+    findings = []
+    try:
+        for one in look():
+            findings.append(one)
+    except Exception as error:
+        if busy(error):
+            raise
+        findings.append(
+            Finding("It cannot be read: {reason}", {"reason": type(error).__name__})
+        )  # its text would say what is stored
+    return findings
 
 
 def count(connection: Connection, table: type[Base] | Table) -> int:
@@ -71,7 +89,7 @@ def links(connection: Connection) -> Iterator[Finding]:
 def copy(store: Store, connection: Connection, unreadable: list[Finding]) -> Iterator[Finding]:
     """The mirror, which may have started from a snapshot, beside the log read anew; without definitions that can be
     read nothing can be marked."""
-    if any("version" in one.values for one in unreadable):
+    if any("reason" in one.values for one in unreadable):
         yield NOT_COMPARED
         return
     held = mirror.of(store).refresh()

@@ -1,6 +1,8 @@
 """One customer once: found again by phone or name before a second record is made, two records made one, and passed from
 one manager to another on a day."""
 
+from collections.abc import Callable
+
 import polars as pl
 from rapidfuzz import fuzz, process
 from sqlalchemy import select
@@ -9,7 +11,7 @@ from sqlalchemy.orm import Session
 from db import identity, privacy
 from db.access import Viewer, scope, writing_note
 from db.customers.customers import today
-from db.engine import Store, Write, bank_day
+from db.engine import Store, T, Write, bank_day
 from db.errors import Refused, Unavailable
 from db.identity import phones
 from db.log.entry import Entry
@@ -28,16 +30,24 @@ LIKE = {
     "here": pl.Boolean,
 }
 Described = tuple[int, str, str | None, str, str, bool, bool]  # a row of LIKE, not masked yet
-HINTS_A_DAY = 30  # customers of others an account may hear of by typing their phone
+HINTS_A_DAY = 30  # customers of others an account may hear of by typing their phone, or a name like theirs
 ALIKE = 72  # of 100, from where on two names are worth a second look
 CLASH = "This phone belongs to a customer of {manager} in {branch}: ask for a hand-over, or confirm a second record."
 NOT_HERE = "There is no such customer in this branch."
 
 
+class Clash(Refused):
+    """The phone of an entry is that of a customer in another branch."""
+
+    def __init__(self, customer: int, manager: str, branch: str) -> None:
+        super().__init__(CLASH, manager=manager, branch=branch)
+        self.customer = customer
+
+
 def find_or_add(write: Write, branch: int, manager: int, entry: Entry) -> int | None:
     """The id of the customer an entry names: by id, by phone anywhere in the bank, by name in the branch where no other
-    phone speaks against it, else a new one. None when it names nobody. Raises Refused for a wrong phone, an id of
-    another branch, and a phone known in another branch unless the entry says that it knows."""
+    phone speaks against it, else a new one. None when it names nobody. Raises Refused for a wrong phone and an id of
+    another branch, Clash for a phone known in another branch unless the entry says that it knows."""
     if entry.customer is not None:
         held = write.session.get(Customer, entry.customer)
         held = held and surviving(write.session, held)
@@ -52,7 +62,7 @@ def find_or_add(write: Write, branch: int, manager: int, entry: Entry) -> int | 
         return known.id
     if known is not None and not entry.second_record:
         owner, place = write.session.get_one(Manager, known.manager_id), write.session.get_one(Branch, known.branch_id)
-        raise Refused(CLASH, manager=owner.name, branch=place.name)
+        raise Clash(known.id, owner.name, place.name)
     same_name = select(Customer).where(Customer.branch_id == branch, Customer.name_key == identity.key(name))
     same_name = same_name.where(Customer.merged_into_id.is_(None), Customer.forgotten_at.is_(None))
     same_name = same_name.order_by(Customer.manager_id != manager, Customer.id)
@@ -64,6 +74,23 @@ def find_or_add(write: Write, branch: int, manager: int, entry: Entry) -> int | 
         held.phone = phone
     write.session.flush()
     return held.id
+
+
+def telling(viewer: Viewer, store: Callable[..., T]) -> T:
+    """What `store` gives, which stores an entry, or that entry with what is said of it by name. Of a phone that is known
+    in another branch they are told whose it is, of no more customers a day than `may_be_told`; beyond that the entry is
+    stored as a second record: nobody is kept from saving, and nobody finds out more by trying."""
+    try:
+        return store()
+    except Clash as clash:
+        if sees_whole(viewer, clash.customer) or may_be_told(viewer, clash.customer):
+            raise
+    return store(second_record=True)
+
+
+def sees_whole(viewer: Viewer, customer: int) -> bool:
+    with viewer.reading() as connection:
+        return bool(connection.scalar(select(privacy.seen_whole(viewer)).where(Customer.id == customer)))
 
 
 def surviving(session: Session, customer: Customer) -> Customer:
@@ -119,7 +146,8 @@ def may_be_told(viewer: Viewer, customer: int) -> bool:
 
 def similar(viewer: Viewer, name: str | None, branch: int, limit: int = 3) -> pl.DataFrame:
     """Customers of the branch whose names are much like this one, the likest first (LIKE); whole where the
-    viewer may see them so, masked else. None of a branch that is not within the viewer's scope."""
+    viewer may see them so, else masked, and of no more of these than HINTS_A_DAY, each of which stands in the trail.
+    None of a branch that is not within the viewer's scope."""
     scope(viewer, "record_activity")
     name = identity.key(name or "")
     if len(name) < 2 or branch not in people.branches(viewer)["branch"]:
@@ -129,7 +157,10 @@ def similar(viewer: Viewer, name: str | None, branch: int, limit: int = 3) -> pl
     holding = [(one, 100, key) for key, one in names.items() if name in one or (len(one) > 1 and one in name)]
     ids = list(dict.fromkeys(key for _name, _score, key in (*alike, *holding[:limit])))[:limit]
     with viewer.reading() as connection, Session(connection) as session:
-        return masked([described_row(session, viewer, session.get_one(Customer, one), branch) for one in ids])
+        found = [described_row(session, viewer, session.get_one(Customer, one), branch) for one in ids]
+    table = masked(found)
+    told = [own or may_be_told(viewer, one) for one, own in table.select("customer", "own").iter_rows()]
+    return table.filter(pl.Series(told, dtype=pl.Boolean))
 
 
 def names_of(store: Store, branch: int) -> dict[int, str]:

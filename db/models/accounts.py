@@ -43,7 +43,8 @@ class SignIn(Base):
 
 
 class FailedSignIn(Base):
-    """A wrong password; kept for a day, to slow down whoever guesses. `device_hash` only of a device that is known."""
+    """A wrong password; kept for a day, to slow down whoever guesses. `device_hash` only of a device that is known,
+    `place_hash` where it was looked at by its place in line."""
 
     __tablename__ = "failed_sign_in"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -51,6 +52,7 @@ class FailedSignIn(Base):
     login_hash: Mapped[str]
     address: Mapped[str]
     device_hash: Mapped[str | None]
+    place_hash: Mapped[str | None]
 
 
 class Draft(Base):

@@ -39,42 +39,46 @@ def record(
     Raises Conflict, noted in the trail, when the reference came before with other content; Refused when the entry
     breaks a rule, lies before `earliest` or on a day that is closed; NotAllowed outside the viewer's scope."""
     contents, reference = digests(entry), identity.key(reference)
-    entry = answered(entry)
-    try:
+
+    def store(**said: object) -> int:
+        wanted = replace(answered(entry), **said)
         if covers(viewer, "record_activity", manager=manager):  # sent again, it need not wait for those who write
             with viewer.reading() as connection:
                 held = sent_before(connection, reference, manager, contents)
             if held is not None:
                 return held
-        validate(entry, today)
-        region, branch = people.posted(viewer, "record_activity", manager, entry.day)
+        validate(wanted, today)
+        region, branch = people.posted(viewer, "record_activity", manager, wanted.day)
         with writing(viewer) as write:
             held = sent_before(write.session, reference, manager, contents)
             if held is not None:
                 write.touch(*NOTHING)
                 return held
-            in_time(entry.day, earliest)
-            closing.open_to(viewer, write.session, region, branch, entry.day)
-            customer = matching.find_or_add(write, branch, manager, entry)
+            in_time(wanted.day, earliest)
+            closing.open_to(viewer, write.session, region, branch, wanted.day)
+            customer = matching.find_or_add(write, branch, manager, wanted)
             activity = Activity(
                 reference=reference,
                 content=contents[0],
-                day=entry.day,
+                day=wanted.day,
                 region_id=region,
                 branch_id=branch,
                 manager_id=manager,
                 customer_id=customer,
-                opportunity_id=open_needs.find_or_add(write, region, manager, customer, entry),
+                opportunity_id=open_needs.find_or_add(write, region, manager, customer, wanted),
                 effective=customer is not None,
                 recorded_at=write.now,
                 recorded_by=write.account,
                 version=write.version,
-                **stated(entry),
+                **stated(wanted),
             )
             write.session.add(activity)
             write.session.flush()
             touch(write, Activity.id == activity.id, today)
             return activity.id
+
+    try:
+        return matching.telling(viewer, store)
     except Conflict:
         with writing_note(viewer) as write:
             write.audit("conflict", "activity", None, None, {"reference": reference, "manager": manager})
@@ -120,37 +124,41 @@ def correct(
     `has_need`, where that is changed.
 
     Raises Changed when somebody changed or withdrew it since, Refused when the new entry breaks a rule."""
-    with writing(viewer) as write:
-        held = current_row(viewer, write, identity, version)
-        before = {name: getattr(held, name) for name in KEPT}
-        entry = replace(entry_of(held), **changes)
-        if "customer_name" in changes:
-            entry = replace(entry, customer=None)
-        if "has_need" in changes:
-            entry = answered(replace(entry, need_recorded=None))
-        validate(entry, today)
-        branch = (held.region_id, held.branch_id)
-        if entry.day != held.day:
-            if people.branch_on(viewer.store, held.manager_id, entry.day) != branch:
-                raise Refused("The manager worked elsewhere on that day: withdraw this entry and record it anew.")
-            in_time(entry.day, earliest)
-            closing.open_to(viewer, write.session, *branch, entry.day)
-        held.day = entry.day
-        for name, value in stated(entry).items():
-            setattr(held, name, value)
-        held.customer_id = matching.find_or_add(write, held.branch_id, held.manager_id, entry)
-        if (held.customer_id is None) != (before["customer_id"] is None):
-            held.effective = held.customer_id is not None
-        if effective is not None:
-            held.effective = effective
-        need = (held.customer_id, held.product_id)
-        if held.opportunity_id is None or need != (before["customer_id"], before["product_id"]):
-            held.opportunity_id = open_needs.find_or_add(
-                write, held.region_id, held.manager_id, held.customer_id, entry
-            )
-        after = {name: getattr(held, name) for name in KEPT}
-        changed = [name for name in KEPT if before[name] != after[name]]
-        leave_trail(write, held, "correct", *({name: one[name] for name in changed} for one in (before, after)))
+
+    def store(**said: object) -> None:
+        with writing(viewer) as write:
+            held = current_row(viewer, write, identity, version)
+            before = {name: getattr(held, name) for name in KEPT}
+            entry = replace(entry_of(held), **{**changes, **said})
+            if "customer_name" in changes:
+                entry = replace(entry, customer=None)
+            if "has_need" in changes:
+                entry = answered(replace(entry, need_recorded=None))
+            validate(entry, today)
+            branch = (held.region_id, held.branch_id)
+            if entry.day != held.day:
+                if people.branch_on(viewer.store, held.manager_id, entry.day) != branch:
+                    raise Refused("The manager worked elsewhere on that day: withdraw this entry and record it anew.")
+                in_time(entry.day, earliest)
+                closing.open_to(viewer, write.session, *branch, entry.day)
+            held.day = entry.day
+            for name, value in stated(entry).items():
+                setattr(held, name, value)
+            held.customer_id = matching.find_or_add(write, held.branch_id, held.manager_id, entry)
+            if (held.customer_id is None) != (before["customer_id"] is None):
+                held.effective = held.customer_id is not None
+            if effective is not None:
+                held.effective = effective
+            need = (held.customer_id, held.product_id)
+            if held.opportunity_id is None or need != (before["customer_id"], before["product_id"]):
+                held.opportunity_id = open_needs.find_or_add(
+                    write, held.region_id, held.manager_id, held.customer_id, entry
+                )
+            after = {name: getattr(held, name) for name in KEPT}
+            changed = [name for name in KEPT if before[name] != after[name]]
+            leave_trail(write, held, "correct", *({name: one[name] for name in changed} for one in (before, after)))
+
+    matching.telling(viewer, store)
 
 
 def void(viewer: Viewer, identity: int, version: int) -> None:

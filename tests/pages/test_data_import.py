@@ -4,6 +4,7 @@ import fastexcel
 import polars as pl
 import pytest
 from sqlalchemy import func, select
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
 from dashboard.shell.store import operator
 from dashboard.widgets import workbooks
@@ -158,6 +159,26 @@ def test_nothing_is_taken_where_nothing_is_wanted(own_demo, page):
     press(page, "全部不导入")
     assert counts(own_demo) == held and healthy(page).file_uploader[0].value is None
     assert "upload" in page.session_state["kept"] and "report" not in page.session_state["kept"]["upload"]
+
+
+@pytest.mark.parametrize("leave", ["taken", "refused", "page"])
+def test_a_file_is_freed_when_nobody_looks_at_it_any_more(own_demo, page, monkeypatch, leave):
+    """Streamlit would hold it until ten minutes after the browser has left."""
+    freed = []
+    monkeypatch.setattr(MemoryUploadedFileManager, "remove_file", lambda _files, _page, file: freed.append(file))
+    brought(page, lines(sheet(entry(own_demo, 1))), "十月.csv")
+    held = page.file_uploader[0].value.file_id
+    page.run()
+    assert freed == []
+    match leave:
+        case "taken":
+            press(page, "导入 1")
+        case "refused":
+            press(page, "全部不导入")
+        case "page":
+            page.switch_page("../pages/customers.py").run()
+    page.run()
+    assert freed == [held]
 
 
 def test_a_sample_row_left_in_is_not_stored(own_demo, page):

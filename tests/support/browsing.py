@@ -18,7 +18,6 @@ SETTLED = """() => {
 }"""
 BROKEN = "[data-testid=stException], [data-testid=stAlertContentError], [data-testid=stErrorElement]"
 
-
 expect.set_options(timeout=PATIENCE)
 
 

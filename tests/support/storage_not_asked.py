@@ -71,7 +71,11 @@ NOT_ASKED: dict[str, tuple[str, ...]] = {
         "plans.plans_then.targets_then",
         "pipeline.opportunities.log_of",
     ),
-    "it is done within owner_of_phone, which is asked": ("customers.matching.may_be_told",),
+    "it is done within owner_of_phone and record, which are asked": (
+        "customers.matching.may_be_told",
+        "customers.matching.sees_whole",
+        "customers.matching.telling",
+    ),
     "it says in which branches there is something, and holds no row": ("pipeline.opportunities.elsewhere",),
     "it is done within the function that remembers what it answers, which is asked": (
         "customers.customers.found",

@@ -1,6 +1,9 @@
 """Whether a store is sound: what a hand that goes round the program has broken is named."""
 
+import shutil
+import sqlite3
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, delete, insert, text, update
@@ -9,10 +12,11 @@ from db.audit.check import SHOWN, check
 from db.engine import Store
 from db.log import activity, mirror
 from db.log.entry import Entry
-from db.models import Activity, Audit, Definitions
+from db.models import Activity, Audit, Base, Definitions
 from db.recording import recording
 from metrics.definitions import from_record, interpret
 from tests.support.builders import MONDAY, WANG, bank, head, manager
+from tests.support.sweep import sampled
 
 
 def findings(store) -> dict[str, list[str]]:
@@ -120,6 +124,32 @@ def test_definitions_that_cannot_be_read_are_named(sqlite_store):
     problems = check(sqlite_store, lambda record: from_record(*record))["definitions"]
     assert problems[0] == 2 and [one.values["version"] for one in problems[1]] == [2]
     assert "reason" in problems[1][0].values and problems[1][0].values["reason"]
+
+
+SECRET = "张三13812345678"
+COLUMNS = [
+    (table.name, one.name) for table in Base.metadata.sorted_tables for one in table.columns if not one.primary_key
+]
+SPOKEN_OF = [("product", "family"), ("definitions", "from_day"), ("definitions", "body"), ("audit", "at")]
+
+
+def test_whatever_stands_where_it_does_not_belong_is_not_said(busy):
+    """SQLite keeps any text in any column; some of them break what reads it, and a reader's error quotes it."""
+    busy.close()
+    path, spoilt = Path(busy.url.removeprefix("sqlite:///")), Path(busy.url.removeprefix("sqlite:///") + ".spoilt")
+    broken = set()
+    for table, column in [*SPOKEN_OF, *sampled(COLUMNS, 30)]:
+        shutil.copy(path, spoilt)
+        other = sqlite3.connect(spoilt)
+        other.execute(f'UPDATE OR IGNORE "{table}" SET "{column}" = ?', [SECRET])
+        other.commit()
+        other.close()
+        store = Store(f"sqlite:///{spoilt}", mark=interpret)
+        said = repr(check(store, lambda record: from_record(*record)))
+        store.close()
+        assert SECRET not in said, (table, column)
+        broken |= {(table, column)} if "It cannot be read" in said else set()
+    assert {("product", "family"), ("definitions", "from_day")} <= broken
 
 
 def test_a_store_without_definitions_is_not_sound(sqlite_store):

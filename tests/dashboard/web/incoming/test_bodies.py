@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from dashboard.web import bodies
+from dashboard.web.incoming import bodies
 from tests.support import web_client
 from tests.support.web_client import browser, enter
 

@@ -25,6 +25,7 @@ LARGEST_FORM = 64 * 1024  # bytes
 LARGEST_UPLOAD = 21 * 1024 * 1024  # of a file of 20 MB, with what stands around it
 HELD = 60 * 1024 * 1024  # bytes of files that one sign-in may hold at a time, those on their way included
 SLOWEST = 20.0  # seconds in which something has to come
+SLOWEST_LINE = 32 * 1024  # bytes a second: a file of 20 MB has eleven minutes
 
 
 UNDER_WAY: Counter[int] = Counter()  # sign-in session → bytes; of the event loop alone
@@ -39,16 +40,19 @@ class Broken(Exception):
 
 
 class Body:
-    """What is received, up to so many bytes, and no pause longer than SLOWEST before its end."""
+    """What is received, up to so many bytes: no pause longer than SLOWEST before its end, and no longer in all than so
+    many bytes take on the slowest line."""
 
     def __init__(self, receive: Receive, most: int) -> None:
         self.receive, self.most, self.got, self.whole = receive, most, 0, False
+        self.until = asyncio.get_running_loop().time() + SLOWEST + most / SLOWEST_LINE
 
     async def __call__(self) -> Message:
         if self.whole:  # whoever waits now waits for the browser to go
             return await self.receive()
+        left = self.until - asyncio.get_running_loop().time()
         try:
-            message = await asyncio.wait_for(self.receive(), SLOWEST)
+            message = await asyncio.wait_for(self.receive(), min(SLOWEST, left))
         except TimeoutError:
             raise Broken("nothing came", 408) from None
         self.got += len(message.get("body", b""))
