@@ -4,7 +4,7 @@ RUN := .venv/bin/python
 PYTEST := $(RUN) -m pytest --numprocesses 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run quick test sweep lint bench docs
+.PHONY: help demo run quick test sweep lint bench load docs
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -31,6 +31,9 @@ lint: .venv/ready-to-test ## Check style, formatting and types
 
 bench: .venv/ready-to-test ## Measure against the peers, write docs/benchmarks.md
 	$(RUN) -m benchmarks
+
+load: .venv/ready-to-test ## Measure the server under load on a region-year, write docs/load.md (some 12 minutes)
+	$(RUN) -m benchmarks.load
 
 docs: .venv/ready-to-test ## Write docs/metrics.md, docs/rights.md and the pictures
 	$(RUN) -m docs.metrics

@@ -3,16 +3,14 @@ tenth."""
 
 import argparse
 import os
-import platform
-import sqlite3
 import tempfile
 import time
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks import data, pages, reading, writing
-from benchmarks.figures import Figure, seconds
+from benchmarks.figures import Figure, seconds, table
+from benchmarks.machine import machine, memory
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 LIBRARIES = ("polars", "narwhals", "SQLAlchemy", "psycopg", "duckdb", "pandas", "numpy")
@@ -34,11 +32,6 @@ REMARKS = """## How to read it
 * Figures are medians taken in turn in one process. Where the load average above exceeds the cores by more than one, the
   machine was shared with other work: ratios still compare like with like, durations are too long.
 """
-
-
-def memory() -> dict[str, int]:
-    lines = Path("/proc/meminfo").read_text().splitlines()
-    return {line.split(":")[0]: int(line.split()[1]) << 10 for line in lines}
 
 
 def measured(folder: Path, quick: bool) -> list[Figure]:
@@ -64,24 +57,6 @@ def measured(folder: Path, quick: bool) -> list[Figure]:
     return figures
 
 
-def table(figures: list[Figure]) -> str:
-    marks = {True: "held", False: "**not held**", None: ""}
-    rows = [f"| {f.what} | {f.ours} | {f.peer} | {f.ratio} | {f.target} | {marks[f.held]} |" for f in figures]
-    return "\n".join(
-        ["| what | Chenxi | beside it | ratio | to hold | |", "| --- | --- | --- | --- | --- | --- |", *rows]
-    )
-
-
-def machine() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    processor = next((line.split(": ")[1] for line in lines if line.startswith("model name")), platform.machine())
-    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    return (
-        f"{os.cpu_count()} cores ({processor}), {memory()['MemTotal'] >> 30} GB, {platform.system()} {platform.release()}; "
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {libraries}."
-    )
-
-
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     options.add_argument("--quick", action="store_true", help="a tenth of the rows, printed only")
@@ -94,7 +69,7 @@ def main() -> None:
     page = f"""# Measured
 
 Written by `make bench` (`python -m benchmarks`, {minutes:.0f} minutes) on {datetime.now(UTC):%Y-%m-%d}: do not edit.
-{machine()}
+{machine(LIBRARIES)}
 Load average {load[0]:.1f} at the start, {load[1]:.1f} at the end; the run itself accounts for 1 to 2.
 
 {table(figures)}

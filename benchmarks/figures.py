@@ -44,3 +44,11 @@ def against(what: str, ours: float, name: str, peer: float, hold: float | None =
 def within(what: str, ours: float, hold: float, ratio: str = "") -> Figure:
     """A row with a limit in seconds."""
     return Figure(what, shown(ours), ratio=ratio, target=f"≤ {shown(hold)}", held=ours <= hold)
+
+
+def table(figures: list[Figure]) -> str:
+    marks = {True: "held", False: "**not held**", None: ""}
+    rows = [f"| {f.what} | {f.ours} | {f.peer} | {f.ratio} | {f.target} | {marks[f.held]} |" for f in figures]
+    return "\n".join(
+        ["| what | Chenxi | beside it | ratio | to hold | |", "| --- | --- | --- | --- | --- | --- |", *rows]
+    )
