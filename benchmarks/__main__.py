@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import data, pages, reading, writing
+from benchmarks import data, first_load, pages, reading, writing
 from benchmarks.figures import Figure, seconds, table
 from benchmarks.machine import machine, memory
 
@@ -49,6 +49,8 @@ def measured(folder: Path, quick: bool) -> list[Figure]:
     add("summary", lambda: reading.summary(store, path, log, times))
     add("refresh", lambda: reading.refreshes(store, times))
     add("pages", lambda: pages.comparison(store, managers, times))
+    add("meetings of the demo", lambda: pages.meetings_of_demo(folder, times))
+    add("first load", first_load.measure)
     if memory()["MemAvailable"] > NEEDED or quick:
         add("growth", lambda: reading.growth(store, folder, managers * 24, times))
     else:
