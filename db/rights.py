@@ -53,6 +53,14 @@ RIGHTS: dict[str, dict[str, str]] = {
     "confirm_promise": {"manager": "own"},
     "run_meeting": {"branch_head": "branch", "deputy": "branch"},
     "write_meeting_note": {"manager": "branch", "branch_head": "branch", "deputy": "branch"},
+    "give_reason": {"manager": "own"},
+    "read_reasons": {
+        "manager": "own",
+        "branch_head": "branch",
+        "deputy": "branch",
+        "regional": "region",
+        "auditor": "all",
+    },
     "settle_commitment": {"manager": "own", "branch_head": "branch", "deputy": "branch"},
     "set_agenda": {"branch_head": "branch", "regional": "region"},
     "read_meetings": {
@@ -128,6 +136,8 @@ WORDS = {  # each action in Chinese, as the trail says what was refused
     "confirm_promise": "确认承诺",
     "run_meeting": "主持会议",
     "write_meeting_note": "填写会议记录",
+    "give_reason": "说明未兑现原因",
+    "read_reasons": "查看未兑现原因",
     "settle_commitment": "办结落实事项",
     "set_agenda": "设置会议议程",
     "read_meetings": "查看会议",

@@ -84,8 +84,18 @@ PLAN = pl.Schema(
     }
 )
 
-# One row a promise of a manager for a day and measure.
-PROMISE = pl.Schema({"manager": pl.Int32, "branch": pl.Int32, "day": pl.Date, "measure": pl.String, "target": pl.Int64})
+# One row a promise of a manager for a measure and a day, or a week, of which `day` is the Monday; `late` where it was made
+# or changed when half of that time was over.
+PROMISE = pl.Schema(
+    {
+        "manager": pl.Int32,
+        "branch": pl.Int32,
+        "day": pl.Date,
+        "measure": pl.String,
+        "target": pl.Int64,
+        "late": pl.Boolean,
+    }
+)
 
 # One row a register: how many potential customers a branch's territory was counted to hold on a day.
 REGISTER = pl.Schema(

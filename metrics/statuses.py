@@ -26,12 +26,14 @@ AWAY = Status("away", "–", "Away", FAINT)
 NO_PLAN = Status("no_plan", "–", "No plan", FAINT)
 ATTAINMENT = (FAR_BEHIND, BEHIND, WATCH, ON_PACE, AWAY, NO_PLAN)
 
-# A promise of the morning in the evening, and until the day is over.
+# A promise when its day or week is over, and until then.
 NOT_KEPT = Status("not_kept", "▼", "Not kept", BAD)
 RUNNING = Status("running", "○", "In progress", NOTE)
 NOT_PROMISED = Status("not_promised", "–", "No promise", FAINT)
+ABSENT = Status("absent", "–", "Absent", FAINT)
 KEPT = Status("kept", "√", "Kept", GOOD)
-PROMISES = (NOT_KEPT, RUNNING, NOT_PROMISED, KEPT)
+OVER_KEPT = Status("over_kept", "√", "More than promised", GOOD)
+PROMISES = (NOT_KEPT, RUNNING, ABSENT, NOT_PROMISED, KEPT, OVER_KEPT)
 
 # When an opportunity's next step is due; one that is due later needs no word.
 OVERDUE = Status("overdue", "▼▼", "Overdue", BAD)

@@ -6,7 +6,9 @@ from typing import cast
 
 import polars as pl
 
-from metrics.periods import Period
+from metrics.periods import ONE_DAY, Period, week
+
+WEEKS_OFF = 4  # more than any festival lasts
 
 
 def working_days(calendar: pl.DataFrame, period: Period | None) -> int:
@@ -36,6 +38,31 @@ def is_known(calendar: pl.DataFrame, period: Period) -> bool:
 def workday_before(calendar: pl.DataFrame, day: date) -> date | None:
     """The last working day before `day` in the calendar frame; None when it has none."""
     return cast(date | None, calendar.filter((pl.col("day") < day) & pl.col("is_workday"))["day"].max())
+
+
+def last_working_day(calendar: pl.DataFrame, period: Period) -> date:
+    """The last working day of the period; its last day where it has none."""
+    days = calendar.filter(pl.col("day").is_between(period.first, period.last) & pl.col("is_workday"))
+    return cast(date | None, days["day"].max()) or period.last
+
+
+def half_over(calendar: pl.DataFrame, period: Period, on: date) -> bool:
+    """Whether the morning of a day finds no more than half of the period's working days ahead."""
+    ahead = Period(max(on, period.first), period.last) if on <= period.last else None
+    return 2 * working_days(calendar, ahead) <= working_days(calendar, period)
+
+
+def week_ahead(calendar: pl.DataFrame, on: date) -> Period:
+    """The first week from a day's own on of which more than half of the working days lie ahead, the day included."""
+    this = week(on)
+    coming = [Period(this.first + 7 * n * ONE_DAY, this.last + 7 * n * ONE_DAY) for n in range(WEEKS_OFF)]
+    return next((one for one in coming if not half_over(calendar, one, on)), this)
+
+
+def week_behind(calendar: pl.DataFrame, before: Period) -> Period:
+    """The last week before a week in which anybody worked."""
+    gone = [Period(before.first - 7 * n * ONE_DAY, before.last - 7 * n * ONE_DAY) for n in range(1, WEEKS_OFF)]
+    return next((one for one in gone if working_days(calendar, one)), gone[0])
 
 
 def numbered(calendar: pl.DataFrame) -> pl.DataFrame:

@@ -18,8 +18,8 @@ from dashboard.standing.book import open_book
 from dashboard.standing.part import Part
 from dashboard.widgets import filters
 from dashboard.workdays import calendar_view, meeting_day
+from metrics import periods
 from metrics.catalog import FUNNEL
-from metrics.periods import Period
 
 viewer = session.viewer()
 
@@ -39,9 +39,9 @@ if month.people.is_empty():
     st.stop()
 
 order = standing.ranked(month, measure)["manager"].to_list()
-editor = partial(promises.editor, viewer, on, branch, gather.proposed(book, month), order)
+editor = partial(promises.editor, viewer, periods.day(on), branch, gather.proposed(book, month), order)
 meeting.show(Asked(book, "morning", measure), {"targets": editor})
-calendar_view.note(viewer, month.period, Period(book.workday_before(), on))
+calendar_view.note(viewer, month.period, periods.Period(book.workday_before(), on))
 if boards.no_log(book):
     first_steps.show(viewer)
 else:

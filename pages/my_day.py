@@ -4,8 +4,8 @@ import streamlit as st
 
 from dashboard.activity import bulk_form, day_cards, day_rows, due_steps, entry_form
 from dashboard.interviews import notice
-from dashboard.meetings import own_promise
 from dashboard.meetings.content.asked import Asked
+from dashboard.meetings.own import link, promise
 from dashboard.meetings.run_mode import agreed
 from dashboard.shell import session
 from dashboard.shell.language import _
@@ -29,7 +29,8 @@ closed = day_rows.locked(viewer, viewer.branch, on)
 calendar_view.note(viewer, periods.month(on), *([working_days.soon(viewer, on)] if on == today else []))
 book = open_book(viewer, on, Part(manager=viewer.manager))
 notice.show(viewer)
-own_promise.show(book)
+promise.show(book)
+link.to_own_meeting()
 agreed.of_person(Asked(book.narrowed(branch=viewer.branch), "morning"))
 day_cards.show(book)
 if on == today and not closed:

@@ -14,16 +14,15 @@ from dashboard.standing.book import Book
 from dashboard.standing.standing import Standing
 from db.calendar import calendar
 from db.log import activity
-from db.meetings import closing, promises
 from metrics import periods, workdays
-from metrics.catalog import COUNTS, DEAL_AMOUNT, MANAGER_DAYS, PER_DAY, RATES
+from metrics.catalog import DEAL_AMOUNT, MANAGER_DAYS, PER_DAY, RATES
 from metrics.comparison import change, mix, rates, ways, weeks
 from metrics.comparison.weeks import beside_all
 from metrics.diagnosis.funnels import lines, placed, share_funnel
 from metrics.metric import Ratio, measure
-from metrics.periods import ONE_DAY, Period
+from metrics.periods import Period
 from metrics.plans.summary import everyone
-from metrics.promises import as_closed, kept_by
+from metrics.promises import kept_by
 
 WEEKS = 8
 COHORT_DAYS = 91  # calendar days in which a cohort begins
@@ -180,19 +179,20 @@ def two_periods(asked: Compared, first: Period, second: Period) -> tuple[pl.Data
 
 
 def promises_kept(asked: Compared) -> pl.DataFrame:
-    """metrics.promises.kept_by of the days of the period that are over, with `place` beside all together."""
+    """metrics.promises.kept_by of the days of the period that are over, with `place` beside all together; of its weeks the
+    same as `weeks_of`, `weeks_to` and `weeks_share` with its limits; and of managers how many days they have kept in a row
+    (`streak`)."""
 
     def read() -> pl.DataFrame:
-        before = asked.found.period.first - ONE_DAY
-        over = asked.found.period.until(asked.found.through) or Period(before, before)
-        branch = asked.book.part.branch
-        said = promises.read_span(asked.book.viewer, over)
-        if branch is not None:
-            said = said.filter(pl.col("branch") == branch)
-        done = measure(activity.read(asked.book.viewer, over), COUNTS, ["manager", "day"])
-        results = closing.results(asked.book.viewer, over)
-        if branch is not None:
-            results = results.filter(pl.col("branch") == branch)
-        return placed(share_funnel(kept_by(*as_closed(done, said, results), asked.key, asked.units())))
+        days, weeks = (
+            kept_by(asked.book.promises_over(grain, asked.found.period, asked.found.through), asked.key, asked.units())
+            for grain in ("day", "week")
+        )
+        weeks = weeks.rename({name: f"weeks_{name.removeprefix('kept_')}" for name in weeks.columns[1:]})
+        table = placed(share_funnel(days)).join(weeks, on=asked.key, how="left", maintain_order="left")
+        if asked.key != "manager":
+            return table
+        streak = pl.col("manager").replace_strict(asked.book.streaks(), default=0, return_dtype=pl.Int64)
+        return table.with_columns(streak=streak)
 
     return asked.cached("promises", read=read)

@@ -15,7 +15,7 @@ EVENING = "evening_meeting"
 
 def show(asked: Compared) -> None:
     table = gather.promises_kept(asked)
-    if not table["to"].sum():
+    if not table["to"].sum() + table["weeks_to"].sum():
         st.info(_("Nothing was promised in the days of this period that are over."))
         return
     few = asked.found.rules.small_sample
@@ -25,6 +25,13 @@ def show(asked: Compared) -> None:
             return Markup("{} {}").format(formats.share(row["rate"]), grids.small(_("few cases") if row["to"] else ""))
         limits = formats.interval(row.get("kept_share_low"), row.get("kept_share_high"))
         return Markup("{} {}").format(formats.share(row["rate"]), grids.small(limits))
+
+    def weeks(row: dict) -> str:
+        said = _("{kept} of {days}", kept=formats.count(row["weeks_of"]), days=formats.count(row["weeks_to"]))
+        if not row["weeks_to"]:
+            return formats.NOTHING
+        limits = formats.interval(row.get("weeks_share_low"), row.get("weeks_share_high"))
+        return Markup("{} {}").format(said, grids.small(_("few cases") if row["weeks_to"] < few else limits))
 
     def place(row: dict) -> str:
         return cells.status(row["place"], href(asked, row))
@@ -37,8 +44,15 @@ def show(asked: Compared) -> None:
         ),
         grids.number("of", _("Days kept")),
         grids.number("to", _("Days with a promise"), help=_("managers' days")),
+        *([grids.number("streak", _("Days kept in a row"))] if asked.key == "manager" else []),
+        grids.Column(
+            _("Weeks kept"), weeks, _("weeks in which every promised count was reached, of those with a promise")
+        ),
+        grids.number("apart", _("Promised late"), help=_("made or changed when half of the day was over: not counted")),
     ]
-    together = {"of": table["of"].sum(), "to": table["to"].sum(), "rate": table["centre"][0], "place": None}
+    names = ("of", "to", "apart", "weeks_of", "weeks_to")
+    together = {name: table[name].sum() for name in names} | {"streak": None}
+    together |= {"rate": table["centre"][0], "place": None}
     rows = asked.in_order(table).sort("place", "rate", nulls_last=True)
     grids.show(rows, columns, together | {f"{asked.key}_name": _("Together")}, dense=True)
     cells.about_colours()

@@ -176,8 +176,12 @@ def two_periods(asked: Compared, beside: tuple[Period, Period]) -> pl.DataFrame:
 
 def promises(asked: Compared) -> pl.DataFrame:
     table = gather.promises_kept(asked)
-    days = [pl.col("of").alias(_("Days kept")), pl.col("to").alias(_("Days with a promise"))]
-    return listed(asked, table, *days, pl.col("rate").cast(pl.Float64).alias(_("Promises kept")), place())
+    counted = {"of": _("Days kept"), "to": _("Days with a promise"), "apart": _("Promised late")}
+    counted |= {"weeks_of": _("Weeks kept"), "weeks_to": _("Weeks with a promise")}
+    if asked.key == "manager":
+        counted["streak"] = _("Days kept in a row")
+    numbers = [pl.col(name).alias(heading) for name, heading in counted.items()]
+    return listed(asked, table, *numbers, pl.col("rate").cast(pl.Float64).alias(_("Promises kept")), place())
 
 
 def interviews(asked: Compared) -> Sheets:

@@ -1,45 +1,58 @@
-"""Whether they do in the day what they promise in the morning."""
+"""Whether they do what they promise for the day and for the week."""
 
 import polars as pl
 import streamlit as st
 
 from dashboard.manager_profile.changes import last_days
-from dashboard.shell.language import _
+from dashboard.shell.language import _, ngettext
 from dashboard.standing.book import Book
 from dashboard.standing.standing import Standing
 from dashboard.widgets import cards, formats
 from dashboard.widgets.cards import Card
-from db.meetings import closing, promises
-from metrics.catalog import COUNTS
-from metrics.metric import measure
-from metrics.promises import as_closed, kept_by
+from metrics import periods
+from metrics.periods import Period
+from metrics.promises import kept_by
+
+WEEKS = 12
 
 
 def show(book: Book, month: Standing) -> None:
-    """Days on which every promised count was reached, of those with a promise, over the last working days."""
+    """Days and weeks in which every promised count was reached, of those with a promise, and how many in a row."""
     st.subheader(_("Promises kept"))
-    row = kept(book, month)
-    if not row["to"]:
+    days = last_days(book, month.through)
+    weeks = Period(periods.weeks_back(month.through, WEEKS).first, month.through)
+    shown = [
+        *card(book, _("Days kept, of the last 40 working days"), "day", days, month),
+        *card(book, _("Weeks kept, of the last 12"), "week", weeks, month),
+    ]
+    if shown:
+        cards.row(shown)
+    else:
         st.caption(_("Nothing was promised on the last working days."))
-        return
+
+
+def card(book: Book, label: str, grain: str, period: Period, month: Standing) -> list[Card]:
+    """How often, how sure that is, and how many in a row; none without a promise."""
+    row = kept(book, grain, period, month)
+    if not row["to"] + row["apart"]:
+        return []
     value = _("{kept} of {days}", kept=formats.count(row["of"]), days=formats.count(row["to"]))
     limits = formats.interval(row["kept_share_low"], row["kept_share_high"])
-    about = _(
-        "{share} of the days with a promise, 95% limits {limits}", share=formats.share(row["kept_share"]), limits=limits
+    said = (
+        [_("{share}, 95% limits {limits}", share=formats.share(row["kept_share"]), limits=limits)] if row["to"] else []
     )
-    cards.row([Card(_("Days kept, of the last 40 working days"), value, about)])
+    if row["to"] < book.rules.small_sample:
+        said.append(_("few cases"))
+    streak = book.streaks(grain).get(book.part.manager, 0)
+    said.append(ngettext("{number} in a row", "{number} in a row", streak))
+    if row["apart"]:
+        said.append(
+            ngettext("{number} promised late, not counted", "{number} promised late, not counted", row["apart"])
+        )
+    return [Card(label, value, " · ".join(said))]
 
 
-def kept(book: Book, month: Standing) -> dict:
+def kept(book: Book, grain: str, period: Period, month: Standing) -> dict:
     """metrics.promises.kept_by of the manager."""
-    span = last_days(book, month.through)
-
-    def read() -> dict:
-        here = book.part.conditions()
-        said = promises.read_span(book.viewer, span).filter(*here)
-        done = measure(book.frames(span).activity.filter(*here), COUNTS, ["manager", "day"])
-        everyone = pl.DataFrame({"manager": [book.part.manager]}, {"manager": pl.Int32})
-        results = closing.results(book.viewer, span).filter(*here)
-        return kept_by(*as_closed(done, said, results), "manager", everyone).row(0, named=True)
-
-    return book.viewer.cached("promises kept", book.part, span, read=read)
+    everyone = pl.DataFrame({"manager": [book.part.manager]}, {"manager": pl.Int32})
+    return kept_by(book.promises_over(grain, period, month.through), "manager", everyone).row(0, named=True)

@@ -25,10 +25,10 @@ def yesterday(book: Book) -> None:
 def kept_promises(table: pl.DataFrame) -> None:
     """How the team kept its word (metrics.promises.against_promise), or how many are still about to."""
     team = together(table)
-    kept = Card(_("Kept"), f"{team['kept']}", _("{number} not kept", number=team["not_kept"]), status="kept")
+    kept = Card(_("Kept"), f"{team['all_kept']}", _("{number} not kept", number=team["not_kept"]), status="kept")
     if team["running"]:
         kept = Card(_("In progress"), f"{team['running']}", _("until the day is closed, or 18:00"), status="running")
-    anyone = bool(team["kept"] + team["not_kept"] + team["running"])
+    anyone = bool(team["all_kept"] + team["not_kept"] + team["running"])
     silent = [Card(_("No promise"), f"{team['not_promised']}")] if team["not_promised"] else []
     cards.row([*([kept] if anyone else []), *silent, *(done_card(team, one, anyone) for one in COUNTS)])
 

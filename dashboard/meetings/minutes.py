@@ -120,10 +120,12 @@ def present(asked: Asked, meeting: held.Held | None) -> Table | None:
 
 
 def promises(asked: Asked) -> Table | None:
-    """Of a day's meeting: who promised what."""
-    if agenda.GRAINS[asked.kind] != "day" or asked.book.promised().is_empty():
+    """Who promised what: for the day of a morning, the week that a weekly meeting looks ahead to; in the evening with what
+    was done."""
+    span = asked.week_promised if asked.kind == "weekly" else periods.day(asked.book.on)
+    if asked.kind not in ("morning", "evening", "weekly") or asked.book.promised(span).is_empty():
         return None
-    found = shared.promises_of_day(asked) if asked.kind == "morning" else shared.reconciled(asked)
+    found = shared.reconciled(asked) if asked.kind == "evening" else shared.promises_for(asked, span)
     return next((one for one in found if isinstance(one, Table)), None)
 
 

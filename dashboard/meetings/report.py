@@ -8,6 +8,7 @@ from db.meetings import held
 from db.people import people
 from metrics import periods
 from metrics.catalog import COUNTS
+from metrics.periods import Period
 
 
 def as_report(asked: Asked) -> dict:
@@ -46,17 +47,33 @@ def present(asked: Asked, meeting: held.Held | None) -> list[dict]:
 
 
 def promises(asked: Asked) -> list[dict]:
-    """Of the day: per count what was promised and done, the status, and what was logged after closing."""
+    """Of the day, of a weekly meeting those of the week it reconciles and of the one it promises: from and to which day, per
+    count what was promised and done, the status, what was logged after closing (`late`), which part of the time was
+    leave, whether it was promised late, and the own reason, where the reader may know it."""
+    if asked.kind != "weekly":
+        return promises_of(asked, periods.day(asked.book.on), asked.reasons())
+    return [
+        *promises_of(asked, asked.week_reconciled, asked.reasons()),
+        *promises_of(asked, asked.week_promised, {}),
+    ]
+
+
+def promises_of(asked: Asked, span: Period, reasons: dict[int, str]) -> list[dict]:
     numbers = dict(people.names(asked.book.viewer).select("manager", "staff_no").iter_rows())
     return [
         {
+            "from": span.first.isoformat(),
+            "to": span.last.isoformat(),
             "staff_no": numbers.get(row["manager"]),
             "manager": asked.names.get(row["manager"]),
             "status": row["promise_status"],
             "late": row["late"],
+            "away": row["away"],
+            "promised_late": row["made_late"],
+            "reason": reasons.get(row["manager"]),
             **{one.name: {"promised": row[f"{one.name}_promise"], "done": row[one.name]} for one in COUNTS},
         }
-        for row in asked.book.reconciled().to_dicts()
+        for row in asked.book.reconciled(span).to_dicts()
     ]
 
 

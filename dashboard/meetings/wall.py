@@ -44,21 +44,24 @@ def running(asked: Asked, meeting: held.Held) -> None:
     run.head(asked, meeting, item)
     run.strip(meeting)
     blocks = contents.blocks(asked, item.key) if item.key in PUBLIC and item.key != "targets" else ()
+    title, promised = _("Today's promises"), promises(asked.book)
+    if asked.kind == "weekly":
+        span = asked.week_promised if item.key == "other" else asked.week_reconciled
+        title, promised = _("Promises of the week {days}", days=formats.days(span)), promises(asked.book, span)
     if not blocks:
-        everybody(asked.book)
+        everybody(promised)
         return
     left, right = st.columns(2)
     with left:
         st.subheader(_(item.title))
         blocks_view.show(blocks)
     with right:
-        st.subheader(_("Today's promises"))
-        everybody(asked.book)
+        st.subheader(title)
+        everybody(promised)
 
 
-def everybody(book: Book) -> None:
+def everybody(blocks: Sequence[Block]) -> None:
     """What everybody promised and did, as large as the screen has room for."""
-    blocks = promises(book)
     if blocks:
         st.html(BESIDE.format(lines(blocks), blocks_view.html(blocks)))
 
@@ -78,6 +81,7 @@ def between(book: Book, measure: str) -> None:
     panels = [
         (_("The month's plan"), plan(book)),
         (_("Today's promises"), promises(book)),
+        (_("Promises of this week"), promises(book, periods.week(book.on))),
         (_("Top list: effort this week"), top(book, "consultations", periods.week(book.on))),
         (_("Top list: results this month"), top(book, "deals", periods.month(book.on))),
         (_("Today's deals"), celebrations(book)),
@@ -104,12 +108,15 @@ def plan(book: Book) -> tuple[Block, ...]:
     return (Bars((*map(bar, rows), time)),) if rows else ()
 
 
-def promises(book: Book) -> tuple[Block, ...]:
-    """The whole team in the order of its staff numbers: done of what was promised, and a sign once all is reached."""
-    found = book.reconciled()
-    if found.is_empty():
+def promises(book: Book, span: periods.Period | None = None) -> tuple[Block, ...]:
+    """The whole team in the order of its staff numbers: done of what was promised for the day, or a week, and a sign once
+    all is reached. Nothing of a week for which nobody promised."""
+    found = book.reconciled(span)
+    if found.is_empty() or (span is not None and not found["promised"].any()):
         return ()
-    team = people.managers(book.viewer, periods.day(book.on), book.part.branch).select("manager", "manager_name")
+    team = people.managers(book.viewer, span or periods.day(book.on), book.part.branch).select(
+        "manager", "manager_name"
+    )
     rows = team.join(found, on="manager", how="inner", maintain_order="left")
 
     def count(one: Metric):

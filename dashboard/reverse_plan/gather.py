@@ -100,14 +100,31 @@ def limits(book: Book, month: Standing) -> pl.DataFrame:
     return of_month(book, month).select("manager", "measure", "own_limit")
 
 
-def proposed(book: Book, month: Standing) -> pl.DataFrame:
-    """What each manager of the book's branch (or its one manager) may promise for the day
-    (metrics.reverse_plan.proposals): what `of_month` asks of it. Nothing on a day off, nor to who is on leave."""
-    found = of_month(book, month)
-    posted = people.posting_days(book.viewer, periods.day(book.on))
-    working = days_off.works(book.viewer, branch_of(book), book.on)
-    absent = posted.filter(pl.col("away") >= 1)["manager"] if working else found["manager"]
-    return proposals(found, set(absent))
+def proposed(book: Book, month: Standing, span: Period | None = None) -> pl.DataFrame:
+    """What each manager of the book's branch (or its one manager) may promise for the book's day, or for a week
+    (metrics.reverse_plan.proposals): what `of_month` asks of their working days in it, of a week that runs into the next
+    month by the plans of both. Nothing for a day off, nor to who is on leave."""
+    span = span or periods.day(book.on)
+    months = [month] if month.period.first <= span.last else []
+    if span.last > month.period.last:
+        months.append(book.period(periods.month(span.last)))
+    return proposals(pl.concat(asked_of(book, one, span) for one in months))
+
+
+def asked_of(book: Book, month: Standing, span: Period) -> pl.DataFrame:
+    """What `of_month` has, with `days`: how many working days of the span, from the book's day on, lie in the month and are
+    each manager's own."""
+    found, first = of_month(book, month), max(span.first, month.period.first, book.on)
+    last = min(span.last, month.period.last)
+    if first > last:
+        return found.with_columns(days=pl.lit(None, pl.Float64))
+    inside, branch = Period(first, last), branch_of(book)
+    posted = people.posting_days(book.viewer, inside).filter(pl.col("branch") == branch)
+    days = calendar.read(book.viewer, inside)
+    if span.length == 1:  # a branch may work on a day off
+        days = days.with_columns(is_workday=pl.lit(days_off.works(book.viewer, branch, span.first)))
+    there = workdays.manager_days(posted, days, inside, last, ["manager"]).rename({"manager_days": "days"})
+    return found.join(there, on="manager", how="left", maintain_order="left")
 
 
 def still_possible(book: Book, month: Standing, measure: str, managers: Collection[int]) -> pl.DataFrame:

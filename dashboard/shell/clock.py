@@ -8,6 +8,7 @@ from dashboard.shell.settings import settings
 ZONE = ZoneInfo("Asia/Shanghai")
 DAY_IS_DONE = time(18, 0)
 MORNING_MEETING = time(8, 30)
+NOON = time(12, 0)
 
 
 def now() -> datetime:

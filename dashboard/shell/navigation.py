@@ -36,6 +36,7 @@ class Page:
 
 PAGES = (
     Page("my_day", "My day", "day", ("manager",), first_for=("manager",), refreshes="nothing"),
+    Page("our_meeting", "Our meeting", "day", ("manager",), refreshes="changes"),
     Page("pipeline", "Pipeline", "day", ("manager", *WATCHERS)),
     Page("dormant", "Dormant leads", "day", ("manager", *WATCHERS)),
     Page("customers", "Customers", "day", ("manager", *WATCHERS, "administrator")),

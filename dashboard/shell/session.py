@@ -169,6 +169,12 @@ def woken() -> bool:
     return state()["woken"]
 
 
+def is_manager() -> bool:
+    """Whether whoever looks is a manager, also while they look on as a deputy."""
+    arrived = state().get("arrived")
+    return arrived is not None and arrived.role == "manager"
+
+
 def may_open(page: str) -> bool:
     """Whether whoever is looking may open a page."""
     looking = state().get("viewer")

@@ -61,10 +61,6 @@ def place_title(page: str, viewer: Viewer, branch: int | None) -> None:
     st.title(" · ".join([page, *map(plain, place)]))
 
 
-def span(period: Period) -> str:
-    return f"{formats.day(period.first)} – {formats.day(period.last)}"
-
-
 def no_log(book: Book) -> bool:
     """Whether nothing was ever recorded here: there is nothing to judge by then, and that is what is said."""
     if book.has_log():

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from dashboard.shell import clock
-from dashboard.standing import bank_rules, gather
+from dashboard.standing import bank_rules, gather, kept
 from dashboard.standing.part import Part
 from dashboard.standing.standing import Standing, compute
 from dashboard.workdays import working_days
@@ -21,9 +21,10 @@ from metrics.definitions import Definitions
 from metrics.metric import measure
 from metrics.periods import Period
 from metrics.plans.summary import Frames, everyone
-from metrics.promises import against_promise, as_closed
+from metrics.promises import streaks
 
 BY_MANAGER = ("manager",)
+STREAK = timedelta(91)  # in which promises kept in a row are looked for
 
 
 @dataclass(frozen=True)
@@ -123,29 +124,38 @@ class Book:
         """Whether the day is done: past, closed by its evening meeting, or it is 18:00."""
         return self.done_through(self.on) >= self.on
 
-    def promised(self) -> pl.DataFrame:
-        """Promises of the part for the day (metrics.frames.PROMISE)."""
-        return promises.read(self.viewer, self.on).filter(*self._here())
+    def is_done(self, span: Period) -> bool:
+        """Whether a day, or the last working day of a week, is done."""
+        return self.done_through(min(self.on, span.last)) >= working_days.last_of(self.viewer, span)
 
-    def _here(self) -> list[pl.Expr]:
-        """The part's branch and manager, as rows of promises name them."""
-        levels = {"branch": self.part.branch, "manager": self.part.manager}
-        return [pl.col(level) == one for level, one in levels.items() if one is not None]
+    def promised(self, span: Period | None = None) -> pl.DataFrame:
+        """Promises of the part for the book's day, or another day or week (metrics.frames.PROMISE)."""
+        span = span or periods.day(self.on)
+        return promises.read(self.viewer, span.first, grain_of(span)).filter(*kept.within(self.part))
 
-    def reconciled(self) -> pl.DataFrame:
-        """What everyone promised for the day and did (metrics.promises.against_promise), with `late`: how many were
-        logged since the day was closed, which are kept apart."""
+    def reconciled(self, span: Period | None = None) -> pl.DataFrame:
+        """What everyone promised for the book's day, or another day or week, and did (metrics.promises.against_promise):
+        as the day found it, with what was logged since a day was closed kept apart."""
+        span = span or periods.day(self.on)
+        asked = (self.part, span, grain_of(span), self.on, self.is_done(span))
+        return self.viewer.cached("reconciled", *asked, read=lambda: kept.of_span(self.viewer, *asked))
 
-        def read() -> pl.DataFrame:
-            done = self.day().table.with_columns(day=pl.lit(self.on))
-            results = closing.results(self.viewer, Period(self.on, self.on))
-            results = results.filter(*self._here())
-            table, promised = as_closed(done, self.promised(), results)
-            return against_promise(table, promised, self.is_over()).join(
-                table.select("manager", "late"), on="manager", how="left", maintain_order="left"
-            )
+    def promises_over(self, grain: str, period: Period, through: date) -> pl.DataFrame:
+        """The promises for the days of a period, or for the weeks that begin in it, as far as these are over by a day, with
+        how they were kept (metrics.promises.against_promise)."""
+        first = period.first if grain == promises.DAY else periods.week(period.first + timedelta(6)).first
+        last = min(period.last, through)
+        if grain == promises.WEEK:
+            week = periods.week(last)
+            last = week.last if through >= working_days.last_of(self.viewer, week) else week.first - periods.ONE_DAY
+        asked = (self.part, Period(first, max(first, last)), grain)
+        found = self.viewer.cached("promises over", *asked, read=lambda: kept.of_period(self.viewer, *asked))
+        return found if first <= last else found.clear()
 
-        return self.viewer.cached("reconciled", self.on, self.part, self.is_over(), read=read)
+    def streaks(self, grain: str = promises.DAY) -> dict[int, int]:
+        """Of whoever kept their last promise that is over: how many in a row."""
+        last = self.on if self.is_over() else self.on - periods.ONE_DAY
+        return dict(streaks(self.promises_over(grain, Period(last - STREAK, last), last)).iter_rows())
 
     def by_week(self, period: Period) -> pl.DataFrame:
         """The funnel of each manager and week of the period, everyone and every week included."""
@@ -175,3 +185,7 @@ class Book:
 def open_book(viewer: Viewer, on: date, part: Part = Part()) -> Book:
     """The book of what the viewer sees of a part of the bank, as it stood on a day."""
     return Book(viewer, on, part, viewer.store.version())
+
+
+def grain_of(span: Period) -> str:
+    return promises.DAY if span.length == 1 else promises.WEEK

@@ -7,6 +7,7 @@ from math import ceil
 from dashboard.shell.language import _, language, ngettext
 from metrics.catalog import MEASURES
 from metrics.metric import AMOUNT, COUNT, NUMBER, SHARE, Metric, Ratio
+from metrics.periods import Period
 
 NOTHING = "—"
 Write = Callable[[float], str]
@@ -92,6 +93,11 @@ def projection(row: dict, unit: str = COUNT) -> str:
     if low is None or high is None or write(low) == write(high):
         return write(point)
     return f"{write(point)} ({span(write(low), write(high))})"
+
+
+def days(period: Period) -> str:
+    """From its first to its last day."""
+    return f"{day(period.first)} – {day(period.last)}"
 
 
 def span(low: str, high: str) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from dashboard.shell import clock
 from db.access import Viewer
 from db.calendar import calendar
 from metrics import periods, workdays
@@ -28,6 +29,29 @@ def calendar_known(viewer: Viewer, *asked: Period) -> bool:
     """Whether the bank's calendar covers the months of all these periods, over whose working days plans are spread;
     where it does not, weekdays were counted."""
     return all(workdays.is_known(calendar.read(viewer, months), months) for months in map(periods.whole_months, asked))
+
+
+def last_of(viewer: Viewer, period: Period) -> date:
+    """The last working day of a period; its last day where it has none."""
+    return workdays.last_working_day(calendar.read(viewer, period), period)
+
+
+def half_over(viewer: Viewer, span: Period) -> bool:
+    """Whether half of a day, or of the working days of a week, is over by now."""
+    now = clock.now()
+    if span.length == 1:
+        return span.first < now.date() or (span.first == now.date() and now.time() >= clock.NOON)
+    return workdays.half_over(calendar.read(viewer, span), span, now.date())
+
+
+def week_ahead(viewer: Viewer, on: date) -> Period:
+    """The week that is promised for on a day: the first of which more than half of the working days lie ahead."""
+    return workdays.week_ahead(calendar.read(viewer, Period(periods.week(on).first, on + LOOK_BACK)), on)
+
+
+def week_behind(viewer: Viewer, week: Period) -> Period:
+    """The last week before a week in which anybody worked."""
+    return workdays.week_behind(calendar.read(viewer, Period(week.first - LOOK_BACK, week.last)), week)
 
 
 def soon(viewer: Viewer, on: date) -> Period:

@@ -143,4 +143,5 @@ HEADINGS = {one.column: one.label for one in LOGGED} | {  # what is written to t
     "version": "Version",
     "voided": "Withdrawn",
     "watched": "Number to move",
+    "week": "Week",
 }

@@ -37,6 +37,7 @@ FREE_TEXTS = {  # table → where somebody may have named them
     "activity": ("note",),
     "opportunity": ("next_step", "lost_reason"),
     "meeting_note": ("text",),
+    "own_reason": ("text",),
     "commitment": ("text", "reason"),
     "shelf_entry": ("title", "text", "done", "outcome", "lesson", "trade"),
     "interview": ("activity", "products", "skill", "mind", "drive", "real_reason", "view"),

@@ -6,9 +6,9 @@ from datetime import date, datetime
 import polars as pl
 from sqlalchemy import or_, select
 
-from db.access import Viewer, within
+from db.access import Viewer, may, within
 from db.meetings import agenda, ending
-from db.models import Attendance, Branch, Meeting, MeetingItem, MeetingNote
+from db.models import Attendance, Branch, Meeting, MeetingItem, MeetingNote, OwnReason
 from db.spans import Span
 from db.store.parts import meetings_of
 
@@ -48,6 +48,7 @@ class Held:
     branch: int
     kind: str
     day: date
+    held_on: date | None
     started_at: datetime
     ended_at: datetime | None
     last_written_at: datetime
@@ -102,6 +103,7 @@ def read(viewer: Viewer, branch: int, kind: str, on: date) -> Held | None:
             branch,
             kind,
             day,
+            found["held_on"],
             found["started_at"],
             found["ended_at"],
             found["last_written_at"],
@@ -161,6 +163,24 @@ def notes(viewer: Viewer, meeting: int, branch: int) -> pl.DataFrame:
         return pl.DataFrame(rows, NOTE, orient="row")
 
     return viewer.cached("meeting notes", meeting, read=stored)
+
+
+def reasons(viewer: Viewer, meeting: int, branch: int) -> dict[int, str]:
+    """Why promises were not kept, in the words of whose they are, as far as the viewer may read it: manager → text. The
+    branch's screen, and with it what goes to its groups, reads none."""
+    if not may(viewer, "read_reasons"):
+        return {}
+    seen = within(
+        viewer, "read_reasons", region=Branch.region_id, branch=Meeting.branch_id, manager=OwnReason.manager_id
+    )
+    statement = select(OwnReason.manager_id, OwnReason.text).join(Meeting, Meeting.id == OwnReason.meeting_id)
+    statement = statement.join(Branch, Branch.id == Meeting.branch_id).where(Meeting.id == meeting, seen)
+
+    def stored() -> dict[int, str]:
+        with viewer.store.reading(meetings_of(branch)) as connection:
+            return {row.manager_id: row.text for row in connection.execute(statement)}
+
+    return viewer.cached("own reasons", meeting, read=stored)
 
 
 def over(viewer: Viewer, branch: int, span: Span) -> pl.DataFrame:

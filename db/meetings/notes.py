@@ -1,4 +1,5 @@
-"""What is written down while a meeting runs: one text an item and author, so that nobody writes over anybody else."""
+"""What is written down while a meeting runs: one text an item and author, so that nobody writes over anybody else; and
+one reason a manager who has not kept their promise."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -6,10 +7,12 @@ from sqlalchemy.orm import Session
 from db.access import Viewer, scope, writing
 from db.errors import Conflict, Refused
 from db.meetings import running
-from db.models import Account, MeetingItem, MeetingNote
+from db.models import Account, MeetingItem, MeetingNote, OwnReason
+from db.people import people
 from db.privacy import validate_text
 from db.store.parts import ACCOUNTS
 
+RECONCILE = ("evening", "weekly")  # meetings in which promises are reconciled
 CHANGED = "You changed this note on another device meanwhile: both texts are shown."
 
 
@@ -43,6 +46,36 @@ def write_note(viewer: Viewer, meeting: int, item: str, text: str, seen: str) ->
             held.text, held.written_at = text, write.now
         else:
             write.session.delete(held)
+
+
+def write_reason(viewer: Viewer, meeting: int, text: str, seen: str) -> None:
+    """Stores why the viewer has not kept what they promised, in place of what they `saw` (empty where there was nothing); an
+    empty text takes it away. Stored again it changes nothing.
+
+    Raises Conflict where they wrote something else meanwhile, on another device; Refused when the meeting does not run, or
+    is none in which promises are reconciled, and for what may not be stored; NotAllowed outside the viewer's scope."""
+    scope(viewer, "give_reason")
+    validate_text(text)
+    with writing(viewer) as write:
+        held = running.running(viewer, write, meeting, "write_meeting_note")
+        if held.kind not in RECONCILE:
+            raise Refused("Reasons are given in the evening meeting, or in the weekly one.")
+        if viewer.manager is None:
+            raise Refused(people.NOT_POSTED)
+        own = (OwnReason.meeting_id == meeting, OwnReason.manager_id == viewer.manager)
+        found = write.session.scalars(select(OwnReason).where(*own)).first()
+        stored = found.text if found else ""
+        if stored == text:
+            return
+        if stored != seen:
+            raise Conflict(CHANGED)
+        if found is None:
+            row = OwnReason(meeting_id=meeting, manager_id=viewer.manager, text=text, written_at=write.now)
+            write.session.add(row)
+        elif text:
+            found.text, found.written_at = text, write.now
+        else:
+            write.session.delete(found)
 
 
 def author_now(viewer: Viewer) -> str:

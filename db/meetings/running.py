@@ -44,7 +44,7 @@ def start(viewer: Viewer, branch: int, kind: str, on: date, today: date, away: f
         ending.end_forgotten(write, Meeting.branch_id == branch, Meeting.kind == kind, Meeting.day < day)
         chair = write.session.scalar(select(Account.name).where(Account.login == write.account)) or write.account
         meeting = Meeting(branch_id=branch, kind=kind, day=day, started_at=write.now, started_by=write.account)
-        meeting.chair, meeting.item_since = chair, write.now
+        meeting.held_on, meeting.chair, meeting.item_since = today, chair, write.now
         meeting.last_written_at, meeting.forgotten = write.now, False
         write.session.add(meeting)
         write.session.flush()

@@ -17,6 +17,7 @@ from db.models.meetings import (
     Meeting,
     MeetingItem,
     MeetingNote,
+    OwnReason,
     Promise,
     WorkedDayOff,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "MeetingNote",
     "Message",
     "Opportunity",
+    "OwnReason",
     "PartVersion",
     "Plan",
     "Posting",

@@ -2,24 +2,27 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, key_to
 
 
 class Promise(Base):
-    """What a manager said in the morning meeting they would do that day; `confirmed_at` when they said so themselves."""
+    """What a manager said they would do in a day or a week (codes.PROMISED_FOR), of which `day` is the first day.
+    `confirmed_at` when they said so themselves; `late` where it was made or changed when half of that time was over."""
 
     __tablename__ = "promise"
-    __table_args__ = (UniqueConstraint("manager_id", "day", "measure"),)
+    __table_args__ = (UniqueConstraint("manager_id", "grain", "day", "measure"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     manager_id: Mapped[int] = key_to("manager")
     branch_id: Mapped[int] = key_to("branch")
+    grain: Mapped[str] = mapped_column(server_default="day")
     day: Mapped[date]
     measure: Mapped[str]
     target: Mapped[int] = mapped_column(BigInteger)
     confirmed_at: Mapped[datetime | None]
+    late: Mapped[bool] = mapped_column(server_default=false())
 
 
 class ClosedDay(Base):
@@ -55,9 +58,10 @@ class DayResult(Base):
 
 
 class Meeting(Base):
-    """A meeting of a branch: `day` is the day it is about, or the first of the week, month or quarter. `item` is the key of
-    the item in hand, `item_since` the moment it was taken up; both are empty when the meeting is over. A `forgotten` one was ended by no person: it is over
-    since `last_written_at`, the moment of what was last written in it."""
+    """A meeting of a branch: `day` is the day it is about, or the first of the week, month or quarter; `held_on` the day it
+    was begun, empty before that was written down. `item` is the key of the item in hand, `item_since` the moment it was
+    taken up; both are empty when the meeting is over. A `forgotten` one was ended by no person: it is over since
+    `last_written_at`, the moment of what was last written in it."""
 
     __tablename__ = "meeting"
     __table_args__ = (UniqueConstraint("branch_id", "kind", "day"),)
@@ -65,6 +69,7 @@ class Meeting(Base):
     branch_id: Mapped[int] = key_to("branch")
     kind: Mapped[str]
     day: Mapped[date]
+    held_on: Mapped[date | None]
     started_at: Mapped[datetime]
     started_by: Mapped[str]
     ended_at: Mapped[datetime | None]
@@ -99,6 +104,19 @@ class MeetingNote(Base):
     meeting_id: Mapped[int] = key_to("meeting")
     item: Mapped[str]
     author: Mapped[str]
+    text: Mapped[str]
+    written_at: Mapped[datetime]
+
+
+class OwnReason(Base):
+    """Why somebody has not kept what they promised, in their own words: what they say of it in the meeting that reconciles
+    it."""
+
+    __tablename__ = "own_reason"
+    __table_args__ = (UniqueConstraint("meeting_id", "manager_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = key_to("meeting")
+    manager_id: Mapped[int] = key_to("manager")
     text: Mapped[str]
     written_at: Mapped[datetime]
 

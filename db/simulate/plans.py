@@ -14,6 +14,7 @@ from db.simulate.people import Desk, Roles, Row, postings
 Key = tuple[int, date, str]  # holder, month, measure
 REGION = 1
 PROMISED_DAYS = 20
+PROMISED_WEEKS = 8
 OWN_SHARE = 0.7  # how far a plan follows the manager's own level; the rest follows the team's
 # How far a past month's plan is drawn to what came of it: small counts vary much, attainment should not.
 HINDSIGHT = 0.75
@@ -186,4 +187,25 @@ def promise_rows(
                     if promised:  # of nothing there is no promise
                         said = {"day": day, "measure": measure, "target": promised}
                         rows.append({"manager_id": manager, "branch_id": desk.branch} | said)
+    return rows
+
+
+def week_promise_rows(
+    log: Log, targets: dict[tuple[int, date, str], int], desks: list[Desk], ahead: list[date], silent_branch: int
+) -> list[Row]:
+    """What was promised for each of the last weeks and this one, near what the plan needs of their days."""
+    at_work, rng = days_at_work(desks, ahead), np.random.default_rng(log.today.toordinal())
+    monday, rows = log.today - timedelta(log.today.weekday()), []
+    for desk, back in ((desk, back) for desk in desks for back in range(PROMISED_WEEKS)):
+        manager, first = desk.person.id, monday - timedelta(7 * back)
+        days = [day for day in at_work[manager] if first <= day <= first + timedelta(6)]
+        if first not in desk.days or (back == 0 and desk.branch == silent_branch):
+            continue
+        month = first.replace(day=1)
+        of_month = sum(day.replace(day=1) == month for day in at_work[manager])
+        for measure in ("consultations", "applications", "deals"):
+            need = targets.get((manager, month, measure), 0) / of_month * len(days) if of_month else 0
+            if promised := int(need * rng.uniform(0.7, 1.1) + rng.random()):
+                said = {"grain": "week", "day": first, "measure": measure, "target": promised}
+                rows.append({"manager_id": manager, "branch_id": desk.branch} | said)
     return rows

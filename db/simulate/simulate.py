@@ -17,7 +17,16 @@ from db.simulate.log import Log, activity_frames, finish
 from db.simulate.names import BRANCH_NAMES, REGION_NAME
 from db.simulate.people import DAILY_CONSULTATIONS, Desk, Person, cast_roles, expect, hire, pace, seat
 from db.simulate.places import customer_frame, opportunity_frames, register_rows, settle, territory_rows
-from db.simulate.plans import REGION, manager_plans, next_month, plan_rows, product_plan_rows, promise_rows, tally
+from db.simulate.plans import (
+    REGION,
+    manager_plans,
+    next_month,
+    plan_rows,
+    product_plan_rows,
+    promise_rows,
+    tally,
+    week_promise_rows,
+)
 from db.simulate.shelf import entry_rows, view_rows
 from db.simulate.territories import holding_rows, owner_rows
 from db.simulate.visiting import visiting_rows
@@ -112,6 +121,7 @@ def simulate(
         fill(write, models.Plan, plans)
         fill(write, models.Plan, product_plan_rows(log, plans))
         fill(write, models.Promise, promise_rows(log, targets, desks, ahead, workdays, silent_branch))
+        fill(write, models.Promise, week_promise_rows(log, targets, desks, ahead, silent_branch))
         interviews, actions = interview_rows(log, done, desks, roles, targets, first, workdays)
         fill(write, models.Interview, interviews)
         fill(write, models.AgreedAction, actions)

@@ -18,6 +18,7 @@ TABLES = (  # where PostgreSQL keeps what a customer is known by, and what was w
     "opportunity",
     "trail_key",
     "meeting_note",
+    "own_reason",
     "commitment",
     "shelf_entry",
     "interview",

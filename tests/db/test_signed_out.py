@@ -118,6 +118,7 @@ WRITES = {
     "running.go_to": ("head", lambda one: running.go_to(one, 1, "targets", "focus")),
     "running.end": ("head", lambda one: running.end(one, 1)),
     "running.resume": ("head", lambda one: running.resume(one, 2)),
+    "notes.write_reason": ("wang", lambda one: notes.write_reason(one, 1, "客户在外地", "")),
     "notes.write_note": ("wang", lambda one: notes.write_note(one, 1, "focus", "记一笔", "")),
     "commitments.agree": ("head", lambda one: commitments.agree(one, 1, "focus", "跟进", MONDAY, LI, MONDAY)),
     "commitments.finish": ("wang", lambda one: commitments.finish(one, 1, MONDAY)),

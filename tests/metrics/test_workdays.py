@@ -8,13 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.periods import Period, day, month
+from metrics.periods import Period, day, month, week
 from metrics.workdays import (
     calendar_progress,
     festivals,
     is_known,
+    last_working_day,
     manager_days,
     time_progress,
+    week_ahead,
+    week_behind,
     workday_before,
     working_days,
 )
@@ -153,3 +156,27 @@ def test_a_year_of_weekdays_has_no_festival():
     days = [(on, on.weekday() < 5, False, None) for on in year.days()]
     schema = {"day": pl.Date, "is_workday": pl.Boolean, "known": pl.Boolean, "name": pl.String}
     assert festivals(pl.DataFrame(days, schema, orient="row")).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("on", "first"),
+    [
+        (date(2026, 11, 16), date(2026, 11, 16)),
+        (date(2026, 11, 18), date(2026, 11, 16)),
+        (date(2026, 11, 19), date(2026, 11, 23)),
+        (date(2026, 11, 22), date(2026, 11, 23)),
+        (date(2026, 10, 1), date(2026, 10, 5)),
+    ],
+    ids=["Monday", "Wednesday: three of five", "Thursday: two of five", "Sunday", "a festival"],
+)
+def test_the_week_ahead_is_the_first_with_more_than_half_of_its_working_days_to_come(on, first):
+    """The week of 5 October 2026 has three working days, Thursday to Saturday, all of them ahead."""
+    days = calendar(Period(date(2026, 9, 28), date(2026, 12, 31)))
+    assert week_ahead(days, on).first == first
+
+
+def test_the_week_behind_is_the_last_in_which_anybody_worked():
+    days = calendar(Period(date(2026, 1, 1), date(2026, 3, 31)))
+    spring = week(date(2026, 2, 23))
+    assert week_behind(days, spring).first == date(2026, 2, 9)
+    assert last_working_day(days, week(date(2026, 2, 16))) == date(2026, 2, 22)

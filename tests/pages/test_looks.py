@@ -20,6 +20,7 @@ LANGUAGES = ("zh", "en")
 WITHOUT_CARDS = (
     "visiting_day",
     "shelf",
+    "our_meeting",
     "wall",
     "monthly_meeting",
     "quarterly_meeting",

@@ -58,12 +58,12 @@ def test_a_manager_confirms_or_changes_their_own_promise(viewer):
     promises.set_promises(viewer, FRIDAY, {1: {"consultations": 9}})
     app = healthy(look(as_=ME))
     assert "今日承诺：咨询量 9" in [one.value for one in app.markdown]
-    healthy(button(app, "confirm promise").click().run())
+    healthy(button(app, "own day confirm").click().run())
     assert promises.confirmed(viewer, FRIDAY) == {1} and "今日承诺：咨询量 9（已确认）" in [
         one.value for one in app.markdown
     ]
-    next(one for one in app.number_input if one.key.startswith("own deals")).set_value(2)
-    healthy(button(app, "own save").click().run())
+    next(one for one in app.number_input if one.key.startswith("own day deals")).set_value(2)
+    healthy(button(app, "own day save").click().run())
     assert dict(promises.read(viewer, FRIDAY).filter(manager=1).select("measure", "target").iter_rows()) == {
         "consultations": 9,
         "deals": 2,
@@ -82,7 +82,7 @@ def test_what_is_proposed_to_a_manager_is_what_their_branch_head_reads(viewer):
 def test_once_the_day_is_closed_nobody_is_asked_for_a_promise(viewer):
     promises.set_promises(viewer, FRIDAY, {1: {"consultations": 9}})
     closing.close_day(viewer, 1, FRIDAY, FRIDAY)
-    assert not [one for one in healthy(look(as_=ME)).button if one.key == "confirm promise"]
+    assert not [one for one in healthy(look(as_=ME)).button if one.key == "own day confirm"]
 
 
 def test_what_is_due_can_be_logged_with_one_tap_and_is_then_done(app, viewer):

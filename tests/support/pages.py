@@ -41,6 +41,7 @@ BRANCH = (
 SEEN_BY = {
     "manager": (
         "my_day",
+        "our_meeting",
         "pipeline",
         "dormant",
         "customers",

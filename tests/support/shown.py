@@ -10,6 +10,7 @@ from dashboard.standing.book import open_book
 from dashboard.standing.part import Part
 from db.access import Viewer
 from db.meetings import closing
+from metrics import periods
 from tests.support.builders import EAST
 
 
@@ -32,4 +33,5 @@ def frames(viewer: Viewer, on: date) -> tuple[pl.DataFrame, ...]:
     book, found = open_book(viewer, on, Part(branch=viewer.branch)), gather.board(viewer, on)
     month = book.month()
     plans = book.frames(month.period).plans
-    return month.table, book.promised(), plans, found.table, found.breaches
+    promised = book.reconciled(), book.reconciled(periods.week(on))
+    return month.table, book.promised(), *promised, plans, found.table, found.breaches

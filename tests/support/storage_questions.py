@@ -206,6 +206,8 @@ ASKED: dict[str, dict[str, Asked]] = {
         "meetings.running.go_to": lambda viewer, one: running.go_to(viewer, one, "focus", None),
         "meetings.running.end": lambda viewer, one: running.end(viewer, one),
         "meetings.running.resume": lambda viewer, one: running.resume(viewer, one),
+        "meetings.held.reasons": lambda viewer, one: held.reasons(viewer, one, own(viewer, "branch")),
+        "meetings.notes.write_reason": lambda viewer, one: notes.write_reason(viewer, one, "客户在外地", ""),
         "meetings.notes.write_note": lambda viewer, one: notes.write_note(viewer, one, "focus", "看看", ""),
         "meetings.commitments.agree": lambda viewer, one: commitments.agree(
             viewer, one, "focus", "看看", FRIDAY, None, FRIDAY

@@ -111,6 +111,7 @@ def fill(store: Store, only: set[int] | None = None) -> Names:
         add(models.MeetingItem, meeting_id=manager, place=0, key="focus", minutes=5, used_seconds=0, reached=True)
         wrote = {"meeting_id": manager, "item": "focus", "author": f"test {manager}", "written_at": MOMENT}
         add(models.MeetingNote, **wrote, text=note)
+        add(models.OwnReason, meeting_id=manager, manager_id=manager, text=note, written_at=MOMENT)
         add(models.Attendance, meeting_id=manager, manager_id=manager, state="present")
         agreed = {"branch_id": branch, "meeting_id": manager, "item": "focus", "manager_id": manager}
         add(models.Commitment, id=manager, **agreed, text=note, due=FRIDAY, agreed_on=FRIDAY - timedelta(9))
@@ -132,6 +133,8 @@ def fill(store: Store, only: set[int] | None = None) -> Names:
         for step, measure in enumerate(("consultations", "applications", "deals")):
             promise = {"manager_id": manager, "branch_id": branch, "day": FRIDAY, "measure": measure}
             add(models.Promise, **promise, target=3 + (place + step) % 5)
+            week = {"grain": "week", "day": FRIDAY - timedelta(4)}
+            add(models.Promise, **promise | week, target=9 + (place + step) % 5)
         for nth, day in enumerate(DAYS):
             for step, kind in enumerate(STEPS[: 2 + (nth + place) % 3]):
                 activity = {"region_id": REGION_OF[branch], "branch_id": branch, "manager_id": manager}

@@ -13,6 +13,7 @@ from dashboard.shell.language import _, language
 from dashboard.standing.book import Book
 from dashboard.standing.standing import Standing
 from dashboard.widgets import formats
+from dashboard.workdays import working_days
 from db.log import product_list
 from db.meetings import agenda, held
 from db.people import people
@@ -65,6 +66,23 @@ class Asked:
 
     def held(self) -> held.Held | None:
         return held.read(self.book.viewer, self.branch, self.kind, self.book.on)
+
+    @property
+    def week_promised(self) -> Period:
+        """The week that is promised for in a weekly meeting: by the day it was held on, else by the book's."""
+        meeting = self.held()
+        day = (meeting and meeting.held_on) or self.book.on
+        return working_days.week_ahead(self.book.viewer, min(day, self.period.last))
+
+    @property
+    def week_reconciled(self) -> Period:
+        """The week before it, whose promises the weekly meeting reconciles."""
+        return working_days.week_behind(self.book.viewer, self.week_promised)
+
+    def reasons(self) -> dict[int, str]:
+        """Why promises were not kept, by manager, in their own words."""
+        meeting = self.held()
+        return {} if meeting is None else held.reasons(self.book.viewer, meeting.meeting, self.branch)
 
     def held_before(self) -> pl.DataFrame:
         """The branch's meetings of the last months (held.HELD)."""

@@ -1,25 +1,18 @@
 """What the data say to the items of an evening meeting."""
 
-from datetime import timedelta
-
 import polars as pl
 
-from dashboard.diagnosis.reasons import in_words
 from dashboard.documents.blocks import Block, Cell, Text
 from dashboard.meetings.content import shared
-from dashboard.meetings.content.asked import Asked, Make, Row, nothing, table
+from dashboard.meetings.content.asked import Asked, Make, nothing, table
 from dashboard.shell.language import _, ngettext, word
 from dashboard.widgets import formats
-from db.meetings import closing, promises
 from metrics.catalog import COUNTS, DEAL_AMOUNT
 from metrics.meetings import best_deals, moved
-from metrics.metric import measure
-from metrics.periods import ONE_DAY, Period
-from metrics.promises import as_closed, streaks, together
+from metrics.promises import together
 
 STEPS = ("application", "investigation", "approval", "contract", "deal", "rejected", "withdrawn")
 LONG = 3  # days in a row that are worth a word
-BACK = timedelta(60)  # in which a streak is looked for
 
 
 def actual(asked: Asked) -> tuple[Block, ...]:
@@ -32,39 +25,18 @@ def kept(asked: Asked) -> tuple[Block, ...]:
     found = asked.book.reconciled().filter(pl.col("kept"))
     if found.is_empty():
         return nothing(_("Nobody has kept their promise yet.") if not asked.book.is_over() else _("Nobody kept it."))
-    running = own_streaks(asked)
+    running = asked.book.streaks()
     columns = [
         (_("Manager"), lambda row: asked.person(row["manager"])),
-        *((_(one.label), against(one.name)) for one in COUNTS),
+        *((_(one.label), shared.against(one.name)) for one in COUNTS),
         (_("Days kept in a row"), lambda row: formats.count(running.get(row["manager"], 1))),
     ]
     return (table(found, columns),)
 
 
 def not_kept(asked: Asked) -> tuple[Block, ...]:
-    """Who did not, or not yet: what is missing, and the factor that holds back their month."""
-    found = asked.book.reconciled().filter(~pl.col("kept"))
-    if found.is_empty():
-        return nothing(_("Everybody who promised kept it."))
-    month = asked.month
-    said = {}
-    if month.period.until(month.through) is not None:
-        said = in_words(asked.book, month, asked.measure, "manager", [])
-    columns = [
-        (_("Manager"), lambda row: asked.person(row["manager"])),
-        (_("This month's factor"), lambda row: said.get(row["manager"], ("", ""))[0]),
-        *((_(one.label), against(one.name)) for one in COUNTS),
-    ]
-    return (table(found, columns, left=2),)
-
-
-def against(name: str):
-    def cell(row: Row) -> str:
-        promised = row[f"{name}_promise"]
-        done = formats.count(row[name])
-        return done if promised is None else f"{done} / {formats.count(promised)}"
-
-    return cell
+    """Who did not, or not yet: what is missing, the factor that holds back their month, and their own reason."""
+    return shared.missed(asked, asked.book.reconciled(), _("Everybody who promised kept it."))
 
 
 def what_moved(asked: Asked) -> tuple[Block, ...]:
@@ -86,9 +58,9 @@ def review(asked: Asked) -> tuple[Block, ...]:
     team, total = together(found), asked.book.day().total
     done = " · ".join(f"{_(one.label)} {formats.count(total[one.name])}" for one in COUNTS)
     said = [_("Today: {counts} · {amount}.", counts=done, amount=formats.amount(total[DEAL_AMOUNT.name]))]
-    promised = team["kept"] + team["not_kept"]
+    promised = team["all_kept"] + team["not_kept"]
     if promised:
-        facts = {"kept": formats.count(team["kept"]), "number": formats.count(promised)}
+        facts = {"kept": formats.count(team["all_kept"]), "number": formats.count(promised)}
         said.append(_("{kept} of {number} who promised kept it.", **facts))
     if late := int(found["late"].sum()):
         said.append(
@@ -99,7 +71,7 @@ def review(asked: Asked) -> tuple[Block, ...]:
 
 def praise(asked: Asked) -> tuple[Block, ...]:
     """Streaks and today's best deals."""
-    running = [(one, days) for one, days in own_streaks(asked).items() if days >= LONG]
+    running = [(one, days) for one, days in asked.book.streaks().items() if days >= LONG]
     rows = [{"manager": one, "streak": days} for one, days in sorted(running, key=lambda pair: (-pair[1], pair[0]))]
     best = shared.deals(asked, best_deals(asked.book.frames(asked.period).activity, 3), _("Today's best deals"))
     if not rows:
@@ -109,22 +81,6 @@ def praise(asked: Asked) -> tuple[Block, ...]:
         (_("Days kept in a row"), lambda row: formats.count(row["streak"])),
     ]
     return (table(rows, columns, title=_("Kept their word day after day")), *best)
-
-
-def own_streaks(asked: Asked) -> dict[int, int]:
-    """Of whoever kept their last promise: on how many promised days in a row, up to the day where it is over."""
-    book = asked.book
-    last = book.on if book.is_over() else book.on - ONE_DAY
-    span = Period(last - BACK, last)
-
-    def read() -> dict[int, int]:
-        here = pl.col("branch") == asked.branch
-        done = measure(book.frames(span).activity, COUNTS, ["manager", "day"])
-        said = promises.read_span(book.viewer, span).filter(here)
-        results = closing.results(book.viewer, span).filter(here)
-        return dict(streaks(*as_closed(done, said, results)).iter_rows())
-
-    return book.viewer.cached("streaks", book.part, span, read=read)
 
 
 CONTENT: dict[str, Make] = {

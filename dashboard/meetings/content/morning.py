@@ -174,7 +174,7 @@ def late_in(asked: Asked, measure: str) -> list[dict]:
 
 def targets(asked: Asked) -> tuple[Block, ...]:
     """What is promised for the day beside what the plans need of it."""
-    return shared.promises_of_day(asked)
+    return shared.promises_for(asked)
 
 
 def yesterday(asked: Asked) -> tuple[Block, ...]:

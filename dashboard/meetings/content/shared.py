@@ -1,16 +1,22 @@
 """What several meetings say alike."""
 
+from collections.abc import Callable
+
 import polars as pl
 
+from dashboard.diagnosis.reasons import in_words
 from dashboard.documents.blocks import Block, Cell, Text
 from dashboard.meetings.content.asked import Asked, Row, nothing, status, table
 from dashboard.reverse_plan import gather as reverse
-from dashboard.shell.language import _, word
+from dashboard.shell.language import _, ngettext, word
+from dashboard.standing.book import grain_of
 from dashboard.widgets import formats
 from db.meetings import agenda, commitments, promises
-from metrics import meetings, statuses
+from db.people import people
+from metrics import meetings, periods, statuses
 from metrics.catalog import COUNTS
 from metrics.metric import Metric
+from metrics.periods import Period
 from metrics.promises import together
 
 SIGNS = {  # how a commitment stands, the most urgent first
@@ -35,23 +41,22 @@ def deals(asked: Asked, found: pl.DataFrame, title: str) -> tuple[Block, ...]:
     return (table(found, columns, title=title, left=2),)
 
 
-def reconciled(asked: Asked, title: str = "") -> tuple[Block, ...]:
-    """Promised and done of the book's day, a row each, and all together."""
-    found = asked.book.reconciled()
+def reconciled(asked: Asked, title: str = "", span: Period | None = None) -> tuple[Block, ...]:
+    """Promised and done of the book's day, or another day or week: a row each, and all together."""
+    span = span or periods.day(asked.book.on)
+    found = asked.book.reconciled(span)
     if not found["promised"].any() and not title:
         return nothing(_("Nobody promised anything for this day."))
-    return (kept_table(asked, found, title),)
+    return (kept_table(asked, found, span, title),)
 
 
-def kept_table(asked: Asked, found: pl.DataFrame, title: str = "") -> Block:
-    on = asked.book.on
-
+def kept_table(asked: Asked, found: pl.DataFrame, span: Period, title: str = "") -> Block:
     def count(one: Metric):
         def cell(row: Row) -> Cell:
             text = formats.count(row[one.name])
             if row[f"{one.name}_promise"]:
                 text = f"{text} / {formats.count(row[f'{one.name}_promise'])}"
-            return asked.entries(text, one.name.removesuffix("s"), on, on, row.get("manager"))
+            return asked.entries(text, one.name.removesuffix("s"), span.first, span.last, row.get("manager"))
 
         return cell
 
@@ -60,18 +65,69 @@ def kept_table(asked: Asked, found: pl.DataFrame, title: str = "") -> Block:
         (_("Status"), lambda row: status(row["promise_status"]) if "promise_status" in row else Cell("")),
         *((_(one.label), count(one)) for one in COUNTS),
     ]
-    if found["late"].sum():
-        late = (_("Entered later"), lambda row: formats.count(row["late"]) if row.get("late") else "")
-        columns.append(late)
+    remarks = {row["manager"]: remarks_on(row, span) for row in found.to_dicts()}
+    if any(remarks.values()):
+        columns.append((_("Remarks"), lambda row: remarks.get(row.get("manager"), "")))
     return table(found, columns, together(found), title, left=2)
 
 
-def promises_of_day(asked: Asked) -> tuple[Block, ...]:
-    """What each promises for the day, beside what is proposed, and whether they confirmed it themselves."""
-    book = asked.book
-    promised = book.promised().pivot("measure", index="manager", values="target")
-    confirmed = promises.confirmed(book.viewer, book.on)
-    proposed = {row["manager"]: row for row in reverse.proposed(book, asked.month).to_dicts()}
+def missed(asked: Asked, found: pl.DataFrame, nobody: str, title: str = "") -> tuple[Block, ...]:
+    """Of promises (metrics.promises.against_promise) those not kept, or not yet: what is missing, the factor that holds back
+    their month, and what they say of it themselves."""
+    found = found.filter(~pl.col("kept"), pl.col("promise_status").cast(pl.String) != statuses.ABSENT.code)
+    if found.is_empty():
+        return nothing(nobody)
+    said, own = factors(asked), asked.reasons()
+    columns = [
+        (_("Manager"), lambda row: asked.person(row["manager"])),
+        (_("This month's factor"), lambda row: said.get(row["manager"], "")),
+        (_("Their own reason"), lambda row: own.get(row["manager"], "")),
+        *((_(one.label), against(one.name)) for one in COUNTS),
+    ]
+    return (table(found, columns, title=title, left=3),)
+
+
+def factors(asked: Asked) -> dict[int, str]:
+    """What holds back each manager's month, in short."""
+    month = asked.month
+    if month.period.until(month.through) is None:
+        return {}
+    said = in_words(asked.book, month, asked.measure, "manager", [])
+    return {manager: short for manager, (short, _long) in said.items()}
+
+
+def against(name: str) -> Callable[[Row], str]:
+    """Done and promised of a count."""
+
+    def cell(row: Row) -> str:
+        promised = row[f"{name}_promise"]
+        done = formats.count(row[name])
+        return done if promised is None else f"{done} / {formats.count(promised)}"
+
+    return cell
+
+
+def remarks_on(row: Row, span: Period) -> str:
+    """What is to be known of how somebody kept a promise: leave, what was entered later, a promise made late."""
+    said = []
+    if 0 < row["away"] < 1:
+        said.append(
+            _("half a day on leave") if span.length == 1 else _("on leave {share}", share=formats.share(row["away"]))
+        )
+    if row["made_late"]:
+        said.append(_("promised late: not counted"))
+    if row["late"]:
+        said.append(ngettext("{number} entered later", "{number} entered later", row["late"]))
+    return " · ".join(said)
+
+
+def promises_for(asked: Asked, span: Period | None = None) -> tuple[Block, ...]:
+    """What each promises for the book's day, or a week, beside what is proposed, and whether they confirmed it
+    themselves."""
+    book, span = asked.book, span or periods.day(asked.book.on)
+    promised = book.promised(span).pivot("measure", index="manager", values="target")
+    confirmed = promises.confirmed(book.viewer, span.first, grain_of(span))
+    proposed = {row["manager"]: row for row in reverse.proposed(book, asked.month, span).to_dicts()}
     said = {row["manager"]: row for row in promised.to_dicts()}
 
     def count(one: Metric):
@@ -87,8 +143,11 @@ def promises_of_day(asked: Asked) -> tuple[Block, ...]:
         *((_(one.label), count(one)) for one in COUNTS),
         (_("Confirmed"), lambda row: Cell("√", "good") if row["manager"] in confirmed else Cell("")),
     ]
-    team = book.day().people.select("manager").unique().sort("manager")
-    return (table(team, columns),)
+    team = (
+        people.managers(book.viewer, periods.day(span.first), asked.branch).select("manager").unique().sort("manager")
+    )
+    title = "" if span.length == 1 else _("Promises for the week {days}", days=formats.days(span))
+    return (table(team, columns, title=title),)
 
 
 def left_over(asked: Asked) -> tuple[Block, ...]:

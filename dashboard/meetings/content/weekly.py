@@ -22,6 +22,7 @@ from metrics.meetings import best_deals, listed_by_manager
 from metrics.metric import Ratio
 
 WEEKS = 8
+LONG = 2  # weeks in a row that are worth a word
 WEEK_MEASURES = ("consultations", "applications", "deals", "deal_amount")
 
 
@@ -38,6 +39,31 @@ def result(asked: Asked) -> tuple[Block, ...]:
         (_("Time progress"), lambda row: formats.share(row["time_progress"])),
     ]
     return table(rows, columns, title=_("The team"), left=2), each_manager(asked, found)
+
+
+def week(asked: Asked) -> tuple[Block, ...]:
+    """The week's plan and actual, and what the last promised week brought: promised and done, what the missed say of it,
+    and who has kept their word week after week."""
+    span = asked.week_reconciled
+    title = _("Promises of the week {days}", days=formats.days(span))
+    found = asked.book.reconciled(span)
+    if not found["promised"].any():
+        return (*result(asked), Text(_("{title}: none.", title=title), "faint"))
+    missed = shared.missed(asked, found, _("Everybody who promised kept it."), _("Not kept: why"))
+    return (*result(asked), shared.kept_table(asked, found, span, title), *missed, *in_a_row(asked))
+
+
+def in_a_row(asked: Asked) -> tuple[Block, ...]:
+    """Weeks kept in a row, from two on."""
+    running = {one: weeks for one, weeks in asked.book.streaks("week").items() if weeks >= LONG}
+    rows = [
+        {"manager": one, "streak": weeks} for one, weeks in sorted(running.items(), key=lambda one: (-one[1], one[0]))
+    ]
+    columns = [
+        (_("Manager"), lambda row: asked.person(row["manager"])),
+        (_("Weeks kept in a row"), lambda row: formats.count(row["streak"])),
+    ]
+    return (table(rows, columns, title=_("Kept their word week after week")),) if rows else ()
 
 
 def each_manager(asked: Asked, found: Standing) -> Block:
@@ -154,15 +180,16 @@ def effect_bars(row: Row, measure: str) -> tuple[Bar, ...]:
 
 
 def other(asked: Asked) -> tuple[Block, ...]:
-    """Visiting days, the last and the next; commitments that are open."""
+    """What is promised for the coming week; visiting days, the last and the next; commitments that are open."""
     days = visiting_blocks.of_meeting(asked.book.viewer, asked.branch, asked.period.first, asked.book.on)
     found = shared.commitments_table(asked, _("Commitments"))
-    return (*days, *(nothing(_("No open commitment.")) if found is None else (found,)))
+    promised = shared.promises_for(asked, asked.week_promised)
+    return (*promised, *days, *(nothing(_("No open commitment.")) if found is None else (found,)))
 
 
 CONTENT: dict[str, Make] = {
     "left_over": shared.left_over,
-    "week": result,
+    "week": week,
     "activity": activity,
     "cases": cases,
     "risks": risks,

@@ -38,7 +38,7 @@ def test_needs_proposals_and_promises_of_a_day_agree(head, configured, on):
     book = open_book(head, on, Part(branch=1))
     month = book.month()
     needs, proposed = gather.of_month(book, month), gather.proposed(book, month)
-    table = {row["manager"]: row for row in promises.start(head, on, 1, proposed).to_dicts()}
+    table = {row["manager"]: row for row in promises.start(head, periods.day(on), 1, proposed).to_dicts()}
     here = set(people.managers(head, periods.day(on), 1)["manager"])
     away = set(people.posting_days(head, periods.day(on)).filter(pl.col("away") >= 1)["manager"])
     stands = {(row["manager"], row["measure"]): row for row in month.standing.to_dicts()}

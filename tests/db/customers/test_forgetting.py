@@ -18,7 +18,8 @@ from db.errors import NotAllowed, Refused
 from db.log import entry_history, mirror
 from db.log.entry import Entry
 from db.log.partitions import ACTIVITY
-from db.models import Activity, Audit, Customer, Draft, Opportunity, TrailKey
+from db.meetings import notes, running
+from db.models import Activity, Audit, Customer, Draft, Opportunity, OwnReason, TrailKey
 from db.recording import moving, recording
 from db.store import sealing, sweeping
 from metrics.definitions import DEFAULT, interpret
@@ -188,7 +189,10 @@ def test_they_are_cut_out_of_what_others_wrote_unless_somebody_is_called_the_sam
     account(sqlite_store, "head", "branch_head", EAST)
     with sqlite_store.writing("t") as write:
         write.session.add(Draft(account_id=1, form="day", body={"note": f"找{NAME}"}, at=write.now))
+    meeting = running.start(head(sqlite_store), EAST, "evening", MONDAY, MONDAY)
+    notes.write_reason(manager(sqlite_store), meeting, f"{NAME}在外地", "")
     forget(sqlite_store, customer)
+    assert held(sqlite_store, OwnReason.text) == [("…在外地",)]
     assert logged(sqlite_store, Activity.note)[-1] == ("…介绍来的，…",) and held(sqlite_store, Draft.body) == [
         ({"note": "找…"},)
     ]

@@ -244,8 +244,11 @@ def test_one_branch_has_not_promised_anything_today(region):
     store, truth = region
     promising = {branch for (branch,) in rows(store, f"SELECT DISTINCT branch_id FROM promise WHERE day = '{TODAY}'")}
     assert promising == {2} and truth.silent_branch == 1
-    days = {at for (at,) in rows(store, "SELECT DISTINCT day FROM promise WHERE branch_id = 1")}
+    days = {at for (at,) in rows(store, "SELECT DISTINCT day FROM promise WHERE branch_id = 1 AND grain = 'day'")}
     assert len(days) == 20
+    monday = TODAY - timedelta(TODAY.weekday())
+    query = "SELECT branch_id, max(day) = '{}' FROM promise WHERE grain = 'week' GROUP BY 1 ORDER BY 1"
+    assert rows(store, query.format(monday)) == [(1, False), (2, True)]
 
 
 def test_one_small_territory_has_more_customers_than_its_stale_register(region):

@@ -23,7 +23,7 @@ from db.imports.imports import batches, import_file
 from db.interviews import actions, interviewing
 from db.log import activity
 from db.log.entry import Entry
-from db.meetings import closing, promises
+from db.meetings import closing, commitments, notes, promises, running
 from db.people import leave, people, staffing, territory_owners
 from db.plans import plans
 from db.plans.plans import Target
@@ -49,7 +49,7 @@ from tests.support.shown import with_penetration
 from tests.support.sweep import parts, scaled
 
 pytestmark = [pytest.mark.both_engines, pytest.mark.slow]
-FRIDAY, NOVEMBER = date(2026, 11, 20), date(2026, 11, 1)
+MONDAY, FRIDAY, NOVEMBER = date(2026, 11, 16), date(2026, 11, 20), date(2026, 11, 1)
 MANAGERS, BRANCHES = (WANG, LI, ZHAO, SUN), (EAST, SOUTH, NORTH)
 
 
@@ -122,6 +122,23 @@ def mark(by: Viewer, chosen: random.Random) -> None:
     actions.mark(by, chosen.randrange(1, 5), chosen.random() < 0.7, FRIDAY)
 
 
+def meet(by: Viewer, chosen: random.Random) -> None:
+    """A meeting is begun or found begun, and something is written in it or it is ended."""
+    branch, kind = chosen.choice(BRANCHES), chosen.choice(("morning", "evening", "weekly"))
+    meeting = running.start(by, branch, kind, FRIDAY, FRIDAY)
+    one, text = chosen.choice(MANAGERS), f"{chosen.random()}"
+    own = Viewer(by.store, f"m{one}", "manager", *(people.branch_on(by.store, one, FRIDAY) or ()), manager=one)
+    chosen.choice(
+        (
+            lambda: running.attend(by, meeting, {one: "absent"}),
+            lambda: notes.write_note(by, meeting, "focus", text, ""),
+            lambda: notes.write_reason(own, meeting, text, ""),
+            lambda: commitments.agree(by, meeting, "focus", text, FRIDAY, one, FRIDAY),
+            lambda: running.end(by, meeting, {one: {"deals": (2, 1)}}),
+        )
+    )()
+
+
 def plan_step(by: Viewer, chosen: random.Random) -> None:
     moving.plan_step(by, chosen.randrange(1, 9), f"step {chosen.random()}", FRIDAY, FRIDAY, (None, None))
 
@@ -146,6 +163,10 @@ WRITES = (
     give,
     plan_step,
     lambda by, chosen: promises.set_promises(by, FRIDAY, {chosen.choice(MANAGERS): {"deals": chosen.randrange(9)}}),
+    lambda by, chosen: promises.set_promises(
+        by, MONDAY, {chosen.choice(MANAGERS): {"deals": chosen.randrange(9)}}, promises.WEEK, chosen.random() < 0.3
+    ),
+    meet,
     interview,
     mark,
     lambda by, chosen: leave.record(by, chosen.choice(MANAGERS), FRIDAY - timedelta(3), FRIDAY - timedelta(2)),

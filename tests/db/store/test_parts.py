@@ -20,7 +20,7 @@ from db.imports.imports import import_file
 from db.interviews import actions, interviewing
 from db.log import product_list
 from db.log.entry import Entry
-from db.meetings import agenda, closing, commitments, deputies, promises, running, shelf, visiting
+from db.meetings import agenda, closing, commitments, deputies, notes, promises, running, shelf, visiting
 from db.models import Activity, AgreedAction, Product, Region, Territory
 from db.people import leave, staffing, territory_owners
 from db.plans import plans
@@ -47,7 +47,7 @@ from tests.support.shown import everything
 from tests.support.sweep import sampled
 
 pytestmark = pytest.mark.slow
-FRIDAY = date(2026, 11, 20)
+MONDAY, FRIDAY = date(2026, 11, 16), date(2026, 11, 20)
 NOVEMBER = date(2026, 11, 1)
 MET = Entry("consultation", FRIDAY, customer_name="张三", phone="13800001234", met_decider=True, next_step="call")
 OTHER_MET = replace(MET, customer_name="李四", phone="13800005678")
@@ -122,9 +122,20 @@ def days_off(store: Store) -> None:
     assert import_file(head(store), "absences", "leave.csv", b"staff_no,day\n1002,2026-11-19\n", FRIDAY).accepted == 1
 
 
+def an_evening(store: Store) -> int:
+    return running.start(head(store), EAST, "evening", FRIDAY, FRIDAY)
+
+
 def a_commitment(store: Store) -> None:
-    meeting = running.start(head(store), EAST, "evening", FRIDAY, FRIDAY)
-    commitments.agree(head(store), meeting, "review", "跟进", FRIDAY, LI, FRIDAY)
+    commitments.agree(head(store), an_evening(store), "review", "跟进", FRIDAY, LI, FRIDAY)
+
+
+def visit_planned(store: Store) -> int:
+    return visiting.plan(head(store), EAST, FRIDAY, PAIR, FRIDAY)
+
+
+def of_li(store: Store) -> Viewer:
+    return Viewer(store, "li", "manager", REGION, EAST, LI)
 
 
 def the_first(store: Store) -> tuple[int, int]:
@@ -148,7 +159,13 @@ WRITES = {
     "an import": (an_import, OWN),
     "leave from a file": (days_off, OWN),
     "a promise": (lambda s: promises.set_promises(head(s), FRIDAY, {LI: {"deals": 2}}), OWN),
+    "a weekly promise": (lambda s: promises.set_promises(head(s), MONDAY, {LI: {"deals": 2}}, promises.WEEK), OWN),
+    "a promise confirmed": (lambda s: promises.confirm(of_li(s), LI, FRIDAY, {"deals": 2}, FRIDAY), OWN),
     "a meeting begun": (lambda s: running.start(head(s), EAST, "morning", FRIDAY, FRIDAY), set()),
+    "a note": (lambda s: notes.write_note(head(s), an_evening(s), "review", "记一笔", ""), set()),
+    "an own reason": (lambda s: notes.write_reason(of_li(s), an_evening(s), "客户在外地", ""), set()),
+    "attendance": (lambda s: running.attend(head(s), an_evening(s), {LI: "absent"}), set()),
+    "a visiting day cancelled": (lambda s: visiting.cancel(head(s), visit_planned(s), "下雨", FRIDAY), OWN),
     "an agenda": (
         lambda s: agenda.change(head(s), "weekly", agenda.ITEMS["weekly"][:1], FRIDAY, EAST, FRIDAY, 0),
         OWN,

@@ -12,9 +12,8 @@ from metrics.comparison.ways import by_way
 from metrics.comparison.weeks import week_by_week
 from metrics.metric import measure
 from metrics.plans.scatter import SCATTER
-from metrics.promises import kept_by
-from tests.support.builders import EAST, LI, MONDAY, SOUTH, WANG
-from tests.support.metrics.small_frames import BRANCHES, NOVEMBER, calendar, marked, posted, promises
+from tests.support.builders import EAST, LI, SOUTH, WANG
+from tests.support.metrics.small_frames import BRANCHES, NOVEMBER, calendar, marked, posted
 
 DAY = date(2026, 11, 3)
 THROUGH = date(2026, 11, 20)
@@ -97,22 +96,3 @@ def test_a_change_is_one_only_beyond_chance():
     assert back["consultations_a_day_changed"] == "fallen"
     nothing = side_by_side(measured(0, 0, 0), measured(80, 12, 20), ratios, "branch").row(0, named=True)
     assert nothing["consultations_a_day_changed"] is nothing["conversion_rate_changed"] is None
-
-
-def test_a_promise_is_kept_on_the_days_on_which_every_count_was_reached():
-    done = pl.DataFrame(
-        {
-            "manager": [WANG, LI],
-            "day": [MONDAY, MONDAY],
-            "consultations": [4, 9],
-            "applications": [0, 0],
-            "deals": [1, 0],
-        },
-        schema_overrides={"manager": pl.Int32},
-    )
-    said = promises(
-        (WANG, "consultations", 4), (WANG, "deals", 1), (LI, "consultations", 9), (LI, "deals", 1), (9, "deals", 0)
-    )
-    table = kept_by(done, said, "branch", BRANCHES)
-    assert table.select("branch", "of", "to", "kept_share").rows() == [(EAST, 1, 2, 0.5), (SOUTH, 0, 0, None)]
-    assert table["kept_share_low"][0] < 0.5 < table["kept_share_high"][0]

@@ -17,7 +17,7 @@ from tests.support.metrics.needs import WINDOW, WORKDAYS, planned, remaining
 
 def needs(*rows: dict) -> pl.DataFrame:
     usual = dict.fromkeys(NEED) | {"manager": WANG, "branch": EAST, "days_left": 10.0, "feasibility": "usual"}
-    return pl.DataFrame([usual | row for row in rows], NEED)
+    return pl.DataFrame([usual | {"days": 1.0} | row for row in rows], NEED | {"days": pl.Float64})
 
 
 def consultations(need: float | None, **more) -> dict:
@@ -56,8 +56,8 @@ def test_deals_are_proposed_to_the_nearest_whole_one(missing, limit, whole):
 
 
 def test_nothing_is_proposed_to_who_is_on_leave_or_has_no_day_left():
-    both = needs(consultations(4.0), consultations(5.0, manager=LI))
-    assert proposals(both, {LI}).select("manager", "consultations").rows() == [(WANG, 4), (LI, None)]
+    both = needs(consultations(4.0), consultations(5.0, manager=LI, days=0.0))
+    assert proposals(both).select("manager", "consultations").rows() == [(WANG, 4), (LI, None)]
     over = {"measure": "applications", "remaining": 4.0, "days_left": 0.0, "needed": None}
     assert proposals(needs(over))["applications"].item() is None
     assert proposals(needs()).is_empty()
@@ -79,6 +79,21 @@ def test_a_proposal_meets_every_doable_need_and_asks_for_nothing_beyond(own, dea
     found = proposals(needs(*rows))["consultations"].item() or 0
     assert found >= min(own, limit) - 1e-6 and found >= (deals if deals <= limit else 0) - 1e-6
     assert found <= limit + 1
+
+
+def test_of_a_week_the_own_working_days_are_asked_for_and_rounded_once():
+    """Four working days at 4.3 are 17.2 consultations; of three deals over ten days left 1.2."""
+    rows = [consultations(4.3, days=4.0), {"measure": "deals", "remaining": 3.0, "days": 4.0}]
+    assert proposals(needs(*rows)).select("consultations", "deals").row(0) == (18, 1)
+    half = consultations(4.3, days=2.5)
+    assert proposals(needs(half))["consultations"].item() == 11
+
+
+def test_a_week_in_two_months_is_asked_for_by_the_plans_of_both():
+    """Two days of a month that needs 4.3 a day, three of one that needs 2.0: 14.6; without a plan for one, the other's."""
+    november, december = consultations(4.3, days=2.0), consultations(2.0, days=3.0)
+    assert proposals(needs(november, december))["consultations"].item() == 15
+    assert proposals(needs(november, consultations(None, days=3.0)))["consultations"].item() == 9
 
 
 def test_promises_kept_every_day_reach_the_plan():

@@ -47,7 +47,7 @@ def plans(*rows: dict) -> pl.DataFrame:
 
 
 def promises(*rows: tuple[int, str, int]) -> pl.DataFrame:
-    full = [(manager, EAST, date(2026, 11, 16), measure, target) for manager, measure, target in rows]
+    full = [(manager, EAST, date(2026, 11, 16), measure, target, False) for manager, measure, target in rows]
     return pl.DataFrame(full, frames.PROMISE, orient="row")
 
 
