@@ -31,6 +31,7 @@ def editor(viewer: Viewer, span: Period, branch: int, proposals: pl.DataFrame, o
     shown = ["manager_name", *(column for one in NAMES for column in (one, f"{one}_needed")), "confirmed"]
     table.show(columns(), _("Promises of each manager"), shown)
     table.follow()
+    warn_late(viewer, span)
     with st.container(horizontal=True):
         save = st.button(_("Save promises"), type="primary", key=f"save {name}")
         take = st.button(
@@ -51,6 +52,12 @@ def editor(viewer: Viewer, span: Period, branch: int, proposals: pl.DataFrame, o
             number = promises.set_promises(viewer, span.first, typed, grain_of(span), late)
             outcome.message = ngettext("{number} promise saved", "{number} promises saved", number)
             table.close()
+
+
+def warn_late(viewer: Viewer, span: Period) -> None:
+    """That a promise made by now is late, where it is."""
+    if working_days.half_over(viewer, span):
+        st.caption(_("Half of the time is over: what is promised or changed now is marked as late and not counted."))
 
 
 def columns() -> dict:

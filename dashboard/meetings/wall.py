@@ -44,25 +44,28 @@ def running(asked: Asked, meeting: held.Held) -> None:
     run.head(asked, meeting, item)
     run.strip(meeting)
     blocks = contents.blocks(asked, item.key) if item.key in PUBLIC and item.key != "targets" else ()
-    title, promised = _("Today's promises"), promises(asked.book)
-    if asked.kind == "weekly":
-        span = asked.week_promised if item.key == "other" else asked.week_reconciled
-        title, promised = _("Promises of the week {days}", days=formats.days(span)), promises(asked.book, span)
     if not blocks:
-        everybody(promised)
+        everybody(asked, item)
         return
     left, right = st.columns(2)
     with left:
         st.subheader(_(item.title))
         blocks_view.show(blocks)
     with right:
-        st.subheader(title)
-        everybody(promised)
+        everybody(asked, item)
 
 
-def everybody(blocks: Sequence[Block]) -> None:
-    """What everybody promised and did, as large as the screen has room for."""
+def everybody(asked: Asked, item: held.HeldItem) -> None:
+    """What everybody promised and did, as large as the screen has room for: today, or in a weekly meeting in the week before
+    it, and in the coming one once its promises are made."""
+    title, blocks = _("Today's promises"), promises(asked.book)
+    if asked.kind == "weekly":
+        ahead = item.key == "other" and promises(asked.book, asked.week_promised)
+        span = asked.week_promised if ahead else asked.week_reconciled
+        title = _("Promises for the week {days}" if ahead else "Promises of the week {days}", days=formats.days(span))
+        blocks = promises(asked.book, span)
     if blocks:
+        st.subheader(title)
         st.html(BESIDE.format(lines(blocks), blocks_view.html(blocks)))
 
 

@@ -96,8 +96,8 @@ def projection(row: dict, unit: str = COUNT) -> str:
 
 
 def days(period: Period) -> str:
-    """From its first to its last day."""
-    return f"{day(period.first)} – {day(period.last)}"
+    """From its first to its last day: 11月16日–11月22日."""
+    return f"{short_day(period.first)}–{short_day(period.last)}"
 
 
 def span(low: str, high: str) -> str:

@@ -93,7 +93,7 @@ def test_a_morning_meeting_an_evening_and_the_next_morning(visit, database):
     hand.clicks += 1
     hand.click(page.get_by_role("button", name="确定"))
     hand.click(page.get_by_role("button", name="下一项"))
-    hand.click(page.get_by_role("button", name="按日均需完成填入"))
+    hand.click(page.get_by_role("button", name="按建议填入"))
     hand.click(page.get_by_role("button", name="保存承诺"))
     for login, phone in zip(promising(database), phones, strict=True):
         own = phone.open("my_day", as_=login)

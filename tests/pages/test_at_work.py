@@ -87,7 +87,7 @@ def test_two_taps_store_one_row(visit, viewer):
 def test_what_is_promised_in_the_morning_is_there_in_the_evening(visit, viewer):
     head = visit()
     page = head.open("morning_meeting", as_="head-1")
-    page.get_by_role("button", name="按日均需完成填入").click()
+    page.get_by_role("button", name="按建议填入").click()
     head.settled()
     page.get_by_role("button", name="保存承诺").click()
     expect(page.get_by_text("已保存").first).to_be_visible()

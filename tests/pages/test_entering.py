@@ -210,7 +210,7 @@ def test_a_hostile_name_is_shown_as_it_was_typed(app, viewer):
 def test_what_the_plan_needs_becomes_the_promises_and_the_evening_finds_them(viewer):
     app = healthy(look("morning_meeting", as_="head-1"))
     assert promises.read(viewer, FRIDAY).filter(pl.col("branch") == 1).is_empty()
-    press(app, "按日均需完成填入")
+    press(app, "按建议填入")
     assert promises.read(viewer, FRIDAY).filter(pl.col("branch") == 1).is_empty(), (
         "nothing is stored before it is saved"
     )

@@ -4,6 +4,7 @@ it."""
 import polars as pl
 import streamlit as st
 
+from dashboard.meetings.promises import warn_late
 from dashboard.reverse_plan import gather
 from dashboard.shell import session
 from dashboard.shell.language import _
@@ -83,8 +84,7 @@ def change(viewer: Viewer, span: Period, wanted: dict[str, int], name: str) -> N
     for one in COUNTS:
         start = wanted.get(one.name, 0)
         typed[one.name] = st.number_input(_(one.label), 0, 999, start, 1, key=f"{name} {one.name} {span.first} {start}")
-    if working_days.half_over(viewer, span):
-        st.caption(_("Half of the time is over: what is promised or changed now is marked as late and not counted."))
+    warn_late(viewer, span)
     if st.button(_("Save and confirm"), type="primary", key=f"{name} save"):
         store(viewer, span, typed)
 
