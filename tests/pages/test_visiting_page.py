@@ -61,6 +61,7 @@ def test_a_head_repeats_it_and_cancels_one_day_for_a_reason(own_demo):
     app = healthy(press(app, "保存安排"))
     coming = periods.Period(FRIDAY + timedelta(1), FRIDAY + timedelta(30))
     assert visiting.read(operator(own_demo), 1, coming).height == 4
+    next(one for one in app.selectbox if one.label == "日期").set_value(FRIDAY + timedelta(3)).run()
     app = press(app, "确认取消")
     assert "取消原因" in app.error[0].value
     next(one for one in app.text_input if one.label == "取消原因").set_value("全行培训")

@@ -154,7 +154,7 @@ def test_an_open_case_a_running_retention_and_a_reason_that_names_them_are_refus
     entry = Entry("consultation", MONDAY, customer_name=NAME, phone=PHONE, product=1)
     recording.record(manager(sqlite_store), WANG, entry, "r", MONDAY)
     customer, need, version = logged(sqlite_store, Activity.customer_id, Activity.opportunity_id, Activity.version)[0]
-    with pytest.raises(Refused, match="1 open"):
+    with pytest.raises(Refused, match="open opportunities: 1"):
         forget(sqlite_store, customer)
     moving.lose(head(sqlite_store), need, "withdrawn", "no_need", version, MONDAY)
     with pytest.raises(Refused, match="retention"):
