@@ -66,6 +66,7 @@ ENTITIES = (
     Entity("penetration", "Penetration"),
     Entity("minutes", "Meeting minutes"),
     Entity("minutes", "Minutes of a meeting"),
+    Entity("activity_log", "Activity log"),
     Entity("audit_trail", "Audit trail"),
     Entity("database", "Database"),
     *(Entity(name, label) for kind in KINDS for name, label in kind.trail.items()),

@@ -17,7 +17,7 @@ SOURCES = [
     path for path in [*DB.rglob("*.py"), *(DB.parent / "dashboard").rglob("*.py")] if "migrations" not in str(path)
 ]
 # Written beside an entry of the trail, not into it.
-ELSEWHERE = {"voided_at", "synchronize_session", "recorded_at", "recorded_by", "password"}
+ELSEWHERE = {"voided_at", "synchronize_session", "recorded_at", "recorded_by", "password", "device_hash", "place_hash"}
 
 
 @cache
