@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from db.engine import Store
 from db.imports.imports import Report, import_file
 from db.models import Activity, Audit, Base
+from db.store import sealing
 from metrics.definitions import interpret
 from tests.support.builders import csv
 
@@ -118,10 +119,14 @@ def held_values(store: Store, *columns) -> set[tuple]:
 
 
 def trail(store: Store, *columns) -> list[tuple]:
-    """These columns of the audit trail (account, action, entity unless told otherwise), in the order of its rows."""
+    """These columns of the audit trail (account, action, entity unless told otherwise), in the order of its rows; what is
+    sealed as it was written."""
     columns = columns or (Audit.account, Audit.action, Audit.entity)
     with store.reading() as connection:
-        return [tuple(one) for one in connection.execute(select(*columns).order_by(Audit.id))]
+        rows = connection.execute(select(*columns).order_by(Audit.id)).all()
+        return [
+            tuple(sealing.opened(connection, [one])[0] if isinstance(one, dict) else one for one in row) for row in rows
+        ]
 
 
 def everything(store: Store) -> str:
