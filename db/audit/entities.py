@@ -105,6 +105,7 @@ HEADINGS = {one.column: one.label for one in LOGGED} | {  # what is written to t
     "due": "Due",
     "file": "File",
     "grounds": "Reason",
+    "folder": "Folder",
     "from": "First day",  # of what was taken away
     "from_day": "First day",
     "items": "Items",
