@@ -26,6 +26,7 @@ from db.models import (
     Absence,
     Account,
     Activity,
+    AgreedAction,
     AllowedHost,
     Channel,
     Deputy,
@@ -199,6 +200,7 @@ def furnish(store):
         write.session.add(Territory(id=1, branch_id=EAST, name="东湖社区"))
         write.session.flush()
         write.session.add(TerritoryOwner(id=1, territory_id=1, manager_id=WANG))
+        write.session.add(AgreedAction(id=1, interview_id=1, owner="the_manager", action="每天三户", due=MONDAY))
         write.session.add(AllowedHost(host=HOST, internal=False, added_by="chief", added_at=write.now))
         write.session.add(group(1, EAST, "东湖群", HOST))
         write.session.flush()

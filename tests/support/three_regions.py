@@ -177,9 +177,7 @@ def may_be_shown(names: Names, login: str) -> set[str]:
     own = names.signs("account", login)
     everywhere = names.signs("region") | names.signs("branch") | names.signs("manager") | names.signs("territory")
     match role:
-        case "administrator":
-            return everywhere | names.signs("account")
-        case "auditor":
+        case "administrator" | "auditor":
             return everywhere | names.signs("account") | names.signs("customer")
         case "regional":
             branches = BRANCHES[place]
