@@ -2,7 +2,9 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from sqlite3 import Error as SqliteError
 
+import psycopg
 from sqlalchemy import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -20,6 +22,8 @@ POSTGRES = dict.fromkeys(("55P03", "40P01", "40001", "57014"), BUSY)
 POSTGRES |= {"25006": READ_ONLY, "53100": FULL}
 POSTGRES_OUT_OF_REACH = ("08", "53", "57", "58")  # classes: connection, resources, operator, system
 
+DRIVERS = (SqliteError, psycopg.Error)
+
 
 @contextmanager
 def in_words() -> Generator[None]:
@@ -29,25 +33,28 @@ def in_words() -> Generator[None]:
         yield
     except NoConnection as error:
         raise Unavailable(BUSY) from error
-    except DBAPIError as error:
+    except (DBAPIError, *DRIVERS) as error:
         said = unavailable(error)
         if said is None:
             raise
         raise said from error
 
 
-def unavailable(error: DBAPIError) -> Unavailable | None:
-    """The sentence for a fault of the database itself; None for one of the statement."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    state = getattr(error.orig, "sqlstate", None) or ""
+def unavailable(error: Exception) -> Unavailable | None:
+    """The sentence for a fault of the database itself; None for one of the statement. The error is SQLAlchemy's, or the
+    driver's where it is asked past it, as for the mirror's rows."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(cause, "sqlite_errorcode", None)
+    state = getattr(cause, "sqlstate", None) or ""
     message = POSTGRES.get(state) if code is None else SQLITE.get(code & 0xFF)
     if message is not None:
         return Unavailable(message)
-    lost = error.connection_invalidated or (code is None and not state and type(error).__name__ == "OperationalError")
-    out_of_reach = lost or state[:2] in POSTGRES_OUT_OF_REACH
+    nameless = code is None and not state and type(error).__name__ == "OperationalError"
+    invalidated = isinstance(error, DBAPIError) and error.connection_invalidated
+    out_of_reach = nameless or invalidated or state[:2] in POSTGRES_OUT_OF_REACH
     if code is not None:
         out_of_reach = code & 0xFF in SQLITE_OUT_OF_REACH
-    return Unavailable(OUT_OF_REACH, reason=first_line(error)) if out_of_reach else None
+    return Unavailable(OUT_OF_REACH, reason=first_line(cause)) if out_of_reach else None
 
 
 def forget_read_only(context: ExceptionContext) -> None:
@@ -57,6 +64,6 @@ def forget_read_only(context: ExceptionContext) -> None:
         context.is_disconnect = True
 
 
-def first_line(error: DBAPIError) -> str:
+def first_line(cause: BaseException | None) -> str:
     """What the driver says, without its hints."""
-    return next(iter(str(error.orig).splitlines()), "")
+    return next(iter(str(cause).splitlines()), "")
