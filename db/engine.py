@@ -131,7 +131,8 @@ class Store:
         parts.depend_on(of or (EVERYTHING,))
         held = self.current_moment()
         if held is not None:
-            yield held.connection
+            with faults.in_words():  # where it fails: the part of a page that asked says so by itself
+                yield held.connection
             return
         with faults.in_words(), self.engine.connect() as connection:
             if snapshot and not self.is_sqlite:  # on SQLite every transaction is one
