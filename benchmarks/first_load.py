@@ -14,7 +14,8 @@ from dashboard.shell.settings import settings
 from dashboard.shell.store import open_store
 from dashboard.web.assets import packing
 from db.simulate.simulate import simulate
-from tests.support.browsing import CHROMIUM, SETTLED, Visitor, serving
+from tests.support.browsing import CHROMIUM, SETTLED, Visitor
+from tests.support.servers import serving
 
 BITS, DELAY = 1_600_000, 0.075  # a second, each way; half of 150 ms there and back
 FIRST, AGAIN, MOST = 8.0, 1.5, 1.1  # seconds, seconds, MB

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from tests.support.browsing import free_port
+from tests.support.servers import free_port
 
 PIECE = 1_460  # bytes: what a packet carries
 

@@ -1,8 +1,6 @@
 """One database: its connections, its transactions, the version every write draws, and moments in which all reads
 agree."""
 
-import re
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Generator, Hashable, Iterable, Mapping, Sequence
@@ -14,27 +12,23 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import polars as pl
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
+from sqlalchemy import Connection, Engine, event, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from db import audit_chain
-from db.errors import StorageError, Unavailable
+from db.errors import Unavailable
 from db.models import Base
 from db.models.rules import DefinitionsRecord
-from db.store import faults, history, parts
+from db.store import connecting, faults, history, parts
 from db.store.cache import Cache
 from db.store.counts import Counts
 from db.store.history import Drawn, Version
 from db.store.locking import Turns
-from db.store.on_disk import DatabaseFile
 from db.store.parts import EVERYTHING, NOTHING, Touched
 
-BUSY_SECONDS = 5  # how long the writer's lock is waited for
 BANK_TIME = timedelta(hours=8)  # Asia/Shanghai is UTC+8 all year
-NO_URL = "“{url}” is not a database URL; write sqlite:///path.db or postgresql://…"
 T = TypeVar("T")
 Values = Mapping[str, object]
 Mark = Callable[[pl.LazyFrame, Sequence[DefinitionsRecord]], pl.LazyFrame]
@@ -108,12 +102,12 @@ class Store:
     url: str
     mark: Mark = no_mark
     snapshots: Path | None = None
-    patience: float | None = None  # seconds a write waits for its turn; None: BUSY_SECONDS
+    patience: float | None = None  # seconds a write waits for its turn; None: connecting.BUSY_SECONDS
     engine: Engine = field(init=False)
     cache: dict[str, Any] = field(init=False, default_factory=dict)  # of whoever keeps something with the store
 
     def __post_init__(self) -> None:
-        self.engine = connect(self.url)
+        self.engine = connecting.connect(self.url)
         self._turns = Turns()
         self._cache = Cache()
         self.counts = Counts()
@@ -189,7 +183,7 @@ class Store:
         began = time.monotonic()
         with (
             faults.in_words(),
-            self._turns.turn(BUSY_SECONDS if self.patience is None else self.patience) as left,
+            self._turns.turn(connecting.BUSY_SECONDS if self.patience is None else self.patience) as left,
             self.engine.connect().execution_options(immediate=True, patience=left) as connection,
             connection.begin(),
             Session(bind=connection, join_transaction_mode="rollback_only") as session,
@@ -243,59 +237,3 @@ def bank_day() -> date:
 def busy(error: Exception) -> bool:
     """Whether the database could not be had for the moment: the same may succeed later."""
     return isinstance(error, Unavailable | OperationalError | NoConnection)
-
-
-def connect(url: str) -> Engine:
-    """An engine for SQLite (WAL, every write begins IMMEDIATE) or PostgreSQL; `postgresql://` means psycopg 3.
-
-    Raises StorageError when the URL is not one of the two."""
-    try:
-        parsed = make_url(url)
-    except Exception as error:
-        raise StorageError(NO_URL, url=without_password(url)) from error
-    if parsed.get_backend_name() == "postgresql":
-        return create_engine(
-            parsed.set(drivername="postgresql+psycopg"),
-            pool_size=10,
-            max_overflow=60,
-            pool_pre_ping=True,
-            hide_parameters=True,  # an error's text must not carry what was to be stored
-        )
-    if parsed.get_backend_name() != "sqlite":
-        raise StorageError(NO_URL, url=without_password(url))
-    if parsed.database in (None, "", ":memory:"):
-        raise StorageError("A database in memory is gone with its connection; write sqlite:///path.db")
-    file = DatabaseFile(parsed)
-    engine = create_engine(
-        parsed, creator=lambda: file.connect(BUSY_SECONDS), pool_size=10, max_overflow=60, hide_parameters=True
-    )
-    event.listen(engine, "handle_error", faults.forget_read_only)
-
-    @event.listens_for(engine, "connect")
-    def configure(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # the driver must not open transactions of its own
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        file.check()
-        options = connection.get_execution_options()
-        immediate = options.get("immediate")
-        if immediate:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {options.get('patience', BUSY_SECONDS) * 1000:.0f}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
-    @event.listens_for(engine, "commit")
-    def commit(connection: Connection) -> None:
-        file.check()  # what is acknowledged lies where it will be looked for
-
-    @event.listens_for(engine, "engine_disposed")
-    def closed(_engine: Engine) -> None:
-        file.forget()
-
-    return engine
-
-
-def without_password(url: str) -> str:
-    return re.sub(r"(?<=://)[^/@]*@", "…@", url)

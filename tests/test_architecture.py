@@ -1,6 +1,7 @@
 """Who may import whom: floors, the order of packages within a floor, libraries; and how much a folder may hold."""
 
 import ast
+import importlib
 import importlib.util
 import re
 from pathlib import Path
@@ -262,3 +263,13 @@ def test_a_file_holds_one_idea():
     for floor in (*FLOORS, "tests", "benchmarks", "docs"):
         for path in sources(floor):
             assert len(path.read_text().splitlines()) <= (60 if floor == "pages" else 300), where(path)
+
+
+STARTS_BY_ITSELF = {"benchmarks.load.peer_app", "benchmarks.load.serve"}  # importing them serves
+
+
+def test_what_is_started_by_hand_finds_what_it_imports():
+    for path in [*sources("benchmarks"), *sources("docs")]:
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        if name not in STARTS_BY_ITSELF and path.stem != "__main__":
+            importlib.import_module(name)

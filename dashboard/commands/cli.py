@@ -8,8 +8,8 @@ import typer
 from dashboard.shell.language import speak
 from dashboard.shell.settings import settings
 from dashboard.shell.store import open_store
-from db import engine
 from db.engine import Store
+from db.store import connecting
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
@@ -28,7 +28,7 @@ def group(name: str, about: str) -> typer.Typer:
 
 def store(url: str | None, new: bool = False) -> Store:
     opened = open_store(url, new)
-    opened.patience = PATIENCE * engine.BUSY_SECONDS
+    opened.patience = PATIENCE * connecting.BUSY_SECONDS
     return opened
 
 

@@ -34,7 +34,7 @@ cluster = group("cluster", "The same metrics on Spark, for a bank whose log outg
 def parquet(folder: Path, as_json: Json = False, database: Database = None) -> None:
     """Write the log as it counts, a Parquet file a month, with the names beside it; again, only what has changed."""
     viewer = operator(store(database))
-    trail.exported(viewer, "activity_log", {"folder": str(folder)}, 0)
+    trail.exported(viewer, "activity_log", {"folder": str(folder)}, parquet_export.size(viewer))
     done = parquet_export.export(viewer, folder, names(viewer))
     if as_json:
         typer.echo(

@@ -22,8 +22,8 @@ def show(book: Book, month: Standing) -> None:
     days = last_days(book, month.through)
     weeks = Period(periods.weeks_back(month.through, WEEKS).first, month.through)
     shown = [
-        *card(book, _("Days kept, of the last 40 working days"), "day", days, month),
-        *card(book, _("Weeks kept, of the last 12"), "week", weeks, month),
+        *card(book, _("Days kept, of the last 40 working days"), "day", days),
+        *card(book, _("Weeks kept, of the last 12"), "week", weeks),
     ]
     if shown:
         cards.row(shown)
@@ -31,9 +31,9 @@ def show(book: Book, month: Standing) -> None:
         st.caption(_("Nothing was promised on the last working days."))
 
 
-def card(book: Book, label: str, grain: str, period: Period, month: Standing) -> list[Card]:
+def card(book: Book, label: str, grain: str, period: Period) -> list[Card]:
     """How often, how sure that is, and how many in a row; none without a promise."""
-    row = kept(book, grain, period, month)
+    row = kept(book, grain, period)
     if not row["to"] + row["apart"]:
         return []
     value = _("{kept} of {days}", kept=formats.count(row["of"]), days=formats.count(row["to"]))
@@ -52,7 +52,8 @@ def card(book: Book, label: str, grain: str, period: Period, month: Standing) ->
     return [Card(label, value, " · ".join(said))]
 
 
-def kept(book: Book, grain: str, period: Period, month: Standing) -> dict:
+def kept(book: Book, grain: str, period: Period) -> dict:
     """metrics.promises.kept_by of the manager."""
+    spans = book.latest_promises(grain).filter(pl.col("day").is_between(period.first, period.last))
     everyone = pl.DataFrame({"manager": [book.part.manager]}, {"manager": pl.Int32})
-    return kept_by(book.promises_over(grain, period, month.through), "manager", everyone).row(0, named=True)
+    return kept_by(spans, "manager", everyone).row(0, named=True)

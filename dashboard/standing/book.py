@@ -24,7 +24,7 @@ from metrics.plans.summary import Frames, everyone
 from metrics.promises import streaks
 
 BY_MANAGER = ("manager",)
-STREAK = timedelta(91)  # in which promises kept in a row are looked for
+QUARTER = timedelta(91)  # in which promises are looked back at
 
 
 @dataclass(frozen=True)
@@ -152,10 +152,14 @@ class Book:
         found = self.viewer.cached("promises over", *asked, read=lambda: kept.of_period(self.viewer, *asked))
         return found if first <= last else found.clear()
 
+    def latest_promises(self, grain: str = promises.DAY) -> pl.DataFrame:
+        """`promises_over` of the last quarter."""
+        last = self.on if self.is_over() else self.on - periods.ONE_DAY
+        return self.promises_over(grain, Period(last - QUARTER, last), last)
+
     def streaks(self, grain: str = promises.DAY) -> dict[int, int]:
         """Of whoever kept their last promise that is over: how many in a row."""
-        last = self.on if self.is_over() else self.on - periods.ONE_DAY
-        return dict(streaks(self.promises_over(grain, Period(last - STREAK, last), last)).iter_rows())
+        return dict(streaks(self.latest_promises(grain)).iter_rows())
 
     def by_week(self, period: Period) -> pl.DataFrame:
         """The funnel of each manager and week of the period, everyone and every week included."""

@@ -10,8 +10,9 @@ from typing import Any, cast
 from db.backup import anchors, archive, content, forgotten, postgres, signing
 from db.backup.anchors import Head, Notary
 from db.backup.content import SQLITE, Facts
-from db.engine import BANK_TIME, connect, now
+from db.engine import BANK_TIME, now
 from db.errors import Refused, StorageError
+from db.store.connecting import connect
 from db.store.on_disk import path_of
 
 SUFFIX = ".backup"

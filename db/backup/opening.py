@@ -8,10 +8,10 @@ from db.backup import anchors
 from db.backup.anchors import Head, Notary
 from db.backup.backup import Backup, take_into
 from db.backup.content import SQLITE
-from db.engine import connect
 from db.errors import Refused
 from db.migrations import migrate
 from db.models import Audit
+from db.store.connecting import connect
 from db.store.on_disk import path_of
 
 NO_BANK = "There is no bank's data in {place}: the file is missing or empty. If that is a mistake, find it or restore a backup; to begin a new bank: python -m dashboard run --new"

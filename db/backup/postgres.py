@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, cast
 
-from sqlalchemy import URL, Engine, text
+from sqlalchemy import URL, Connection, Engine, text
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from db.backup.content import Facts, Rows, facts
 from db.errors import StorageError
@@ -89,3 +90,26 @@ def rows_of_dump(dump: Path) -> Rows:
         else:
             rows[filling] += 1
     return dict(sorted(rows.items()))
+
+
+def load(connection: Connection, lines: Iterator[bytes]) -> None:
+    """Runs a script of pg_restore in the connection's transaction."""
+    cursor = connection.connection.cursor()
+    statements: list[bytes] = []
+    for line in lines:
+        if COPIED.fullmatch(line):
+            run(cursor, statements)
+            with cursor.copy(line.decode()) as copy:
+                for row in lines:
+                    if row == b"\\.\n":
+                        break
+                    copy.write(row)
+        elif not line.startswith(b"\\"):  # for psql alone
+            statements.append(line)
+    run(cursor, statements)
+
+
+def run(cursor: DBAPICursor, statements: list[bytes]) -> None:
+    if any(line.strip() and not line.startswith(b"--") for line in statements):
+        cursor.execute(b"".join(statements).decode())
+    statements.clear()

@@ -6,14 +6,13 @@ import os
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, inspect, select, text, true
-from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.orm import Session
 
 from db import audit_chain
@@ -23,15 +22,15 @@ from db.backup.anchors import Head, Notary
 from db.backup.archive import NEWER, settle
 from db.backup.backup import scratch, verified
 from db.backup.content import POSTGRES, SQLITE, Facts, facts
-from db.backup.postgres import COPIED
 from db.customers import forgetting
 from db.customers.forgetting import Record
 from db.delivery import sending
-from db.engine import BANK_TIME, Write, connect, now
+from db.engine import BANK_TIME, Write, now
 from db.errors import Refused, StorageError
 from db.migrations import migrate
 from db.models import Account, ChangeCounter, SignIn
 from db.store import history, parts, sweeping
+from db.store.connecting import connect
 from db.store.on_disk import is_filled, path_of
 
 OTHER_ENGINE = "“{file}” is a backup of a {engine} database, and cannot be put into another kind. Nothing was changed."
@@ -270,31 +269,8 @@ def into_postgres(
         if found.schema in inspect(connection).get_schema_names():
             kept = f"{found.schema}_{aside()}".replace("-", "_").lower()
             connection.execute(text(f"ALTER SCHEMA {quote(found.schema)} RENAME TO {quote(kept)}"))
-        load(connection, postgres.script(inside))
+        postgres.load(connection, postgres.script(inside))
         connection.execute(text("RESET ALL"))
         migrate.upgrade(connection, definitions)
         settled = settle_past(connection, found, known)
     return kept if filled else None, settled
-
-
-def load(connection: Connection, lines: Iterator[bytes]) -> None:
-    """Runs a script of pg_restore in the connection's transaction."""
-    cursor = connection.connection.cursor()
-    statements: list[bytes] = []
-    for line in lines:
-        if COPIED.fullmatch(line):
-            run(cursor, statements)
-            with cursor.copy(line.decode()) as copy:
-                for row in lines:
-                    if row == b"\\.\n":
-                        break
-                    copy.write(row)
-        elif not line.startswith(b"\\"):  # for psql alone
-            statements.append(line)
-    run(cursor, statements)
-
-
-def run(cursor: DBAPICursor, statements: list[bytes]) -> None:
-    if any(line.strip() and not line.startswith(b"--") for line in statements):
-        cursor.execute(b"".join(statements).decode())
-    statements.clear()

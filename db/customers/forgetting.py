@@ -43,6 +43,7 @@ FREE_TEXTS = {  # table → where somebody may have named them
     "interview": ("activity", "products", "skill", "mind", "drive", "real_reason", "view"),
     "agreed_action": ("action",),
     "message": ("text",),
+    "visiting_day": ("cancelled",),
     "import_batch": ("file_name",),
 }
 WITHOUT = "…"

@@ -78,6 +78,19 @@ def export(viewer: Viewer, into: Path, names: Mapping[str, pl.DataFrame]) -> Exp
     return Export(place, version.counter, sum(int(str(one["rows"])) for one in months.values()), written)
 
 
+def size(viewer: Viewer) -> int:
+    """The rows that an export would write now. Raises NotAllowed without the right to export."""
+    limits = scope(viewer, "export_data")
+    with viewer.store.moment():
+        log = mirror.of(viewer.store)
+        state = log.refresh()
+        if not state.months:
+            return 0
+        last = max(state.months)
+        span = Stretch(min(state.months), last.replace(day=monthrange(last.year, last.month)[1]))
+        return log.read(span, limits, ACTIVITY).select(pl.len()).collect().item()
+
+
 def rows_schema() -> pl.Schema:
     return pl.Schema({name: pl.String if isinstance(kind, pl.Enum) else kind for name, kind in ACTIVITY.items()})
 

@@ -13,10 +13,10 @@ from sqlalchemy import Connection, Engine, inspect, select
 from sqlalchemy.exc import DatabaseError
 
 from db import seed
-from db.engine import connect
 from db.errors import StorageError
 from db.models import ChangeCounter
 from db.store import faults, on_disk
+from db.store.connecting import connect
 
 MIGRATIONS = Path(__file__).parent
 

@@ -75,11 +75,16 @@ def read(viewer: Viewer, span: Span, tier: str = "target", as_of: date | None = 
         of_months = (Plan.month.between(first, span.last), Plan.tier == tier, *whose.conditions())
         with viewer.reading() as connection:
             rows = connection.execute(select(*columns).where(*of_months).order_by(Plan.id))
-            plans = pl.DataFrame([tuple(row) for row in rows], PLAN, orient="row")
-        return plans if as_of is None else plans_then.as_of(viewer, plans, span, tier, as_of).filter(*whose.filters())
+            return pl.DataFrame([tuple(row) for row in rows], PLAN, orient="row")
+
+    def then(day: date) -> pl.DataFrame:
+        found = plans_then.as_of(viewer, read(viewer, span, tier), span, tier, day)
+        return found.filter(*holders(viewer, span).filters())
 
     reach(viewer)
-    return viewer.cached("plans", first, span.last, tier, as_of, read=stored)
+    if as_of is not None:
+        return viewer.cached("plans then", first, span.last, tier, as_of, read=lambda: then(as_of))
+    return viewer.cached("plans", first, span.last, tier, read=stored)
 
 
 @dataclass(frozen=True)

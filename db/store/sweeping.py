@@ -24,6 +24,7 @@ TABLES = (  # where PostgreSQL keeps what a customer is known by, and what was w
     "interview",
     "agreed_action",
     "message",
+    "visiting_day",
     "import_batch",
     "draft",
 )

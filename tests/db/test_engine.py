@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from db.access import Viewer
-from db.engine import BUSY_SECONDS, Store, connect
+from db.engine import Store
 from db.errors import StorageError
 from db.models import Region
+from db.store.connecting import BUSY_SECONDS, connect
 from metrics.definitions import interpret
 
 pytestmark = pytest.mark.both_engines

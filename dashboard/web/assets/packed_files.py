@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import FileResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboard.shell.settings import settings
+from dashboard.shell.settings import ROOT, settings
 from dashboard.web.assets import packing
 
 PREFIX = "/static/"
@@ -62,5 +62,5 @@ def prepare() -> None:
     folder = packing.folder(settings().packed)
     if not (folder / packing.DONE).exists():
         command = [sys.executable, "-m", packing.__name__, str(folder)]
-        pack = partial(subprocess.run, command, cwd=packing.OURS, stdin=subprocess.DEVNULL, capture_output=True)
+        pack = partial(subprocess.run, command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True)
         threading.Thread(target=pack, name="packing", daemon=True).start()

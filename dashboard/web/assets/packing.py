@@ -15,8 +15,9 @@ import streamlit
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
+from dashboard.shell.settings import ROOT
+
 STATIC = Path(streamlit.__file__).parent / "static" / "static"
-OURS = Path(__file__).parents[3]
 COMPRESSED = (".js", ".css")
 LEVEL = 9
 ICONS, LATIN = "MaterialSymbols-Rounded*.woff2", "SourceSansVF-Upright*.woff2"
@@ -92,7 +93,7 @@ def ligatures(font: TTFont) -> Iterable[dict]:
 
 def names() -> set[str]:
     """Whatever may be an icon's name."""
-    ours = [path for one in ("pages", "dashboard") for path in (OURS / one).rglob("*.py")]
+    ours = [path for one in ("pages", "dashboard") for path in (ROOT / one).rglob("*.py")]
     found = {name for path in ours for name in ICON.findall(path.read_text())}
     for path in STATIC.glob("js/*.js"):
         script = path.read_text()

@@ -6,7 +6,10 @@ import shutil
 
 import polars as pl
 import pytest
+from sqlalchemy import select
 
+from dashboard.shell.store import open_store
+from db.models import Audit
 from tests.support.command_line import call
 
 NOVEMBER = ("--from", "2026-11-01", "--to", "2026-11-30")
@@ -35,6 +38,12 @@ def test_the_export_says_what_it_wrote_and_names_no_customer(exported, run, regi
     assert names.keys() == {"region", "branch", "manager", "product"} and "staff_no" in names["manager"]
     code, again, _wrong = run("export", "parquet", str(folder), "--database", region_url)
     assert code == 0 and "months written: 0" in again
+
+
+def test_the_trail_says_how_many_rows_were_taken_away(exported, region_url):
+    with open_store(region_url).engine.connect() as connection:
+        (after,) = connection.execute(select(Audit.after).where(Audit.entity == "activity_log")).scalars()
+    assert after["rows"] == exported[1]["rows"] > 0
 
 
 def test_a_folder_without_an_export_is_said(run, tmp_path):

@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from sqlalchemy import event
 
-from db import engine
+from db.store import connecting
 from tests.support.command_line import call
 from tests.support.sheets import lines, row, sheet
 
@@ -36,7 +36,7 @@ def answered(capsys, database, log, json_too: bool = True) -> dict:
 
 @pytest.mark.parametrize("json_too", [True, False])
 def test_a_busy_store(sqlite_url, log, capsys, monkeypatch, json_too):
-    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(connecting, "BUSY_SECONDS", 0.2)
     other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     answer = answered(capsys, sqlite_url, log, json_too=json_too)
@@ -52,7 +52,7 @@ def test_a_read_only_store(sqlite_url, log, capsys):
 
 
 def test_a_full_store(sqlite_url, log, capsys, monkeypatch):
-    original = engine.connect
+    original = connecting.connect
 
     def small(url):
         connection = original(url)
@@ -63,13 +63,13 @@ def test_a_full_store(sqlite_url, log, capsys, monkeypatch):
 
         return connection
 
-    monkeypatch.setattr(engine, "connect", small)
+    monkeypatch.setattr(connecting, "connect", small)
     answer = answered(capsys, sqlite_url, log)
     assert "磁盘已满" in answer["errors"][0]["problem"]
 
 
 def test_every_command_says_it_so(sqlite_url, capsys, monkeypatch):
-    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(connecting, "BUSY_SECONDS", 0.2)
     other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     for words in (("undo", "1"), ("account", "add", "anna", "--role", "administrator", "--password-stdin")):

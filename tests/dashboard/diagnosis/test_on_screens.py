@@ -92,8 +92,8 @@ def test_on_a_wall_a_reason_is_words_and_no_link(hard):
     ("page", "cold_limit", "warm_limit"),
     [
         ("morning_meeting", COLD_MORNING, WARM_MORNING),
-        ("weekly_meeting", COLD + 1, WARM_MORNING),
-        ("manager_profile", COLD + 3, WARM_MORNING),  # what was kept of days and of weeks
+        ("weekly_meeting", COLD, WARM_MORNING),
+        ("manager_profile", COLD, WARM_MORNING),
     ],
 )
 def test_pages_with_reasons_ask_the_store_for_little(hard, page, cold_limit, warm_limit):

@@ -112,9 +112,8 @@ def test_profile_comparison_and_evening_count_the_same(branch):
     for on, streak in ((DAYS[2], 2), (DAYS[3], 3), (FRIDAY, 0), (NEXT, 0)):
         assert book(branch, on).streaks().get(WANG, 0) == streak
     own = book(branch).narrowed(manager=WANG)
-    month = own.period(periods.month(NEXT))
     for grain, kept in (("day", (3, 4)), ("week", (1, 1))):
-        row = promises_view.kept(own, grain, periods.Period(MONDAY, FRIDAY), month)
+        row = promises_view.kept(own, grain, periods.Period(MONDAY, FRIDAY))
         assert (row["of"], row["to"]) == kept
     found = gather.promises_kept(compared(branch)).filter(manager=WANG).row(0, named=True)
     assert (found["of"], found["to"], found["streak"]) == (3, 4, 0)

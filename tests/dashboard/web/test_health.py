@@ -7,8 +7,8 @@ import pytest
 
 from dashboard.shell.store import shared
 from dashboard.web import health
-from db import engine
 from db.backup import signing
+from db.store import connecting
 from tests.support.web_client import browser
 
 ADDRESS = "/_stcore/health"
@@ -22,7 +22,7 @@ def asked_each_time(monkeypatch):
 
 @pytest.fixture
 def path(peopled, monkeypatch):
-    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(connecting, "BUSY_SECONDS", 0.1)
     shared.cache_clear()
     return peopled.url.removeprefix("sqlite:///")
 

@@ -256,3 +256,7 @@ def test_a_row_that_did_not_hold_is_not_made_good_by_sealing(sqlite_store):
         audit_chain.reseal(write.session.connection())
     with sqlite_store.reading() as connection:
         assert [row for row, _message in audit_chain.find_breaks(connection)] == [first]
+
+
+def test_whatever_may_name_a_customer_is_swept_from_the_disk_too():
+    assert forgetting.FREE_TEXTS.keys() <= set(sweeping.TABLES)

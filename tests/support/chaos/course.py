@@ -14,8 +14,9 @@ from html import unescape
 from sqlalchemy import select
 
 from db.audit.check import check
-from db.engine import BUSY_SECONDS, Store
+from db.engine import Store
 from db.models import Activity
+from db.store.connecting import BUSY_SECONDS
 from db.store.faults import BUSY
 from metrics.definitions import from_record
 from tests.support.chaos.people import Notes, Told

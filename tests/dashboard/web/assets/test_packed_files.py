@@ -9,7 +9,7 @@ from fontTools.ttLib import TTFont
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
-from dashboard.shell.settings import settings
+from dashboard.shell.settings import ROOT, settings
 from dashboard.web.assets import packed_files, packing
 
 PLAIN = "as Streamlit sends it"
@@ -86,11 +86,7 @@ def test_every_icon_of_ours_is_drawn_by_the_cut_font(tmp_path):
     """As the browser does it: the letters of its name give one sign, the same as in the whole font."""
     packing.cut_fonts(tmp_path)
     whole, cut = one(f"media/{packing.ICONS}"), next(tmp_path.glob(f"media/{packing.ICONS}"))
-    ours = {
-        name
-        for path in packing.OURS.glob("[dp]a*/**/*.py")
-        for name in re.findall(r":material/(\w+):", path.read_text())
-    }
+    ours = {name for path in ROOT.glob("[dp]a*/**/*.py") for name in re.findall(r":material/(\w+):", path.read_text())}
     assert len(ours) > 5
     assert cut.stat().st_size < whole.stat().st_size / 4
     before, after = outlines(TTFont(whole)), outlines(TTFont(cut))
