@@ -32,13 +32,18 @@ def written() -> Generator[None]:
     root = logging.getLogger()
     root.setLevel(min(root.level or logging.INFO, logging.INFO))
     speakers = [one for one in (root, *map(logging.getLogger, APART)) if one is root or not one.propagate]
+    console = logging.lastResort if not root.handlers else None  # where warnings went while nobody handled them
     for one in speakers:
         one.addHandler(handler)
+    if console:
+        root.addHandler(console)
     try:
         yield
     finally:
         for one in speakers:
             one.removeHandler(handler)
+        if console:
+            root.removeHandler(console)
         handler.close()
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
+from dashboard.monitoring import log_file
 from dashboard.shell.store import operator
 from db.engine import Store
 from db.log import activity
@@ -67,7 +68,7 @@ def served(region_template, tmp_path_factory):
         patch.setattr(servers, "SERVE", BREAKING)
         with serving(f"sqlite:///{path}", folder) as address:
             yield address, folder / "server.log", f"sqlite:///{path}"
-    log = (folder / "server.log").read_bytes()  # of all the tests of this file that this worker has run
+    log = b"".join((folder / one).read_bytes() for one in ("server.log", log_file.NAME))  # of this worker's tests
     assert log and not [one for one in SECRETS if one in log]
 
 
