@@ -13,13 +13,9 @@ st.title(_("Audit trail"))
 with filters.bar():
     first, last = filters.days(trail_view.latest_day(viewer))
     action = trail_view.action()
-    account = st.text_input(_("Account"), key="trail account", placeholder=_("all"), max_chars=60)
+    account = st.text_input(_("Person"), key="trail account", placeholder=_("Name or sign-in name"), max_chars=60)
+    customer = trail_view.customer(viewer)
 
-found = trail_view.entries(viewer, first, last, account.strip() or None, action)
-if found.is_empty():
-    st.info(_("Nothing was recorded in these days."))
-else:
-    trail_view.table(viewer, found)
-    trail_view.download(viewer, found, {"from": first, "to": last, "account": account, "action": action})
-
+account = account.strip() or None
+trail_view.show(viewer, {"first": first, "last": last, "account": account, "action": action, "customer": customer})
 trail_view.verification(viewer)

@@ -30,4 +30,5 @@ if may(viewer, "read_activity"):
 filing_form.held_before(viewer, customer["customer"])
 profile.history(viewer, customer["customer"])
 forgetting_form.show(viewer, customer["customer"], today)
+profile.trail(viewer, customer["customer"])
 profile.back()

@@ -1,23 +1,46 @@
 """The audit trail on screen: as a table, as a file, and whether its chain holds."""
 
+import re
+from collections.abc import Iterator
 from datetime import date
+from functools import partial
+from typing import TypedDict
 
 import polars as pl
 import streamlit as st
 from markupsafe import Markup
 
 from dashboard.audit import checks, wording
+from dashboard.customers import picker
 from dashboard.shell import clock
 from dashboard.shell.language import _, word
-from dashboard.widgets import grids, workbooks
+from dashboard.widgets import filters, formats, grids, workbooks
 from dashboard.widgets.download import export
 from db.access import Viewer
 from db.audit import trail
 from db.codes import DEEDS
+from db.customers import customers
+from db.errors import Refused
 
 SHOWN = 200
+AT_ONCE = 2_000  # entries that are in memory while a file is written
+MOST = 100_000
+TOO_MANY = (
+    "A file takes {most} entries at most, these are {number}: choose fewer days, a person, a customer or an action."
+)
+NUMBER = re.compile("#([0-9]{1,9})")
 NAMED = 3  # of those a deed was done to
 LONG = Markup('<span class="cx-long">{}</span>')
+
+
+class Asked(TypedDict):
+    """Which entries: of two days and all between, of a person, an action, a customer; None for all of these."""
+
+    first: date
+    last: date
+    account: str | None
+    action: str | None
+    customer: int | None
 
 
 def latest_day(viewer: Viewer) -> date:
@@ -36,13 +59,40 @@ def action() -> str | None:
     )
 
 
-def entries(viewer: Viewer, first: date, last: date, account: str | None, action: str | None) -> pl.DataFrame:
-    return trail.entries(viewer, first, last, account, action)
+def customer(viewer: Viewer) -> int | None:
+    """One customer, found as the reader may find them, or by number as links name them; None for all."""
+    linked = filters.identity("customer")
+    typed = st.text_input(
+        _("Customer"),
+        "" if linked is None else f"#{linked}",
+        key="trail customer",
+        placeholder=_("all"),
+        help=_("Surname, last four digits of the phone, or #number"),
+        max_chars=60,
+    ).strip()
+    number = NUMBER.fullmatch(typed)
+    if not typed or number:
+        return int(number[1]) if number else None
+    names = picker.labels(customers.search(viewer, typed))
+    if not names:
+        st.caption(_(customers.NO_SUCH_CUSTOMER))
+    return st.selectbox(_("Which one"), list(names), None, names.get, key="trail which", placeholder=_("Choose"))
 
 
-def table(viewer: Viewer, found: pl.DataFrame) -> None:
-    """The latest entries: one line a deed, its parts folded in, each with what was before and what came after."""
-    deeds = wording.deeds(wording.worded(viewer, found.head(SHOWN)))
+def show(viewer: Viewer, asked: Asked) -> None:
+    """The latest entries that are asked for, and the file of all of them."""
+    number = trail.count(viewer, **asked)
+    if number == 0:
+        st.info(_("Nothing was recorded in these days."))
+        return
+    table(viewer, trail.entries(viewer, **asked, limit=SHOWN), number)
+    download(viewer, asked, number)
+
+
+def table(viewer: Viewer, found: pl.DataFrame, number: int) -> None:
+    """The latest of so many entries: one line a deed, its parts folded in, each with what was before and what came
+    after."""
+    deeds = wording.deeds(wording.worded(viewer, found))
     grids.show(
         pl.DataFrame(deeds, infer_schema_length=None),
         [
@@ -53,8 +103,8 @@ def table(viewer: Viewer, found: pl.DataFrame) -> None:
             grids.Column(_("Before → after"), parts, left=True),
         ],
     )
-    if found.height > SHOWN:
-        st.caption(_("The latest {number} of {all}; the file has all.", number=SHOWN, all=found.height))
+    if number > found.height:
+        st.caption(_("The latest {number} of {all}; the file has all.", number=found.height, all=number))
 
 
 def about(deed: dict) -> str:
@@ -79,10 +129,13 @@ def parts(deed: dict) -> Markup:
     )
 
 
-def as_table(viewer: Viewer, found: pl.DataFrame) -> pl.DataFrame:
-    """The same to take away, one row an entry."""
-    headings = [_("Time"), _("Account"), _("Action"), _("To what"), _("Which one"), _("Before → after")]
-    rows = [
+def headings() -> list[str]:
+    return [_("Time"), _("Account"), _("Action"), _("To what"), _("Which one"), _("Before → after")]
+
+
+def as_rows(viewer: Viewer, found: pl.DataFrame) -> list[tuple[str, ...]]:
+    """The same to take away, one row an entry, under `headings`."""
+    return [
         (
             f"{one['at']:%Y-%m-%d %H:%M:%S}",
             one["account"],
@@ -93,17 +146,42 @@ def as_table(viewer: Viewer, found: pl.DataFrame) -> pl.DataFrame:
         )
         for one in wording.worded(viewer, found)
     ]
-    return pl.DataFrame(rows, dict.fromkeys(headings, pl.String), orient="row")
 
 
-def download(viewer: Viewer, found: pl.DataFrame, asked: dict) -> None:
+def portions(viewer: Viewer, asked: Asked) -> Iterator[pl.DataFrame]:
+    """All entries that are asked for, the latest first, some at a time."""
+    below = None
+    while (found := trail.entries(viewer, **asked, limit=AT_ONCE, below=below)).height:
+        yield found
+        below = found["id"][-1]
+
+
+def workbook(viewer: Viewer, asked: Asked) -> tuple[bytes, int]:
+    """The file, and how many entries it has. Raises Refused where these are more than a file takes."""
+    number = trail.count(viewer, **asked)
+    if number > MOST:
+        raise Refused(TOO_MANY, number=number, most=MOST)
+    written = 0
+
+    def rows() -> Iterator[tuple[str, ...]]:
+        nonlocal written
+        for found in portions(viewer, asked):
+            written += found.height
+            yield from as_rows(viewer, found)
+
+    return workbooks.streamed(_("Audit trail"), headings(), rows()), written
+
+
+def download(viewer: Viewer, asked: Asked, number: int) -> None:
     """The entries as Excel."""
-
-    def make() -> tuple[bytes, int]:
-        return workbooks.workbook({_("Audit trail"): as_table(viewer, found)}), found.height
-
-    words = {name: str(one or "") for name, one in asked.items()}
-    export(viewer, "audit_trail", words, "chenxi-audit.xlsx", make)
+    if number > MOST:
+        st.caption(_(TOO_MANY, number=formats.count(number), most=formats.count(MOST)))
+        return
+    words = {"from": asked["first"], "to": asked["last"], "account": asked["account"], "action": asked["action"]}
+    said: dict[str, str | int] = {name: str(one or "") for name, one in words.items()}
+    if asked["customer"] is not None:
+        said["customer"] = asked["customer"]
+    export(viewer, "audit_trail", said, "chenxi-audit.xlsx", partial(workbook, viewer, asked))
 
 
 def verification(viewer: Viewer) -> None:

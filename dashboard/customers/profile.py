@@ -11,7 +11,7 @@ from dashboard.shell import links, session
 from dashboard.shell.language import _, plain, word
 from dashboard.widgets import cards, fields, formats, grids
 from dashboard.widgets.cards import Card
-from db.access import Viewer
+from db.access import Viewer, may
 from db.customers import handover
 from db.customers import history as done
 from db.pipeline import opportunities
@@ -75,3 +75,10 @@ def back() -> None:
     """To all customers."""
     link = Markup('<a class="cx-more" href="{}" target="_self">‹ {}</a>')
     st.html(link.format(session.href(CUSTOMERS, customer=None), _("All customers")))
+
+
+def trail(viewer: Viewer, customer: int) -> None:
+    """To what the audit trail says of them, for whoever may read it."""
+    if may(viewer, "read_audit"):
+        link = Markup('<a class="cx-more" href="{}" target="_self">{} ›</a>')
+        st.html(link.format(session.href("audit_trail", customer=customer), _("What the audit trail says of them")))

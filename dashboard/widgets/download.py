@@ -1,6 +1,6 @@
 """Files to take away: made when somebody asks for them, in the language they read, and noted before they leave."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import streamlit as st
@@ -30,7 +30,9 @@ def workbook(
     st.download_button(label, made, name, XLSX, on_click=on_click, **options)
 
 
-def export(viewer: Viewer, what: str, asked: dict[str, str], name: str, make: Callable[[], tuple[bytes, int]]) -> None:
+def export(
+    viewer: Viewer, what: str, asked: Mapping[str, object], name: str, make: Callable[[], tuple[bytes, int]]
+) -> None:
     """The same for what leaves the bank: shown to whoever may export, and the trail says who took which table, by which
     filter (`asked`) and how many rows. `make` gives the file and that number."""
     if not may(viewer, "export_data"):

@@ -13,6 +13,7 @@ from db.files.files import Sheet
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BOOK = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+LONGEST_CELL = 32_767  # characters that Excel takes
 REASONS = "错误原因"
 DANGEROUS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # full width too: a Chinese Excel takes them for the same
 MOVES_ON = ("\t", "\r", "\n")
@@ -54,6 +55,23 @@ def workbook(
                 sheet.filter_column(table.columns.index(REASONS), "x == NonBlanks")
                 for row in table[REASONS].is_null().arg_true():
                     sheet.set_row(row + 1, None, None, {"hidden": True})
+    return target.getvalue()
+
+
+def streamed(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """An .xlsx of one sheet of texts, of which one row at a time is in memory while it is written."""
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, BOOK | {"in_memory": False, "constant_memory": True}) as book:
+        sheet = book.add_worksheet(*sheet_names([title]))
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, len(headings) - 1, 20)
+        bold, last = book.add_format({"bold": True, "bottom": 1}), 0
+        for place, heading in enumerate(headings):
+            sheet.write_string(0, place, heading, bold)
+        for last, row in enumerate(rows, 1):
+            for place, text in enumerate(row):
+                sheet.write_string(last, place, text[:LONGEST_CELL])
+        sheet.autofilter(0, 0, last, len(headings) - 1)
     return target.getvalue()
 
 

@@ -1,6 +1,8 @@
 """The administrator finds a customer, masked, and forgets them on their page."""
 
-from tests.support.pages import everything_said, healthy, look
+from dashboard.shell.store import operator
+from db.customers import customers
+from tests.support.pages import bodies, everything_said, healthy, look
 
 
 def test_the_administrator_finds_customers_masked_and_may_forget_one(own_demo):
@@ -9,3 +11,12 @@ def test_the_administrator_finds_customers_masked_and_may_forget_one(own_demo):
     app = healthy(look("customer", as_="admin", customer="1"))
     assert any("遗忘" in one.label for one in app.expander)
     assert not any("遗忘" in one.label for one in healthy(look("customer", as_="auditor", customer="1")).expander)
+
+
+def test_the_auditor_reads_what_the_trail_says_of_one_customer(own_demo):
+    app = look("customer", as_="auditor", customer="1")
+    assert any("audit_trail" in body and "customer=1" in body for body in bodies(app))
+    before = everything_said(healthy(look("audit_trail", as_="auditor", customer="2")))
+    customers.unmask(operator(own_demo), 2, "核实客户的投诉", 20)
+    assert "核实客户的投诉" in everything_said(healthy(look("audit_trail", as_="auditor", customer="2")))
+    assert "核实客户的投诉" not in before + everything_said(look("audit_trail", as_="auditor", customer="1"))

@@ -1,14 +1,18 @@
 """The audit trail as it is read: names for numbers, words for codes and fields, one line a deed."""
 
 from datetime import date
+from io import BytesIO
+from zipfile import ZipFile
 
+import fastexcel
+import polars as pl
 import pytest
 
 from dashboard.audit import trail_view, wording
 from dashboard.shell.language import speak
 from db.access import Viewer
 from db.audit import trail
-from db.errors import NotAllowed
+from db.errors import NotAllowed, Refused
 from db.meetings import promises
 from db.people import leave, staffing
 from db.recording import moving
@@ -77,6 +81,25 @@ def test_the_file_says_the_same_words(cast):
     promises.set_promises(head(cast), FRIDAY, {WANG: {"deals": 1}})
     viewer = Viewer(cast, "auditor", "auditor")
     day = trail.latest_day(viewer)
-    table = trail_view.as_table(viewer, trail.entries(viewer, day, day))
-    assert table.columns == ["时间", "账号", "操作", "对象", "名称", "变更前 → 变更后"]
-    assert table.row(0)[2:] == ("承诺", "承诺", "王芳 · 1001", "日期: 2026-11-20 · 指标: 成交量 · 目标值: — → 1")
+    rows = trail_view.as_rows(viewer, trail.entries(viewer, day, day))
+    assert trail_view.headings() == ["时间", "账号", "操作", "对象", "名称", "变更前 → 变更后"]
+    assert rows[0][2:] == ("承诺", "承诺", "王芳 · 1001", "日期: 2026-11-20 · 指标: 成交量 · 目标值: — → 1")
+
+
+def test_the_file_has_the_whole_of_what_is_asked_for_and_no_formula(cast, monkeypatch):
+    monkeypatch.setattr(trail_view, "AT_ONCE", 3)
+    with cast.noting("=1+1") as write:
+        for number in range(10):
+            write.audit("set", "plan", None, {"target": number}, {"target": number + 1})
+    viewer = Viewer(cast, "auditor", "auditor")
+    day = trail.latest_day(viewer)
+    asked = dict.fromkeys(("account", "action", "customer")) | {"first": day, "last": day, "account": "=1+1"}
+    content, number = trail_view.workbook(viewer, asked)
+    table = pl.DataFrame(fastexcel.read_excel(content).load_sheet(0))
+    assert table.columns == trail_view.headings() and number == table.height == 10
+    assert table["账号"].to_list() == ["=1+1"] * 10 and table.row(0)[-1] == "目标值: 9 → 10"
+    with ZipFile(BytesIO(content)) as book:
+        assert b"<f>" not in book.read("xl/worksheets/sheet1.xml"), "a text, not a formula"
+    monkeypatch.setattr(trail_view, "MOST", 9)
+    with pytest.raises(Refused):
+        trail_view.workbook(viewer, asked)

@@ -12,6 +12,7 @@ from db.errors import NotAllowed
 from db.log.entry import Entry
 from db.models import Activity
 from db.recording import recording
+from tests.support import builders
 from tests.support.builders import EAST, MONDAY, REGION, WANG, bank, head, manager, regional
 from tests.support.sheets import logged
 
@@ -44,13 +45,16 @@ def test_a_day_of_the_trail_is_a_day_of_the_banks_clock_the_latest_first(store):
 
 
 def test_the_trail_is_searched_by_who_and_what(sqlite_store):
-    for account, action in [("a", "set"), ("a", "void"), ("b", "set")]:
-        note(sqlite_store, "2026-11-16T12:00:00+08:00", account, action)
+    for who, action in [("a", "set"), ("a", "void"), ("by", "set")]:
+        note(sqlite_store, "2026-11-16T12:00:00+08:00", who, action)
+    builders.account(sqlite_store, "by", "auditor")
     for asked, ids in [
         ({"account": "a"}, [2, 1]),
         ({"action": "set"}, [3, 1]),
-        ({"account": "b", "action": "void"}, []),
+        ({"account": "by", "action": "void"}, []),
         ({"limit": 1}, [3]),
+        ({"below": 3}, [2, 1]),
+        ({"account": "somebody called by"}, [3]),
     ]:
         assert trail.entries(auditor(sqlite_store), MONDAY, MONDAY, **asked)["id"].to_list() == ids
 
