@@ -46,7 +46,7 @@ def main() -> None:
         cli()
     except ValidationError as error:  # of the settings, which come from the environment
         for one in error.errors():
-            typer.echo(f"CHENXI_{one['loc'][0].upper()}: {one['msg']}", err=True)
+            typer.echo(f"CHENXI_{one['loc'][0].upper()}: {_(one['msg'])}", err=True)
         sys.exit(2)
     except StorageError as error:
         typer.echo(say(error), err=True)

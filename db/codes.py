@@ -141,6 +141,7 @@ DEEDS = {  # what the audit trail names: who did what
     "allow": "允许外发",
     "forbid": "禁止外发",
     "forget": "遗忘客户",
+    "expire": "到期删除",
     "seal": "加密个人信息",
 }
 CAUSES = {  # what an interview finds behind a number (KASH, and what is not theirs to change)

@@ -117,6 +117,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "read_accounts": {"administrator": "all", "auditor": "all"},
     "manage_accounts": {"administrator": "all"},
     "read_audit": {"administrator": "all", "auditor": "all"},
+    "read_retention": {"administrator": "all"},
 }
 
 
@@ -172,6 +173,7 @@ WORDS = {  # each action in Chinese, as the trail says what was refused
     "read_accounts": "查看账户",
     "manage_accounts": "管理账户",
     "read_audit": "查看审计",
+    "read_retention": "查看数据保留",
 }
 
 # The place a role holds, as its account names it; the others hold for the whole bank.

@@ -5,11 +5,12 @@ import typer
 from dashboard.audit import anchoring
 from dashboard.commands.cli import Database, cli, store
 from dashboard.delivery import deliver
+from dashboard.retention import deleting as retention
 from dashboard.shell import jobs
 from dashboard.shell.language import _
 from dashboard.summaries import summaries
 
-FEATURES = (anchoring, deliver, summaries)  # each registers its jobs, besides those of the shell
+FEATURES = (anchoring, deliver, summaries, retention)  # each registers its jobs, besides those of the shell
 
 
 @cli.command()

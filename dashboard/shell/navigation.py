@@ -74,6 +74,7 @@ PAGES = (
     Page("accounts", "Accounts", "people", ("administrator",), first_for=("administrator",)),
     Page("data_import", "Import", "data", ("manager", "branch_head", "regional", "administrator")),
     Page("messages", "Messages", "data", ("branch_head", "deputy", "administrator", "auditor")),
+    Page("retention", "What is kept", "data", ("administrator",)),
     Page("audit_trail", "Audit trail", "data", ("auditor", "administrator"), first_for=("auditor",)),
 )
 BY_NAME = {page.name: page for page in PAGES}

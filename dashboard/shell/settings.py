@@ -4,10 +4,13 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).parents[2]
+SHORTEST_LOG = 180  # days
+LOGS_TOO_SHORT = "Logs are kept for six months at least (Cybersecurity Law, article 21): 180 days or more."
 
 
 class Settings(BaseSettings):
@@ -33,7 +36,9 @@ class Settings(BaseSettings):
     )
     proxies: list[str] = Field([], description="Addresses of proxies that are believed where a request comes from.")
     logs: Path = Field(ROOT / "var" / "logs", description="Where the log goes, a file a day, a line of JSON an event.")
-    log_days: int = Field(190, ge=1, description="Days of it that are kept: six months and a week.")
+    log_days: int = Field(
+        190, description="Days of it that are kept: six months and a week. Fewer than 180 are refused."
+    )
     metrics: str = Field("", description="Where Prometheus asks: 127.0.0.1:9464. Empty: nowhere.")
     lang: str = Field("zh", description="Language of the command line: zh or en.")
     now: datetime | None = Field(None, description="Pretend this moment (2026-11-20T16:30) for pictures and trials.")
@@ -43,6 +48,23 @@ class Settings(BaseSettings):
     session_hours: int = Field(12, ge=1, description="Hours after which everybody signs in again.")
     keep_customers_days: int = Field(
         0, ge=0, description="Days after the last contact before which no customer is forgotten. 0: none are set."
+    )
+    keep_notes_days: int = Field(
+        1826,
+        ge=0,
+        description="Days after a visit that its note is kept: five years, longer than a small loan runs. 0: until the "
+        "customer is forgotten.",
+    )
+    keep_drafts_days: int = Field(
+        30, ge=1, description="Days that what was typed and not sent is kept: a month's leave."
+    )
+    keep_failed_sign_ins_days: int = Field(
+        1,
+        ge=1,
+        description="Days that failed sign-ins are counted to slow down guessing. The trail notes them for good.",
+    )
+    keep_sessions_days: int = Field(
+        190, ge=1, description="Days after its end that a session is kept: as long as the log that it explains."
     )
     unmask_a_day: int = Field(20, ge=0, description="Customers one account may unmask in a day.")
     delivery_proxy: str = Field("", description="The proxy messages to chat groups leave by. Empty: none.")
@@ -54,6 +76,13 @@ class Settings(BaseSettings):
     oidc_role_claim: str = Field("role", description="The claim that names the role.")
     oidc_place_claim: str = Field("place", description="The claim with the staff number, branch or region.")
     oidc_roles: dict[str, str] = Field({}, description='The claim\'s values as roles: {"XW-MGR": "manager"}.')
+
+    @field_validator("log_days")
+    @classmethod
+    def keep_logs_for_six_months(cls, days: int) -> int:
+        if days < SHORTEST_LOG:
+            raise PydanticCustomError("log_days", LOGS_TOO_SHORT)
+        return days
 
 
 @cache

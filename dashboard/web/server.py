@@ -16,6 +16,7 @@ from streamlit import net_util
 from dashboard.audit import anchoring
 from dashboard.delivery import deliver
 from dashboard.monitoring import log_file, meters
+from dashboard.retention import deleting as retention
 from dashboard.shell import jobs, log_redaction
 from dashboard.shell.language import _
 from dashboard.shell.settings import ROOT, settings
@@ -28,7 +29,7 @@ from dashboard.web.auth_gate import IDENTITY, Gate
 from dashboard.web.incoming import connections
 from db.log import mirror
 
-FEATURES = (anchoring, deliver, summaries)  # each registers its jobs, besides those of the shell
+FEATURES = (anchoring, deliver, summaries, retention)  # each registers its jobs, besides those of the shell
 log = logging.getLogger(__name__)
 CONFIG = ROOT / "streamlit_config" / "config.toml"
 

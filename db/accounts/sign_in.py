@@ -45,7 +45,6 @@ def with_password(store: Store, login: str, password: str, browser: Browser) -> 
         admit(session, login, browser)  # whoever has to wait keeps nobody from writing
     with store.noting(UNKNOWN) as write:  # a try has failed until it is shown to be right: many at once count as many
         account, login, device, place = admit(write.session, login, browser)
-        write.session.execute(delete(FailedSignIn).where(FailedSignIn.at < write.now - timedelta(days=1)))
         whence = {"address": browser.address, "device_hash": device, "place_hash": place}
         write.session.add(FailedSignIn(at=write.now, login_hash=throttling.digest(login), **whence))
         write.session.flush()

@@ -69,6 +69,7 @@ ENTITIES = (
     Entity("activity_log", "Activity log"),
     Entity("audit_trail", "Audit trail"),
     Entity("database", "Database"),
+    Entity("retention", "What is kept"),
     *(Entity(name, label) for kind in KINDS for name, label in kind.trail.items()),
 )
 BY_NAME = {one.name: one for one in ENTITIES}
@@ -102,7 +103,9 @@ HEADINGS = {one.column: one.label for one in LOGGED} | {  # what is written to t
     "digest": "Content (SHA-256)",
     "disabled": "Disabled",
     "done_on": "Done on",
+    "drafts": "Drafts: typed and not sent",
     "due": "Due",
+    "failed_sign_ins": "Failed sign-ins",
     "file": "File",
     "grounds": "Reason",
     "folder": "Folder",
@@ -123,6 +126,7 @@ HEADINGS = {one.column: one.label for one in LOGGED} | {  # what is written to t
     "name": "Name",
     "next_step": "Next step",
     "next_step_due": "Next step due",
+    "notes": "Notes of visits",
     "on": "Day",
     "reaction": "Reaction",
     "reason": "Reason",

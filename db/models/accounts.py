@@ -43,7 +43,7 @@ class SignIn(Base):
 
 
 class FailedSignIn(Base):
-    """A wrong password; kept for a day, to slow down whoever guesses. `device_hash` only of a device that is known,
+    """A wrong password; kept to slow down whoever guesses (db.retention). `device_hash` only of a device that is known,
     `place_hash` where it was looked at by its place in line."""
 
     __tablename__ = "failed_sign_in"

@@ -36,6 +36,7 @@ WITHOUT_CARDS = (
     "territories",
     "messages",
     "audit_trail",
+    "retention",
 )
 
 

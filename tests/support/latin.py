@@ -14,6 +14,7 @@ WORD = re.compile(r"[A-Za-z]{2,}")
 # What has no Chinese, or is to be typed as it stands.
 ALLOWED = re.compile(
     r"""\bpython\ -m\ dashboard(\ [a-z-]+)*(\ FILE)?  # commands
+    | \bCHENXI_[A-Z_]+\b                              # settings
     | --[a-z-]+(\ [A-Z]+(\.xlsx)?)?                   # their options
     | \b(sqlite|postgresql)(:///|://)?
     | \bhttps?\b | \bHTTP\b | \bWebhook\b

@@ -67,6 +67,7 @@ SEEN_BY = {
         "data_import",
         "accounts",
         "messages",
+        "retention",
         "audit_trail",
     ),
     "auditor": (*MEETINGS, *BRANCH, "branch_comparison", "messages", "audit_trail"),

@@ -40,3 +40,11 @@ def test_a_moment_that_is_none_is_refused(monkeypatch):
 
 def test_every_setting_says_what_it_is_for():
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_logs_kept_for_less_than_six_months_are_refused_in_words(monkeypatch):
+    monkeypatch.setenv("CHENXI_LOG_DAYS", "179")
+    with pytest.raises(ValidationError, match="180 days or more"):
+        Settings()
+    monkeypatch.setenv("CHENXI_LOG_DAYS", "180")
+    assert Settings().log_days == 180

@@ -11,7 +11,7 @@ from db.accounts import accounts, demo_accounts, passwords, sign_in, throttling
 from db.codes import ROLES
 from db.engine import Store
 from db.errors import Refused
-from db.models import Account, Audit, FailedSignIn, SignIn
+from db.models import Account, Audit, SignIn
 from metrics.definitions import interpret
 from tests.support.builders import BROWSER, EAST, MONDAY, PASSWORD, REGION, WANG, account, bank, enter
 from tests.support.sheets import counts, everything, trail
@@ -137,12 +137,3 @@ def test_a_database_that_the_demo_did_not_make_is_entered_by_nobody_like_that(sq
     with pytest.raises(Refused):
         demo_accounts.enter(sqlite_store, "wang", BROWSER)
     assert counts(sqlite_store)["session"] == 0
-
-
-def test_a_failure_is_kept_for_a_day_at_most(sqlite_store):
-    account(bank(sqlite_store), "wang", "manager", WANG)
-    with sqlite_store.noting("test") as write:
-        old = write.now.replace(year=2020)
-        write.session.add(FailedSignIn(at=old, login_hash="x", address="10.0.0.1", device_hash=None))
-    refused(sqlite_store, "wang", "wrong")
-    assert counts(sqlite_store)["failed_sign_in"] == 1

@@ -1,0 +1,49 @@
+"""The daily job deletes by what is set, and the page says it in words."""
+
+import os
+from datetime import date, timedelta
+
+import pytest
+
+from dashboard.monitoring import log_file
+from dashboard.retention import deleting, kept_view
+from dashboard.shell.settings import settings
+from db.jobs import REGISTRY
+from db.retention.deleting import Days
+
+TODAY = date(2026, 11, 20)
+
+
+@pytest.fixture
+def logs(monkeypatch, tmp_path):
+    monkeypatch.setattr(settings(), "logs", tmp_path)
+    for days in (0, 190, 191, 400):
+        (tmp_path / f"{log_file.NAME}.{TODAY - timedelta(days)}").write_text("{}")
+    (tmp_path / log_file.NAME).write_text("{}")
+    os.utime(tmp_path / log_file.NAME, (0, 0))
+    (tmp_path / "others.txt").write_text("")
+    return tmp_path
+
+
+def test_logs_older_than_set_go_and_the_one_that_is_written_stays(logs):
+    assert log_file.delete_old(TODAY) == 2
+    kept = {f"{log_file.NAME}.{TODAY - timedelta(days)}" for days in (0, 190)}
+    assert {one.name for one in logs.iterdir()} == kept | {log_file.NAME, "others.txt"}
+
+
+def test_the_job_of_the_day_deletes_by_what_is_set(sqlite_store, logs, monkeypatch):
+    asked = []
+    monkeypatch.setattr(settings(), "keep_drafts_days", 7)
+    monkeypatch.setattr(deleting.deleting, "delete_old", lambda store, today, days: asked.append((store, today, days)))
+    job = REGISTRY["retention"]
+    assert job.every == timedelta(days=1)
+    job.do(sqlite_store, TODAY)
+    assert asked == [(sqlite_store, TODAY, Days(7, 1, 190, 1826))]
+    assert not (logs / f"{log_file.NAME}.{TODAY - timedelta(400)}").exists()
+
+
+def test_every_kind_of_record_has_its_term_and_its_setting_is_one():
+    terms = kept_view.terms()
+    assert list(terms) == list(kept_view.PARTS)
+    named = [one.setting.removeprefix("CHENXI_").lower() for one in terms.values() if one.setting.startswith("CHENXI")]
+    assert len(named) == 6 and set(named) <= set(type(settings()).model_fields)
