@@ -209,7 +209,7 @@ def test_a_manager_confirms_their_promise_with_one_tap_and_changes_it_with_three
     expect(page.get_by_text("（已确认）")).to_be_visible()
     phone.settled()
     assert manager in promises.confirmed(viewer, FRIDAY)
-    page.locator(".st-key-own-promise").get_by_test_id("stPopoverButton").tap()
+    page.locator(".st-key-own-day-promise").get_by_test_id("stPopoverButton").tap()
     page.get_by_test_id("stNumberInputStepUp").first.tap()
     page.get_by_role("button", name="保存并确认").tap()
     expect(page.get_by_text(f"咨询量 {target + 1}").first).to_be_visible()

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from sqlalchemy import event, make_url
 
-from db import engine
+from db.store import connecting
 from tests.support.command_line import call
 from tests.support.sheets import lines, row, sheet
 
@@ -56,7 +56,7 @@ def test_a_read_only_store(postgres_url, log, capsys):
 
 def on_insert(monkeypatch, do) -> None:
     """Before rows of the log are stored, something happens to the connection."""
-    original = engine.connect
+    original = connecting.connect
 
     def watched(url):
         connection = original(url)
@@ -68,7 +68,7 @@ def on_insert(monkeypatch, do) -> None:
 
         return connection
 
-    monkeypatch.setattr(engine, "connect", watched)
+    monkeypatch.setattr(connecting, "connect", watched)
 
 
 def test_a_connection_that_is_ended_in_the_middle(postgres_url, log, capsys, monkeypatch):

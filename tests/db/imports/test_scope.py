@@ -146,6 +146,7 @@ def test_a_branch_head_creates_customers_and_nothing_else(cast):
         "part_version",
         "customer",
         "import_batch",
+        "trail_key",
     }
 
 

@@ -173,7 +173,7 @@ def test_rows_of_another_branch_are_not_undone_by_the_head_of_this_one(small):
 
 @pytest.mark.parametrize(
     ("who", "seen"),
-    [(manager, "客户00"), (head, "客户00"), (regional, "客*"), (administrator, None), (operator, "客户00")],
+    [(manager, "客户00"), (head, "客户00"), (regional, "客*"), (administrator, "客*"), (operator, "客户00")],
 )
 def test_a_kept_customer_is_named_to_those_who_look_after_him(small, who, seen):
     batch = brought(manager(small))

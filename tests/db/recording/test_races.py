@@ -4,14 +4,13 @@ import threading
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import select
 
 from db.errors import Changed
 from db.log.entry import Entry
 from db.models import Activity, Audit
 from db.recording import recording
 from tests.support.builders import MONDAY, WANG, bank, head, manager
-from tests.support.sheets import logged
+from tests.support.sheets import logged, trail
 from tests.support.sweep import scaled
 
 pytestmark = pytest.mark.both_engines
@@ -53,9 +52,8 @@ def test_of_two_editors_one_is_first_and_the_other_sees_what_changed(store):
         assert note == won
         last = won
     [one.join(60) for one in editors]
-    with store.reading() as connection:
-        notes = select(Audit.before, Audit.after).where(Audit.action == "correct").order_by(Audit.id)
-        pairs = [(before["note"], after["note"]) for before, after in connection.execute(notes)]
+    corrected = [one for one in trail(store, Audit.action, Audit.before, Audit.after) if one[0] == "correct"]
+    pairs = [(before["note"], after["note"]) for _deed, before, after in corrected]
     assert len(pairs) == races
     assert all(after == before for (_, after), (before, _) in pairwise(pairs))
 
