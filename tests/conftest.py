@@ -13,6 +13,8 @@ import pytest
 from hypothesis import settings as examples
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import Engine
+from sqlalchemy.util import LRUCache
 
 from dashboard.shell.language import speak
 from dashboard.shell.settings import settings
@@ -21,11 +23,13 @@ from db.accounts import passwords
 from db.engine import Store
 from db.migrations.migrate import migrate
 from db.simulate.simulate import simulate
+from db.store import connecting
 from metrics.definitions import DEFAULT, interpret
 from tests.support import postgres, sweep
 
 examples.register_profile("any machine", deadline=None)  # a slow one is no wrong one
 examples.load_profile("any machine")
+MEMORY, ROOM = Path("/dev/shm"), 6 << 30
 PATIENCE = 60  # seconds: on a slow machine a turn to write comes late, and still comes
 FRIDAY = date(2026, 11, 20)
 # As many passwords are hashed here as a bank hashes in a day: the same way, at a fraction of the cost.
@@ -33,6 +37,23 @@ passwords.HASHER = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64),))
 passwords.DUMMY_HASH = passwords.HASHER.hash("nobody's")
 
 
+def _compile_once() -> None:
+    """Every test opens engines of its own on databases that are alike: a statement is compiled once for all of them."""
+    compiled: dict[str, LRUCache] = {}
+    connect = connecting.connect
+
+    def sharing(url: str) -> Engine:
+        engine = connect(url)
+        kind = type(engine.dialect)
+        kind.__hash__, kind.__eq__ = (lambda one: hash(type(one))), (lambda one, other: type(one) is type(other))
+        shared = compiled.setdefault(engine.dialect.name, LRUCache(2_000))
+        engine.update_execution_options(compiled_cache=shared)
+        return engine
+
+    connecting.connect = sharing
+
+
+_compile_once()
 RESUMED = sweep.Resumed() if sweep.SWEEP else None
 
 
@@ -50,6 +71,8 @@ def pytest_collection_finish(session):
 
 
 def pytest_configure(config):
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:  # no commit waits for a disk there
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
     if RESUMED and not hasattr(config, "workerinput"):
         RESUMED.begin()
         config.pluginmanager.register(RESUMED)

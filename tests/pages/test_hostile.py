@@ -108,7 +108,7 @@ def test_there_are_enough_of_them():
     assert len(set(HOSTILE)) == len(HOSTILE) >= 100 and len(set(PEOPLE)) == len(PEOPLE) == 24
 
 
-@pytest.mark.parametrize(("role", "page"), sampled(CASES, 5))
+@pytest.mark.parametrize(("role", "page"), sampled(CASES, 11))
 def test_on_every_page_names_are_only_text(visit, role, page):
     visitor = visit()
     visitor.page.set_default_timeout(60_000)

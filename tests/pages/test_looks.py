@@ -60,7 +60,7 @@ def viewer(served):
     store.close()
 
 
-@pytest.mark.parametrize(("role", "page", "language"), sampled(looked_at(), 7))
+@pytest.mark.parametrize(("role", "page", "language"), sampled(looked_at(), 15))
 def test_every_page_shows_numbers_on_a_desk_and_on_a_phone(visit, role, page, language):
     visitor = visit()
     visitor.open(page, as_=AS[role], lang=language)

@@ -55,7 +55,7 @@ def statements(store: Store) -> Iterator[list[str]]:
     event.remove(store.engine, "checkin", stop)
 
 
-@pytest.mark.parametrize(("role", "page"), [MORNING, *sampled([case for case in CASES if case != MORNING], 4)])
+@pytest.mark.parametrize(("role", "page"), [MORNING, *sampled([case for case in CASES if case != MORNING], 6)])
 def test_a_page_asks_little_and_next_to_nothing_again(cold_demo, role, page):
     session = signed_in(cold_demo, AS[role])
     with statements(cold_demo) as cold:

@@ -129,7 +129,7 @@ def test_his_manager_sees_him_whole(listen, page):
 
 def test_nobody_elses_pages_hold_him(listen, served):
     found, listener = [], listen()
-    for login, page in sampled(others(served[2]), 6):
+    for login, page in sampled(others(served[2]), 17):
         listener.open(page, as_=login)
         if page == "customers":
             listener.page.locator("[data-testid=stTextInput] input").first.fill("4321")
@@ -181,7 +181,7 @@ def test_metrics_health_and_error_pages_hold_nothing_of_him(listen, login, path)
 @pytest.mark.parametrize("role", ["manager", "screen", "administrator"])
 def test_a_role_that_may_not_export_has_nothing_to_download(listen, role):
     listener = listen()
-    for page in sampled(SEEN_BY[role], 4):
+    for page in sampled(SEEN_BY[role], 9):
         shown = listener.open(page, as_=AS[role])
         blank = page == "data_import"  # the template to fill in
         assert shown.get_by_test_id("stDownloadButton").count() == blank

@@ -1,16 +1,20 @@
 """Customers whole for their owner and their branch head, masked for everyone else, and nobody's for the rest."""
 
 import random
+import shutil
 
 import pytest
 
 from dashboard.shell.store import operator
 from db.access import Viewer
 from db.customers import customers
+from db.engine import Store
 from db.errors import NotAllowed
 from db.log import activity
 from db.log.entry import Entry
 from db.recording import recording
+from db.store.on_disk import path_of
+from metrics.definitions import interpret
 from tests.support.builders import (
     EAST,
     LI,
@@ -32,8 +36,26 @@ PHONE = "13812345678"
 NAMES = ["湖滨书店", "湖滨饭店", "100%_纯\\棉", "王小明"]
 
 
+@pytest.fixture(scope="module")
+def built(sqlite_template, tmp_path_factory):
+    """The shop as a file of SQLite, that others copy."""
+    path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("shop") / "shop.db")
+    store = filled(Store(f"sqlite:///{path}", mark=interpret))
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    return path
+
+
 @pytest.fixture
-def shop(store):
+def shop(store, built):
+    if not store.is_sqlite:
+        return filled(store)
+    shutil.copy(built, path_of(store.engine.url))
+    return store
+
+
+def filled(store: Store) -> Store:
     """湖滨书店 and 湖滨饭店 are 王芳's, 100%_纯\\棉 is 李强's, 王小明 赵敏's; 孙梅 of the other region has a 湖滨书店 too."""
     far_region(bank(store))
     for who, name, phone in [

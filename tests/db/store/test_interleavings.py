@@ -220,7 +220,7 @@ def test_no_number_is_stale_or_mixed(store, url, seed, other_process):
     chosen, kept, done = random.Random(seed), [store, Store(url, mark=interpret)], []
     numbers = count(seed * 1_000_000)
     with time_machine.travel(f"{FRIDAY} 04:00"):
-        for _ in range(scaled(sweep=100, test=4)):
+        for _ in range(scaled(sweep=100, test=2)):
             for _ in range(chosen.randrange(1, 4)):
                 number = next(numbers)
                 elsewhere = chosen.random() < 0.3

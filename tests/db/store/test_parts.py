@@ -224,7 +224,7 @@ WRITES = {
 }
 
 
-@pytest.mark.parametrize("write", sampled(list(WRITES), 6))
+@pytest.mark.parametrize("write", sampled(list(WRITES), 13))
 def test_a_write_empties_what_shows_it_and_nothing_else(staffed, url, write):
     do, concerned = WRITES[write]
     readers, other = Readers(staffed), Store(url, mark=interpret)

@@ -60,7 +60,7 @@ def test_the_change_lies_within_its_limits_and_more_scatter_widens_them(before, 
 @pytest.mark.parametrize("mean", [0.5, 3.0])
 def test_nothing_moved_is_seldom_called_moved(mean):
     """Of numbers that did not move at most about one in twenty is said to have."""
-    draws = np.random.default_rng(7).poisson(mean * 20, (scaled(sweep=4_000, test=400), 2))
+    draws = np.random.default_rng(7).poisson(mean * 20, (scaled(sweep=4_000, test=150), 2))
     said = [
         effect.effect(tallied(days=20, consultations=a), tallied(days=20, consultations=b), "consultations_a_day", 20)
         for a, b in draws

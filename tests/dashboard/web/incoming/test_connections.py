@@ -169,7 +169,7 @@ def test_hundreds_of_them_are_refused_and_leave_memory_and_disk_as_they_were(ser
 
     attacked(ATTACKS)
     memory, sockets = held(server)
-    attacked(random.Random(SEED).choices(ATTACKS, k=scaled(200, 12)))
+    attacked(random.Random(SEED).choices(ATTACKS, k=scaled(200, 6)))
     later = held(server)
     assert list(server.disk.rglob("*")) == []
     assert later[0] - memory <= LEFT and later[1] - sockets <= 2
