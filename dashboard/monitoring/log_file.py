@@ -50,8 +50,8 @@ def written() -> Generator[None]:
 
 
 def files() -> Generator[Path]:
-    """The log of today and of the days before."""
-    yield from settings().logs.glob(f"{NAME}*")
+    """The log of today and of the days before; those of several processes lie in folders of their own below."""
+    yield from settings().logs.rglob(f"{NAME}*")
 
 
 def delete_old(today: date) -> int:
