@@ -6,16 +6,14 @@ on. The number a person is shown with an error is the field `number` of its line
 import logging
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import date, timedelta
 from logging.handlers import TimedRotatingFileHandler
-from pathlib import Path
 
 import structlog
 
 from dashboard.monitoring.log_limit import Limit
+from dashboard.monitoring.old_logs import NAME
 from dashboard.shell.settings import settings
 
-NAME = "chenxi.jsonl"
 APART = ("streamlit", "uvicorn")  # which keep their records to themselves once they run
 FIELDS = ("number", "error", "where", "left_out")  # beside at, level, logger and event
 
@@ -47,28 +45,6 @@ def written() -> Generator[None]:
         if console:
             root.removeHandler(console)
         handler.close()
-
-
-def files() -> Generator[Path]:
-    """The log of today and of the days before; those of several processes lie in folders of their own below."""
-    yield from settings().logs.rglob(f"{NAME}*")
-
-
-def delete_old(today: date) -> int:
-    """Deletes what is older than it is to be kept, and gives how many files that were; the server that writes them counts
-    files, not days."""
-    old = [one for one in files() if (day := day_of(one)) and day < today - timedelta(settings().log_days)]
-    for one in old:
-        one.unlink(missing_ok=True)
-    return len(old)
-
-
-def day_of(file: Path) -> date | None:
-    """The day a log is of; None of the one that is written."""
-    try:
-        return date.fromisoformat(file.name.removeprefix(f"{NAME}."))
-    except ValueError:
-        return None
 
 
 def formatter() -> logging.Formatter:

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from dashboard.monitoring import log_file
+from dashboard.monitoring import old_logs
 from dashboard.shell.settings import settings
 from db.engine import Store
 from db.jobs import job
@@ -19,4 +19,4 @@ def days() -> Days:
 @job("retention", every=timedelta(days=1))
 def by_itself(store: Store, today: date) -> None:
     deleting.delete_old(store, today, days())
-    log_file.delete_old(today)
+    old_logs.delete_old(today)

@@ -7,7 +7,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.audit import trail_view, wording
-from dashboard.monitoring import log_file
+from dashboard.monitoring import old_logs
 from dashboard.shell import clock
 from dashboard.shell.language import _
 from dashboard.shell.settings import settings
@@ -103,7 +103,7 @@ def table(viewer: Viewer) -> None:
 def files() -> dict[str, Kept]:
     """What lies beside the database."""
     made = {
-        "logs": list(log_file.files()),
+        "logs": list(old_logs.files()),
         "backups": list(settings().backups.glob(f"*{backup.SUFFIX}")),
     }
     days = {name: [date.fromtimestamp(one.stat().st_mtime) for one in found] for name, found in made.items()}

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from dashboard.monitoring import log_file
+from dashboard.monitoring import old_logs
 from dashboard.retention import deleting, kept_view
 from dashboard.shell.settings import settings
 from db.jobs import REGISTRY
@@ -19,18 +19,18 @@ def logs(monkeypatch, tmp_path):
     monkeypatch.setattr(settings(), "logs", tmp_path)
     (tmp_path / "8501").mkdir()
     for days in (0, 190, 191):
-        (tmp_path / f"{log_file.NAME}.{TODAY - timedelta(days)}").write_text("{}")
-    (tmp_path / "8501" / f"{log_file.NAME}.{TODAY - timedelta(400)}").write_text("{}")
-    (tmp_path / log_file.NAME).write_text("{}")
-    os.utime(tmp_path / log_file.NAME, (0, 0))
+        (tmp_path / f"{old_logs.NAME}.{TODAY - timedelta(days)}").write_text("{}")
+    (tmp_path / "8501" / f"{old_logs.NAME}.{TODAY - timedelta(400)}").write_text("{}")
+    (tmp_path / old_logs.NAME).write_text("{}")
+    os.utime(tmp_path / old_logs.NAME, (0, 0))
     (tmp_path / "others.txt").write_text("")
     return tmp_path
 
 
 def test_logs_older_than_set_go_and_the_one_that_is_written_stays(logs):
-    assert log_file.delete_old(TODAY) == 2
-    kept = {f"{log_file.NAME}.{TODAY - timedelta(days)}" for days in (0, 190)}
-    assert {one.name for one in logs.rglob("*") if one.is_file()} == kept | {log_file.NAME, "others.txt"}
+    assert old_logs.delete_old(TODAY) == 2
+    kept = {f"{old_logs.NAME}.{TODAY - timedelta(days)}" for days in (0, 190)}
+    assert {one.name for one in logs.rglob("*") if one.is_file()} == kept | {old_logs.NAME, "others.txt"}
 
 
 def test_the_job_of_the_day_deletes_by_what_is_set(sqlite_store, logs, monkeypatch):
@@ -41,7 +41,7 @@ def test_the_job_of_the_day_deletes_by_what_is_set(sqlite_store, logs, monkeypat
     assert job.every == timedelta(days=1)
     job.do(sqlite_store, TODAY)
     assert asked == [(sqlite_store, TODAY, Days(7, 1, 190, 1826))]
-    assert not (logs / "8501" / f"{log_file.NAME}.{TODAY - timedelta(400)}").exists()
+    assert not (logs / "8501" / f"{old_logs.NAME}.{TODAY - timedelta(400)}").exists()
 
 
 def test_every_kind_of_record_has_its_term_and_its_setting_is_one():
