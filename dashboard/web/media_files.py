@@ -44,7 +44,8 @@ def remember_owners() -> None:
         return own(add_deferred(manager, *args, **options), owners_here())
 
     def made_later(manager: MediaFileManager, file: str) -> str:
-        return own(execute(manager, file), OWNERS.get(file, set()))
+        owners = set(OWNERS.get(file, ()))  # asked first: a run of the page meanwhile puts another button in its place
+        return own(execute(manager, file), owners)
 
     def deleted(manager: MediaFileManager, file: str) -> None:
         delete(manager, file)

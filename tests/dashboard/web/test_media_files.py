@@ -108,3 +108,15 @@ def test_of_a_file_that_is_gone_nothing_is_remembered(manager, people):
         manager._delete_file(name)
     manager._remove_orphaned_deferred_callables()
     assert media_files.OWNERS == {}
+
+
+def test_a_page_that_runs_while_its_file_is_made_takes_nothing_from_it(people, manager):
+    people.page_of("head")
+
+    def making() -> bytes:
+        manager._drop_deferred_id(button)
+        return b"file"
+
+    button = manager.add_deferred(making, "text/plain", "1.1")
+    address = manager.execute_deferred(button)
+    assert opened(people, address) == ONLY_ITS_OWN
