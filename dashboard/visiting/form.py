@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 import streamlit as st
 
+from dashboard.shell import session
 from dashboard.shell.language import _, ngettext, word
 from dashboard.widgets import edited_table, formats
 from dashboard.widgets.saving import saving
@@ -13,7 +14,7 @@ from db.access import Viewer
 from db.codes import VISIT_PARTS
 from db.limits import LONGEST_TEXT
 from db.meetings import visiting
-from db.meetings.visiting import LARGEST, LONGEST, MOST_VISITS, NTH, SMALLEST, WEEK, Place, Rule
+from db.meetings.visiting import LARGEST, LONGEST, MOST_VISITS, NTH, SMALLEST, WEEK, Arrangement, Place, Rule
 from db.people import people, territories
 from metrics import periods
 
@@ -71,12 +72,13 @@ def show(viewer: Viewer, branch: int, days: pl.DataFrame, today: date) -> None:
         if st.button(_("Save the visiting day"), type="primary", key=f"visiting save {key}"):
             going = typed.filter(pl.col("group").is_not_null()).select("manager", "group", "part").rows()
             chosen = tuple(Place(manager, group, part or "") for manager, group, part in going)
-            about = (chosen, today, leader, territory, target or USUAL_TARGET)
+            arranged = Arrangement(chosen, leader, territory, target or USUAL_TARGET)
             with saving(_("The visiting day is planned.")) as outcome:
                 if rule is None:
-                    visiting.plan(viewer, branch, day, *about)
+                    visiting.plan(viewer, branch, day, arranged, today)
+                    session.set_link(visiting=day)
                 else:
-                    number = visiting.repeat(viewer, branch, rule, *about)
+                    number = visiting.repeat(viewer, branch, rule, arranged, today)
                     outcome.message = ngettext(
                         "{number} visiting day is planned.", "{number} visiting days are planned.", number
                     )

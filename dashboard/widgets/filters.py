@@ -24,13 +24,15 @@ LONGEST_ID = 9  # digits, which every database takes for a number
 
 
 def choose(name: str, label: str, options: list, show, default=None):
-    """A select box whose choice is a code in the link."""
+    """A select box whose choice is a code in the link; where a page has changed the link, the box follows it."""
     said = session.link(name)
     spelt = [str(option) for option in options]
     place = spelt.index(said) if said in spelt else options.index(default) if default in options else 0
     key = f"link {name}"
     if st.session_state.get(key) not in options:
         st.session_state.pop(key, None)
+    elif said in spelt and str(st.session_state[key]) != said:
+        st.session_state[key], place = options[place], 0
     return st.selectbox(label, options, place, show, key=key, on_change=session.linked(name), placeholder=_("Choose"))
 
 

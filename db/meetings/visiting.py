@@ -56,6 +56,16 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Arrangement:
+    """How a branch goes out: who with whom, who leads it (without one the branch head), where to, and visits a group."""
+
+    places: tuple[Place, ...]
+    leader: int | None = None
+    territory: int | None = None
+    target: int = 5
+
+
+@dataclass(frozen=True)
 class Rule:
     """Every week, or every month on the `nth` such weekday (LAST for the last), from a day to a day, both included.
     Weekdays count from 0, Monday."""
@@ -124,41 +134,22 @@ def whom(viewer: Viewer, territory: int) -> pl.DataFrame:
     return viewer.cached("whom to visit", territory, read=stored)
 
 
-def plan(
-    viewer: Viewer,
-    branch: int,
-    day: date,
-    places: tuple[Place, ...],
-    today: date,
-    leader: int | None = None,
-    territory: int | None = None,
-    target: int = 5,
-) -> int:
-    """The branch goes out on a day, and its id is given; planned again, the day is as it is said now. Without a leader
-    the branch head leads.
+def plan(viewer: Viewer, branch: int, day: date, arranged: Arrangement, today: date) -> int:
+    """The branch goes out on a day, and its id is given; planned again, the day is as it is said now.
 
     Raises Refused for a day that is over, groups that are not of two or three with one who leads the talk, somebody who
     is named twice or not posted to the branch that day, another branch's territory; NotAllowed outside the viewer's
     scope."""
     scope(viewer, "plan_visiting")
-    validate(day, places, today, target)
+    validate(day, arranged, today)
     with writing(viewer) as write:
         may_plan(viewer, write, branch)
-        row = put(write, branch, day, places, leader, territory, target)
-        write.audit("set", "visiting_day", branch, None, {"day": day, "manager": leader})
+        row = put(write, branch, day, arranged)
+        write.audit("set", "visiting_day", branch, None, {"day": day, "manager": arranged.leader})
         return row.id
 
 
-def repeat(
-    viewer: Viewer,
-    branch: int,
-    rule: Rule,
-    places: tuple[Place, ...],
-    today: date,
-    leader: int | None = None,
-    territory: int | None = None,
-    target: int = 5,
-) -> int:
+def repeat(viewer: Viewer, branch: int, rule: Rule, arranged: Arrangement, today: date) -> int:
     """The branch goes out whenever the rule falls on a day it works, and the number of these days is given. A day that is
     planned already stays as it is.
 
@@ -168,7 +159,7 @@ def repeat(
         raise Refused("Say on which weekday, and whether every week or which of the month.")
     if not rule.first <= rule.last <= rule.first + LONGEST:
         raise Refused("A rule lasts a day at least, and a year at most.")
-    validate(rule.first, places, today, target)
+    validate(rule.first, arranged, today)
     with writing(viewer) as write:
         may_plan(viewer, write, branch)
         planned = select(VisitingDay.day).where(VisitingDay.branch_id == branch)
@@ -181,7 +172,7 @@ def repeat(
         write.session.add(held)
         write.session.flush()
         for day in free:
-            put(write, branch, day, places, leader, territory, target).rule_id = held.id
+            put(write, branch, day, arranged).rule_id = held.id
         after = {"from_day": free[0], "to_day": free[-1], "rows": len(free)}
         write.audit("set", "visiting_day", branch, None, after)
         return len(free)
@@ -194,16 +185,9 @@ def may_plan(viewer: Viewer, write: Write, branch: int) -> None:
     write.touch(branches=[branch])
 
 
-def put(
-    write: Write,
-    branch: int,
-    day: date,
-    places: tuple[Place, ...],
-    leader: int | None,
-    territory: int | None,
-    target: int,
-) -> VisitingDay:
-    named = {one.manager for one in places} | ({leader} if leader is not None else set())
+def put(write: Write, branch: int, day: date, arranged: Arrangement) -> VisitingDay:
+    leader, territory = arranged.leader, arranged.territory
+    named = {one.manager for one in arranged.places} | ({leader} if leader is not None else set())
     if not people.managers_then(write.session, branch, day) >= named:
         raise Refused(people.NOT_POSTED)
     home = select(Territory.id).where(Territory.id == territory, Territory.branch_id == branch)
@@ -211,15 +195,16 @@ def put(
         raise Refused("This territory is not the branch's.")
     of_day = select(VisitingDay).where(VisitingDay.branch_id == branch, VisitingDay.day == day)
     row = write.session.scalars(of_day).first() or VisitingDay(branch_id=branch, day=day)
-    row.leader_id, row.territory_id, row.target, row.cancelled = leader, territory, target, None
+    row.leader_id, row.territory_id, row.target, row.cancelled = leader, territory, arranged.target, None
     row.planned_by, row.planned_at = write.account, write.now
     write.session.add(row)
     write.session.flush()
-    regroup(write, row, places)
+    regroup(write, row, arranged.places)
     return row
 
 
-def validate(day: date, places: tuple[Place, ...], today: date, target: int) -> None:
+def validate(day: date, arranged: Arrangement, today: date) -> None:
+    places = arranged.places
     if day < today:
         raise Refused("A visiting day is today or later: {day} is over.", day=day)
     if not places or len({one.manager for one in places}) < len(places):
@@ -228,7 +213,7 @@ def validate(day: date, places: tuple[Place, ...], today: date, target: int) -> 
         parts = [one.part for one in places if one.group == number]
         if not SMALLEST <= len(parts) <= LARGEST or parts.count(TALKER) != 1 or not {*parts} <= {*VISIT_PARTS}:
             raise Refused("A group is two or three, one of whom leads the talk.")
-    if not 1 <= target <= MOST_VISITS:
+    if not 1 <= arranged.target <= MOST_VISITS:
         raise Refused("A group makes between 1 and 50 visits.")
 
 

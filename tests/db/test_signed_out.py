@@ -59,7 +59,7 @@ VISIT = Entry("consultation", MONDAY, customer_name="湖滨书店")
 STRICT = {"small_sample": 5}
 ACTION = interviewing.Action("the_manager", "每天三户", MONDAY)
 FOUND = interviewing.Sheet("habit", "urge", "consultations_a_day", "没有计划", (ACTION,))
-PAIR = (visiting.Place(WANG, 1, "main_talker"), visiting.Place(LI, 1, "observer"))
+PAIR = visiting.Arrangement((visiting.Place(WANG, 1, "main_talker"), visiting.Place(LI, 1, "observer")))
 TO_KNOW = shelf.Content("news", "监管新规", "利率下调", MONDAY)
 HELD = {"held_by": "head", "cause": "habit", "reaction": "urge", "watched": "deal_rate", "real_reason": "没有计划"}
 HIRED = "region,branch,staff_no,manager\n江城分行,东湖支行,1009,周正"

@@ -8,7 +8,7 @@ from dashboard.meetings import visiting_blocks
 from dashboard.shell.store import operator
 from db.log.entry import Entry
 from db.meetings import visiting
-from db.meetings.visiting import Place
+from db.meetings.visiting import Arrangement, Place
 from db.recording import visits
 from metrics import periods
 from tests.conftest import FRIDAY
@@ -42,8 +42,8 @@ def test_a_head_plans_it_in_pairs_and_a_manager_enters_a_visit_of_the_group(own_
 def test_the_next_meeting_hears_what_it_brought_and_when_the_next_one_is(store):
     with_territories(bank(store))
     pair = (Place(WANG, 1, "main_talker"), Place(LI, 1, "observer"))
-    visiting.plan(head(store), EAST, MONDAY, pair, MONDAY, territory=EAST, target=4)
-    visiting.plan(head(store), EAST, MONDAY + timedelta(7), pair, MONDAY, territory=EAST)
+    visiting.plan(head(store), EAST, MONDAY, Arrangement(pair, territory=EAST, target=4), MONDAY)
+    visiting.plan(head(store), EAST, MONDAY + timedelta(7), Arrangement(pair, territory=EAST), MONDAY)
     met = Entry("consultation", MONDAY, customer_name="湖滨书店", met_decider=True, has_need=True)
     visits.record(manager(store), WANG, met, "one", MONDAY)
     line, table, coming = visiting_blocks.of_meeting(head(store), EAST, MONDAY, MONDAY + timedelta(1))
@@ -51,6 +51,17 @@ def test_the_next_meeting_hears_what_it_brought_and_when_the_next_one_is(store):
     assert [one.text for one in table.rows[0]] == ["咨询量", "1", "0.00"]
     assert coming.text.startswith("下次拓展拜访日") and coming.text.endswith("社区")
     assert visiting_blocks.of_meeting(head(store), EAST, MONDAY - timedelta(99), MONDAY - timedelta(90)) == ()
+
+
+def test_a_day_that_was_planned_is_the_one_that_is_shown(own_demo):
+    app = healthy(look("visiting_day", as_="head-1"))
+    before = next(one for one in app.selectbox if one.label == "日期").value
+    next(one for one in app.date_input if one.label == "日期").set_value(FRIDAY + timedelta(5)).run()
+    app = healthy(press(app, "保存安排"))
+    shown = next(one for one in app.selectbox if one.label == "日期").value
+    assert before != shown == FRIDAY + timedelta(5) and app.query_params["visiting"] in (str(shown), [str(shown)])
+    app = healthy(next(one for one in app.selectbox if one.label == "日期").set_value(before).run())
+    assert next(one for one in app.selectbox if one.label == "日期").value == before
 
 
 def test_a_head_repeats_it_and_cancels_one_day_for_a_reason(own_demo):

@@ -53,7 +53,8 @@ FOUND = interviewing.Sheet(
 )
 
 ROBOT = channels.Robot("wecom", "新群", address="https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=new")
-PAIR = tuple(visiting.Place(one, 1, part) for one, part in ((700111, "main_talker"), (700112, "observer")))
+PLACES = tuple(visiting.Place(one, 1, part) for one, part in ((700111, "main_talker"), (700112, "observer")))
+PAIR = visiting.Arrangement(PLACES)
 TO_KNOW = shelf.Content("news", "新闻", "利率下调", FRIDAY)
 Asked = Callable[[Viewer, int], object]
 

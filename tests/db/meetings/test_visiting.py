@@ -15,7 +15,7 @@ from db.imports.imports import import_file
 from db.log import activity
 from db.log.entry import Entry
 from db.meetings import visiting
-from db.meetings.visiting import LAST, Place, Rule
+from db.meetings.visiting import LAST, Arrangement, Place, Rule
 from db.models import Customer
 from db.recording import recording, visits
 from db.spans import Stretch
@@ -39,7 +39,8 @@ from tests.support.builders import (
     with_territories,
 )
 
-PAIR = (Place(WANG, 1, "main_talker"), Place(LI, 1, "observer"))
+PLACES = (Place(WANG, 1, "main_talker"), Place(LI, 1, "observer"))
+PAIR = Arrangement(PLACES)
 MET = Entry("consultation", MONDAY, customer_name="湖滨书店", met_decider=True, has_need=True, method="visit")
 WEEK = periods.Period(MONDAY, MONDAY + timedelta(6))
 
@@ -47,7 +48,7 @@ WEEK = periods.Period(MONDAY, MONDAY + timedelta(6))
 @pytest.fixture
 def planned(store):
     with_territories(bank(store))
-    visiting.plan(head(store), EAST, MONDAY, PAIR, MONDAY, WANG, EAST, 6)
+    visiting.plan(head(store), EAST, MONDAY, Arrangement(PLACES, WANG, EAST, 6), MONDAY)
     return store
 
 
@@ -57,7 +58,7 @@ def test_a_branch_plans_its_day_and_everybody_of_it_reads_it(planned):
         assert (day["day"], day["leader"], day["territory_name"], day["target"]) == (MONDAY, WANG, "社区", 6)
         assert visiting.team(viewer, day["visiting"])["manager"].to_list() == [WANG, LI]
     assert visiting.read(head(planned, SOUTH), EAST, WEEK).is_empty()
-    one = visiting.plan(head(planned), EAST, MONDAY, PAIR, MONDAY, target=8)
+    one = visiting.plan(head(planned), EAST, MONDAY, Arrangement(PLACES, target=8), MONDAY)
     assert visiting.read(head(planned), EAST, WEEK)["target"].to_list() == [8], "planned again it is one day"
     for reason, today, message in ((" ", MONDAY, "Say why"), ("下雨", MONDAY + timedelta(1), "is over")):
         with pytest.raises(Refused, match=message):
@@ -73,20 +74,20 @@ def test_a_branch_plans_its_day_and_everybody_of_it_reads_it(planned):
 @pytest.mark.parametrize(
     ("places", "change", "message"),
     [
-        (PAIR[:1], {}, "two or three"),
-        ((PAIR[0], replace(PAIR[1], part="main_talker")), {}, "two or three"),
-        ((PAIR[0], replace(PAIR[1], part="driver")), {}, "two or three"),
-        ((*PAIR, replace(PAIR[0], group=2)), {}, "each in one group"),
+        (PLACES[:1], {}, "two or three"),
+        ((PLACES[0], replace(PLACES[1], part="main_talker")), {}, "two or three"),
+        ((PLACES[0], replace(PLACES[1], part="driver")), {}, "two or three"),
+        ((*PLACES, replace(PLACES[0], group=2)), {}, "each in one group"),
         ((), {}, "each in one group"),
-        ((PAIR[0], replace(PAIR[1], manager=ZHAO)), {}, "not posted"),
-        (PAIR, {"leader": ZHAO}, "not posted"),
-        (PAIR, {"territory": SOUTH}, "not the branch's"),
-        (PAIR, {"target": 0}, "between 1 and 50"),
+        ((PLACES[0], replace(PLACES[1], manager=ZHAO)), {}, "not posted"),
+        (PLACES, {"leader": ZHAO}, "not posted"),
+        (PLACES, {"territory": SOUTH}, "not the branch's"),
+        (PLACES, {"target": 0}, "between 1 and 50"),
     ],
 )
 def test_what_cannot_be_is_refused(planned, places, change, message):
     with pytest.raises(Refused, match=message):
-        visiting.plan(head(planned), EAST, MONDAY + timedelta(1), places, MONDAY, **change)
+        visiting.plan(head(planned), EAST, MONDAY + timedelta(1), Arrangement(places, **change), MONDAY)
     with pytest.raises(Refused, match="is over"):
         visiting.plan(head(planned), EAST, MONDAY - timedelta(1), PAIR, MONDAY)
 
@@ -168,7 +169,7 @@ def test_who_goes_in_no_group_makes_no_visit_together(planned):
     ],
 )
 def test_a_rule_falls_on_its_weekday_where_the_bank_works(planned, rule, days):
-    number = visiting.repeat(head(planned), EAST, rule, PAIR, rule.first, WANG, EAST, 4)
+    number = visiting.repeat(head(planned), EAST, rule, Arrangement(PLACES, WANG, EAST, 4), rule.first)
     found = visiting.read(head(planned), EAST, Stretch(rule.first, rule.last)).filter(target=4)
     assert [f"{day:%m-%d}" for day in found["day"]] == days and number == len(days)
     assert found["leader"].unique().to_list() == [WANG]

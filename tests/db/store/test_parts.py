@@ -106,7 +106,7 @@ class Readers:
         return everything(viewer, FRIDAY)
 
 
-PAIR = (visiting.Place(WANG, 1, "main_talker"), visiting.Place(LI, 1, "observer"))
+PAIR = visiting.Arrangement((visiting.Place(WANG, 1, "main_talker"), visiting.Place(LI, 1, "observer")))
 EVERYBODY = {"east", "south", "north", "region", "far"}
 OWN = {"east", "region"}
 
