@@ -95,6 +95,7 @@ def test_each_timer_has_its_service():
 def test_nginx_asks_the_processes_that_are_started_and_by_the_cookie_that_browsers_have():
     assert re.findall(r"server 127\.0\.0\.1:(\d+)", NGINX) == PORTS
     assert f"map $cookie_{requests.DEVICE} $chenxi_browser" in NGINX and "hash $chenxi_browser consistent" in NGINX
+    assert f"map $cookie_{requests.COOKIE} $chenxi_stranger" in NGINX
     for port in PORTS:
         assert f"chenxi@{port}" in PAGE
 
@@ -113,7 +114,7 @@ def test_nginx_lets_in_what_the_program_takes_and_keeps_what_it_needs():
     for name in ("Upgrade", "Connection"):
         assert f"proxy_set_header {name} " in NGINX
     assert "location = /_stcore/stream" in NGINX and "$request_uri" not in NGINX.split("log_format")[1].split(";")[0]
-    zones = re.findall(r"(?:keys_zone=|shared:)(\w+)", NGINX)
+    zones = re.findall(r"(?:keys_zone=|shared:|_zone \S+ +zone=)(\w+)", NGINX)
     assert len(zones) == len(set(zones)), "nginx refuses two zones of one name"
 
 

@@ -1,7 +1,9 @@
 """Threads of their own for what must not wait for each other: the gate asks who is in a session within milliseconds; a
-password takes a tenth of a second of a core, and as much memory as a hundred sessions."""
+password takes a tenth of a second of both cores that a small server has, and as much memory as a hundred sessions. Passwords
+are looked at one by one there, so that whoever guesses leaves the rest of the server to those who work."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -11,7 +13,7 @@ from typing import TypeVar
 T = TypeVar("T")
 GATE = ThreadPoolExecutor(16, "gate")
 HEALTH = ThreadPoolExecutor(2, "health")
-PASSWORDS = ThreadPoolExecutor(4, "passwords")
+PASSWORDS = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 2), "passwords")
 
 
 async def run(pool: ThreadPoolExecutor, ask: Callable[..., T], *args: object) -> T:
