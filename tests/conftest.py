@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import os
 import shutil
 from datetime import date, datetime
@@ -19,7 +20,7 @@ from sqlalchemy.util import LRUCache
 from dashboard.shell.language import speak
 from dashboard.shell.settings import settings
 from dashboard.shell.store import operator, shared
-from db.accounts import passwords
+from db.accounts import extending, passwords
 from db.engine import Store
 from db.migrations.migrate import migrate
 from db.simulate.simulate import simulate
@@ -68,6 +69,10 @@ def pytest_collection_finish(session):
     """Streamlit collects garbage after every run of a page: it need not look at all modules and tests each time."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_sessionfinish(session):
+    logging.getLogger(extending.__name__).disabled = True  # of databases that are deleted by now
 
 
 def pytest_configure(config):

@@ -31,7 +31,7 @@ def choose(name: str, label: str, options: list, show, default=None):
     key = f"link {name}"
     if st.session_state.get(key) not in options:
         st.session_state.pop(key, None)
-    elif said in spelt and str(st.session_state[key]) != said:
+    elif key in st.session_state and said in spelt and str(st.session_state[key]) != said:
         st.session_state[key], place = options[place], 0
     return st.selectbox(label, options, place, show, key=key, on_change=session.linked(name), placeholder=_("Choose"))
 
