@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import data, first_load, pages, reading, writing
+from benchmarks import data, first_load, large_import, pages, reading, writing
 from benchmarks.figures import Figure, seconds, table
 from benchmarks.machine import machine, memory
 
@@ -45,6 +45,8 @@ def measured(folder: Path, quick: bool) -> list[Figure]:
         print(f"… {part}: {taken:.0f} s", flush=True)
 
     add("import", lambda: writing.importing(folder, log, 10_000 if quick else 100_000, 1 if quick else 3))
+    if not quick:
+        add("large import", lambda: large_import.importing(folder, log))
     add("start", lambda: reading.starts(store))
     add("summary", lambda: reading.summary(store, path, log, times))
     add("refresh", lambda: reading.refreshes(store, times))

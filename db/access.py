@@ -157,11 +157,11 @@ def check(
         raise refusal(viewer, action, missing)
 
 
-def writing(viewer: Viewer) -> AbstractContextManager[Write]:
+def writing(viewer: Viewer, ahead: int | None = None) -> AbstractContextManager[Write]:
     """A write in the viewer's name (Store.writing). It begins by asking whether they are still signed in, as what they
     were when the page was drawn: a button pressed on an old page is a write too. Raises NotAllowed when they are
     not."""
-    return on_behalf_of(viewer, viewer.store.writing(viewer.account))
+    return on_behalf_of(viewer, viewer.store.writing(viewer.account, ahead))
 
 
 def writing_note(viewer: Viewer) -> AbstractContextManager[Write]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -27,6 +28,7 @@ from db.store.counts import Counts
 from db.store.history import Drawn, Version
 from db.store.locking import Turns
 from db.store.parts import EVERYTHING, NOTHING, Touched
+from db.store.unaccepted import every_row
 
 BANK_TIME = timedelta(hours=8)  # Asia/Shanghai is UTC+8 all year
 T = TypeVar("T")
@@ -59,6 +61,7 @@ class Write:
     account: str
     now: datetime
     touched: Touched = field(default_factory=Touched)
+    let_others: Callable[[], None] = lambda: None  # write in between, where what is written is divided into portions
 
     def touch(
         self,
@@ -89,9 +92,8 @@ class Write:
             return
         for model in models:
             sequence = func.pg_get_serial_sequence(model.__tablename__, "id")
-            self.session.execute(
-                select(func.setval(sequence, select(func.max(model.__table__.c.id)).scalar_subquery()))
-            )
+            last = select(func.max(every_row(model.__tablename__, "id").c.id)).scalar_subquery()
+            self.session.execute(select(func.setval(sequence, last)))
 
 
 @dataclass(eq=False)
@@ -149,16 +151,29 @@ class Store:
             finally:
                 _moment.reset(token)
 
+    @contextmanager
+    def judging(self, account: str) -> Generator[Write]:
+        """The present as a write would find it, in one moment, to be read and not to be changed: whatever is done to it is
+        taken back. Nobody waits for it."""
+        token = _moment.set(None)
+        try:
+            with self.reading(*NOTHING, snapshot=True) as connection, Session(bind=connection) as session:
+                yield Write(session, history.present(connection).counter, account, now())
+                session.rollback()
+        finally:
+            _moment.reset(token)
+
     def current_moment(self) -> Moment | None:
         """The moment this thread is reading in, None outside of one."""
         held = _moment.get()
         return held if held is not None and held.store is self else None
 
     @contextmanager
-    def writing(self, account: str) -> Generator[Write]:
+    def writing(self, account: str, ahead: int | None = None) -> Generator[Write]:
         """A transaction that is wholly there or not at all. It holds the change counter from its start to its commit,
-        so versions appear in commit order and a reader that has seen version n has missed nothing below n."""
-        with self._transaction(account, history.draw) as write:
+        so versions appear in commit order and a reader that has seen version n has missed nothing below n. Its version
+        is the next one, or one that lies `ahead`, which rows were stored under before."""
+        with self._transaction(account, partial(history.draw, ahead=ahead)) as write:
             yield write
         self.written.set()
 

@@ -38,11 +38,14 @@ def earlier(viewer: Viewer) -> None:
     )
     if found.height > SHOWN:
         st.caption(_("The latest {number} of {all}.", number=SHOWN, all=found.height))
-    undo_form(viewer, found.filter(pl.col("undone_at").is_null(), pl.col("kind").is_in(UNDOABLE)))
+    in_force = pl.col("undone_at").is_null() & pl.col("version").is_not_null()
+    undo_form(viewer, found.filter(in_force, pl.col("kind").is_in(UNDOABLE)))
     undo_result()
 
 
 def state(row: dict) -> str:
+    if row["version"] is None:
+        return _("being taken in") if row["undone_at"] is None else _("broke off: nothing was taken")
     if row["undone_at"] is None:
         return _("in force")
     return _("undone {when}", when=f"{row['undone_at']:%Y-%m-%d %H:%M}")

@@ -7,10 +7,11 @@ from dashboard.shell import clock
 from db import jobs
 from db.customers import forgetting, handover
 from db.engine import Store
+from db.imports.large import unfinished
 from db.meetings import ending
 
 EVERY = 60  # seconds
-FEATURES = (forgetting, handover, ending)  # each registers its jobs
+FEATURES = (forgetting, handover, ending, unfinished)  # each registers its jobs
 log = logging.getLogger(__name__)
 
 

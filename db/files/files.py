@@ -6,7 +6,7 @@ import gzip
 import re
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO, TextIOWrapper
 from itertools import islice, zip_longest
 from typing import TYPE_CHECKING, BinaryIO
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import polars as pl
 
 from db.errors import Refused
-from db.files.sheets import BLANK, MAX_ROWS, Sheet, sheet_of, too_many_columns, too_many_rows
+from db.files.sheets import BLANK, HEADERS_WITHIN, MAX_ROWS, Sheet, sheet_of, too_many_columns, too_many_rows
 from db.files.workbook import MAX_CELLS, MAX_COLUMNS, MAX_RATIO, MB, OLE, SMALL_PART, ZIP, Grid, read_workbook
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ MAX_LINE = 1_000_000
 MAX_BYTES = {".csv": 200 * MB, ".csv.gz": 30 * MB, ".xlsx": 30 * MB}
 MAX_INFLATED_CSV = 400 * MB
 
+MAX_ROWS_IN_PORTIONS = 2_000_000  # of a CSV that is read and stored a portion at a time
 BATCH = 10_000
 SEPARATOR = re.compile(r'^"?sep=(.?)"?\s*$', re.IGNORECASE)  # Excel's own line for which sign divides the cells
 
@@ -47,18 +48,7 @@ def read_file(name: str, content: bytes, known: Callable[[str], bool] = lambda h
 
     Raises Refused when the file is not what its name says, is protected, damaged, empty or too large, or when none of
     its sheets is free of problems."""
-    kind = next((kind for kind in MAX_BYTES if name.lower().endswith(kind)), None)
-    if kind is None:
-        raise Refused("“{name}” is not a kind of file that can be read here. Save it as .xlsx or CSV.", name=name)
-    if not content:
-        raise Refused("“{name}” is empty: it has 0 bytes. Save it again and upload the new file.", name=name)
-    if len(content) > MAX_BYTES[kind]:
-        raise Refused(
-            "“{name}” has {size} MB, and at most {limit} MB can be read. Split it into several files.",
-            name=name,
-            size=-(-len(content) // MB),
-            limit=MAX_BYTES[kind] // MB,
-        )
+    kind = check_size(name, content)
     match kind:
         case ".xlsx":
             grids = read_workbook(name, content)
@@ -73,11 +63,32 @@ def read_file(name: str, content: bytes, known: Callable[[str], bool] = lambda h
     if not sheets and hidden:
         raise Refused("All that “{name}” holds is hidden: show the worksheet and upload it again.", name=name)
     if not sheets:
-        raise Refused("There is nothing in “{name}”. Fill in the table and upload it again.", name=name)
+        raise nothing_in(name)
     problems = [sheet.problem for sheet in sheets if sheet.problem]
     if len(problems) == len(sheets):
         raise problems[0]
     return Book(tuple(sheets), hidden)
+
+
+def check_size(name: str, content: bytes) -> str:
+    """How the name of a file that may be read ends; raises Refused for any other."""
+    kind = next((kind for kind in MAX_BYTES if name.lower().endswith(kind)), None)
+    if kind is None:
+        raise Refused("“{name}” is not a kind of file that can be read here. Save it as .xlsx or CSV.", name=name)
+    if not content:
+        raise Refused("“{name}” is empty: it has 0 bytes. Save it again and upload the new file.", name=name)
+    if len(content) > MAX_BYTES[kind]:
+        raise Refused(
+            "“{name}” has {size} MB, and at most {limit} MB can be read. Split it into several files.",
+            name=name,
+            size=-(-len(content) // MB),
+            limit=MAX_BYTES[kind] // MB,
+        )
+    return kind
+
+
+def nothing_in(name: str) -> Refused:
+    return Refused("There is nothing in “{name}”. Fill in the table and upload it again.", name=name)
 
 
 def _damaged(name: str) -> Refused:
@@ -113,32 +124,87 @@ def _check_gzip(name: str, content: bytes) -> None:
         raise _damaged(name)
 
 
+def many_rows(name: str, content: bytes, rows: int) -> bool:
+    """Whether it is a CSV with more lines than that."""
+    kind = name.lower()
+    if kind.endswith(".csv"):
+        return content.count(b"\n") > rows
+    if not kind.endswith(".csv.gz") or not content:
+        return False
+    _check_gzip(name, content)
+    with gzip.GzipFile(fileobj=BytesIO(content)) as stream:
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b"")) > rows
+
+
+def read_portions(name: str, content: bytes, known: Callable[[str], bool], rows: int) -> Iterator[Sheet]:
+    """A CSV as `read_file` reads it, some rows at a time: each portion is the sheet with nothing but these rows. Raises
+    Refused as soon as something is wrong."""
+    zipped = name.lower().endswith(".gz")
+    check_size(name, content)
+    (_check_gzip if zipped else _check_text)(name, content)
+    stream = gzip.GzipFile(fileobj=BytesIO(content)) if zipped else BytesIO(content)
+    top, found = None, False
+    for cells in _portions(_batches(name, stream, MAX_ROWS_IN_PORTIONS), rows):
+        below = cells if top is None else pl.concat([top, cells], how="diagonal")
+        sheet = sheet_of(name, Grid(name, below, [], [], []), below, known)
+        if sheet is None:
+            continue
+        if sheet.problem:
+            raise sheet.problem
+        if top is not None:
+            sheet = replace(sheet, cells=sheet.cells.filter(pl.col("row") > top["row"].max()), above=())
+        found = True
+        yield sheet
+        top = cells.head(HEADERS_WITHIN) if top is None else top  # the headings of every portion
+    if not found:
+        raise nothing_in(name)
+
+
+def _portions(batches: Iterator[pl.DataFrame], rows: int) -> Iterator[pl.DataFrame]:
+    """Batches put together until they have that many rows."""
+    waiting: list[pl.DataFrame] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(one.height for one in waiting) >= rows:
+            yield pl.concat(waiting, how="diagonal")
+            waiting = []
+    if waiting:
+        yield pl.concat(waiting, how="diagonal")
+
+
 def _read_csv(name: str, stream: BinaryIO | gzip.GzipFile) -> pl.DataFrame:
     """The grid of a CSV, see `_sheet`. Rows are counted as a spreadsheet shows them: a quoted line break adds none."""
-    text = TextIOWrapper(stream, _encoding(stream), newline="")
-    delimiter = _delimiter(name, text)
-    text.seek(0)
-    records = _records(name, csv.reader(_lines(name, text), delimiter=delimiter, strict=True))
-    batches, rows, cells = [pl.DataFrame(schema={"row": pl.Int64, "0": pl.String})], 0, 0
-    while batch := list(islice(records, BATCH)):
-        numbers, *columns = zip_longest(*batch)
-        rows += len(batch)
-        cells += len(batch) * len(columns)
-        if rows > MAX_ROWS + 1:
-            raise too_many_rows(name)
+    batches, cells = [pl.DataFrame(schema={"row": pl.Int64, "0": pl.String})], 0
+    for batch in _batches(name, stream, MAX_ROWS):
+        cells += batch.height * (batch.width - 1)
         if cells > MAX_CELLS:
             raise Refused("“{name}” has too many cells. Keep only the columns of the table.", name=name)
-        texts = {str(place): pl.Series(column, dtype=pl.String) for place, column in enumerate(columns)}
-        batches.append(pl.DataFrame({"row": pl.Series(numbers, dtype=pl.Int64), **texts}))
+        batches.append(batch)
     return pl.concat(batches, how="diagonal")
 
 
-def _records(name: str, reader: "_csv.Reader") -> Iterator[tuple[int | str, ...]]:
+def _batches(name: str, stream: BinaryIO | gzip.GzipFile, most: int) -> Iterator[pl.DataFrame]:
+    """The grid, some rows at a time. Raises Refused for more than `most` rows."""
+    text = TextIOWrapper(stream, _encoding(stream), newline="")
+    delimiter = _delimiter(name, text)
+    text.seek(0)
+    records = _records(name, csv.reader(_lines(name, text), delimiter=delimiter, strict=True), most)
+    rows = 0
+    while batch := list(islice(records, BATCH)):
+        numbers, *columns = zip_longest(*batch)
+        rows += len(batch)
+        if rows > most + 1:
+            raise too_many_rows(name, most)
+        texts = {str(place): pl.Series(column, dtype=pl.String) for place, column in enumerate(columns)}
+        yield pl.DataFrame({"row": pl.Series(numbers, dtype=pl.Int64), **texts})
+
+
+def _records(name: str, reader: "_csv.Reader", most: int) -> Iterator[tuple[int | str, ...]]:
     """Row number and cells of every row that is not blank. `reader` is a csv.reader."""
     try:
         for number, row in enumerate(reader, 1):
-            if number > MAX_ROW_NUMBER:
-                raise too_many_rows(name)
+            if number > max(MAX_ROW_NUMBER, most):
+                raise too_many_rows(name, most)
             if number == 1 and SEPARATOR.match("".join(row)):
                 continue
             if len(row) > MAX_COLUMNS:

@@ -133,8 +133,8 @@ def _headless(sheet: str, headers: list[str], rows: pl.DataFrame, header_row: Se
     )
 
 
-def too_many_rows(name: str) -> Refused:
-    return Refused("“{name}” has more than {limit} rows. Split it into several files.", name=name, limit=MAX_ROWS)
+def too_many_rows(name: str, limit: int = MAX_ROWS) -> Refused:
+    return Refused("“{name}” has more than {limit} rows. Split it into several files.", name=name, limit=limit)
 
 
 def too_many_columns(name: str) -> Refused:

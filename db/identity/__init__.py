@@ -23,6 +23,7 @@ QUOTE_GUARD = "^['＇]+"
 DOTS = dict.fromkeys(map(ord, "•‧∙⋅・･᛫⸱ㆍ●﹒\u0387"), "·")
 DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−─"), "-")
 UNSEEN = re.compile(INVISIBLE)
+PLAIN = re.compile("[0-9A-Za-z\u4e00-\u9fff]+")  # its normal form is its lower case
 NOT_IN_LATIN = re.compile(r"(?<![0-9a-z])\s+|\s+(?![0-9a-z])")
 FULL_STOP = re.compile(r"(?<=[^\x00-\x7f])\.(?=[^\x00-\x7f])")
 
@@ -63,6 +64,8 @@ def clean(text: str) -> str:
 
 def key(text: str) -> str:
     """The normal form of a name."""
+    if PLAIN.fullmatch(text):
+        return text.lower()
     text = unicodedata.normalize("NFKC", clean(text).translate(DOTS)).translate(DASHES).casefold().strip()
     return NOT_IN_LATIN.sub("", FULL_STOP.sub("·", text))
 

@@ -81,9 +81,8 @@ def in_other_territories(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
     return flag(stated, pl.col("is_in") != pl.col("territory_id"), "territory", IN_ANOTHER)
 
 
-def with_ids(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with every `customer_id` filled, new customers created; their owner is who first met them. What was not
-    known of a customer yet, such as a phone, is kept."""
+def fill_in(write: Write, rows: pl.DataFrame) -> None:
+    """What was not known yet of a customer on record and a row states, such as a phone, is kept."""
     for name, column in KNOWN_OF.items():
         stated = rows.drop_nulls(["customer_id", column]).unique("customer_id", keep="first", maintain_order=True)
         stated = stated.select(one="customer_id", new=column)
@@ -92,12 +91,17 @@ def with_ids(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
         for start in range(0, stated.height, AT_ONCE):
             some = stated.slice(start, AT_ONCE).to_dicts()
             write.session.connection().execute(without_one.values({name: bindparam("new")}), some)
+
+
+def with_ids(write: Write, rows: pl.DataFrame, batch: int | None = None) -> pl.DataFrame:
+    """The rows with every `customer_id` filled, new customers created; their owner is who first met them. With a `batch`
+    they are there once it is accepted."""
     person = ["branch_id", "phone", "named"]  # one phone is one customer, whatever they are called
     rows = rows.with_columns(named=pl.when(pl.col("phone").is_null()).then("customer"))
     new = rows.filter(pl.col("customer").is_not_null() & pl.col("customer_id").is_null())
     first = new.sort("date", "time", "row", nulls_last=True).unique(person, keep="first", maintain_order=True)
     columns = first.select("branch_id", "manager_id", "phone", "territory_id", kind="customer_kind", name="customer")
-    ids = create(write, Customer, columns)
+    ids = create(write, Customer, columns.with_columns(batch_id=pl.lit(batch, pl.Int64)))
     created = first.select(person).with_columns(created=ids)
     rows = rows.join(created, on=person, how="left", nulls_equal=True, maintain_order="left")
     return rows.with_columns(customer_id=pl.coalesce("customer_id", "created")).drop("created", "named")

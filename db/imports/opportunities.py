@@ -1,15 +1,19 @@
 """The opportunities a file's rows belong to: by their number, else one after the other for a customer and product."""
 
+from collections.abc import Callable
+
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import Executable, select
 
 from db import identity
 from db.access import Viewer, scope
 from db.codes import ENDS, KINDS
 from db.engine import Write
 from db.imports import spelling
-from db.imports.resolving import AT_ONCE, create, frame
+from db.imports.resolving import AT_ONCE, Schema, create, frame
 from db.models import Activity, Customer, Opportunity
+
+NEED = ["customer_id", "product_id"]
 
 
 def numbered_apart(viewer: Viewer, write: Write, rows: pl.DataFrame) -> pl.DataFrame:
@@ -42,41 +46,47 @@ def numbered_apart(viewer: Viewer, write: Write, rows: pl.DataFrame) -> pl.DataF
     return numbered_apart(viewer, write, rows.drop("taken"))
 
 
-def with_ids(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
-    """Adds `opportunity_id`. A row with a number belongs to that opportunity; one without, but with customer and
-    product, to the customer's open need for that product: a new one begins after a deal, a refusal or a withdrawal."""
+def known(write: Write, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What is stored of these rows' opportunities: those with their numbers (opportunity_id, region_id, opportunity), and
+    the open needs of their customers (customer_id, product_id, implied_id)."""
+    schema = {"opportunity_id": pl.Int64, "region_id": pl.Int64, "opportunity": pl.String}
+    numbers = rows["opportunity"].drop_nulls().unique().to_list()
+    statement = select(Opportunity.id, Opportunity.region_id, Opportunity.number)
+    numbered = among(write, lambda some: statement.where(Opportunity.number.in_(some)), numbers, schema)
+    customers = rows["customer_id"].drop_nulls().unique().to_list()
+    over = select(Activity.opportunity_id).where(Activity.kind.in_(ENDS), Activity.voided_at.is_(None))
+    open_still = ~over.where(Activity.opportunity_id == Opportunity.id).exists()
+    needs = select(Opportunity.customer_id, Opportunity.product_id, Opportunity.id)
+    needs = needs.where(Opportunity.number.is_(None), open_still)
+    of_need: Schema = dict.fromkeys((*NEED, "implied_id"), pl.Int64)
+    open_needs = among(write, lambda some: needs.where(Opportunity.customer_id.in_(some)), customers, of_need)
+    return numbered, open_needs.sort("implied_id").unique(NEED, keep="last", maintain_order=True)
+
+
+def among(
+    write: Write, asked: Callable[[list[object]], Executable], values: list[object], schema: Schema
+) -> pl.DataFrame:
+    """What is answered for the values, some at a time."""
+    parts = [frame(write.session, asked(values[one : one + AT_ONCE]), schema) for one in range(0, len(values), AT_ONCE)]
+    return pl.concat([pl.DataFrame(schema=schema), *parts])
+
+
+def with_ids(
+    write: Write, rows: pl.DataFrame, numbered: pl.DataFrame, open_needs: pl.DataFrame, batch: int | None = None
+) -> pl.DataFrame:
+    """Adds `opportunity_id`, beside those that are `known`. A row with a number belongs to that opportunity; one without,
+    but with customer and product, to the customer's open need for that product: a new one begins after a deal, a refusal
+    or a withdrawal. With a `batch` the new ones are there once it is accepted."""
     # Within a day without times the procedure's own order holds, whatever the order of the rows.
     step = pl.col("kind").cast(pl.Enum(list(KINDS)))
     rows = rows.sort("date", "time", step, "row", nulls_last=True, maintain_order=True)
-    need = ["customer_id", "product_id"]
     implied = pl.col("opportunity").is_null() & pl.col("customer_id").is_not_null() & pl.col("product_id").is_not_null()
     ended = pl.when(implied).then(pl.col("kind").is_in(ENDS).cast(pl.Int64)).otherwise(0)
     turn = ended.cum_sum() - ended
-    rows = rows.with_columns(turn=pl.when(implied).then(turn.over(*need, "opportunity")))
-    schema = {
-        "opportunity_id": pl.Int64,
-        "region_id": pl.Int64,
-        "opportunity": pl.String,
-        "customer_id": pl.Int64,
-        "product_id": pl.Int64,
-    }
-    columns = (
-        Opportunity.id,
-        Opportunity.region_id,
-        Opportunity.number,
-        Opportunity.customer_id,
-        Opportunity.product_id,
-    )
-    known = frame(write.session, select(*columns).order_by(Opportunity.id), schema)
-    over = select(Activity.opportunity_id).where(Activity.kind.in_(ENDS), Activity.voided_at.is_(None))
-    ends = frame(write.session, over.where(Activity.opportunity_id.is_not(None)), {"opportunity_id": pl.Int64})
-    numbered = known.filter(pl.col("opportunity").is_not_null()).drop(need)
-    open_needs = known.filter(pl.col("opportunity").is_null()).join(ends, on="opportunity_id", how="anti")
-    open_needs = open_needs.unique(need, keep="last").select(
-        *need, implied_id="opportunity_id", turn=pl.lit(0, pl.Int64)
-    )
+    rows = rows.with_columns(turn=pl.when(implied).then(turn.over(*NEED, "opportunity")))
+    open_needs = open_needs.with_columns(turn=pl.lit(0, pl.Int64))
     rows = rows.join(numbered, on=["region_id", "opportunity"], how="left", maintain_order="left")
-    rows = rows.join(open_needs, on=[*need, "turn"], how="left", maintain_order="left")
+    rows = rows.join(open_needs, on=[*NEED, "turn"], how="left", maintain_order="left")
     rows = rows.with_columns(opportunity_id=pl.coalesce("opportunity_id", "implied_id"))
     new = rows.filter(
         pl.col("opportunity_id").is_null() & (pl.col("opportunity").is_not_null() | pl.col("turn").is_not_null())
@@ -100,7 +110,7 @@ def with_ids(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
         "expected_amount_cents",
         pl.col("opportunity").alias("number"),
     )
-    ids = create(write, Opportunity, first.select(columns))
+    ids = create(write, Opportunity, first.select(*columns, batch_id=pl.lit(batch, pl.Int64)))
     created = first.select(case).with_columns(created=ids)
     new = new.select("sheet", "row", *case).join(created, on=case, how="left", nulls_equal=True)
     rows = rows.join(new.select("sheet", "row", "created"), on=["sheet", "row"], how="left", maintain_order="left")

@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from db.engine import Write
 from db.files.table import PROBLEM
 from db.models import Base
+from db.store.unaccepted import every_row
 
 Progress = Callable[[int, int], None]
 Schema = Mapping[str, pl.DataType | type[pl.DataType]]
 
 AT_ONCE = 5_000  # rows a statement: below the parameter limits of both databases
+INSERTED = 2_000  # rows, between which others may have their turn
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,9 @@ def without(rows: pl.DataFrame, *problems: pl.DataFrame) -> pl.DataFrame:
 def create(write: Write, model: type[Base], rows: pl.DataFrame) -> pl.Series:
     """Inserts a frame whose columns are the model's and gives the new ids in its order. Whoever writes holds the change
     counter, so the ids after the last one are free."""
-    last = write.session.execute(select(func.coalesce(func.max(model.__table__.c.id), 0))).scalar_one()
+    write.let_others()
+    held = every_row(model.__tablename__, "id").c.id
+    last = write.session.execute(select(func.coalesce(func.max(held), 0))).scalar_one()
     numbered = rows.with_columns(id=pl.int_range(last + 1, last + 1 + pl.len()))
     insert_all(write, model, numbered)
     if rows.height:
@@ -75,7 +79,8 @@ def create(write: Write, model: type[Base], rows: pl.DataFrame) -> pl.Series:
 
 def insert_all(write: Write, model: type[Base], rows: pl.DataFrame, progress: Progress | None = None) -> None:
     """Inserts a frame whose columns are the model's."""
-    for start in range(0, rows.height, AT_ONCE):
-        write.session.execute(insert(cast(Table, model.__table__)), rows.slice(start, AT_ONCE).to_dicts())
+    for start in range(0, rows.height, INSERTED):
+        write.let_others()
+        write.session.execute(insert(cast(Table, model.__table__)), rows.slice(start, INSERTED).to_dicts())
         if progress:
-            progress(min(start + AT_ONCE, rows.height), rows.height)
+            progress(min(start + INSERTED, rows.height), rows.height)

@@ -53,7 +53,7 @@ def undo_batch(viewer: Viewer, batch: int) -> Undone:
     with writing(viewer) as write:
         in_scope = select(ImportBatch).where(ImportBatch.id == batch, within(viewer, "undo_import", **place))
         found = write.session.scalars(in_scope).first()
-        if found is None:
+        if found is None or found.version is None:
             raise Refused(NO_SUCH_BATCH, batch=batch)
         if not BY_NAME[found.kind].undoable:
             raise Refused(

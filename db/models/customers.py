@@ -44,6 +44,7 @@ class Customer(Base):
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))  # the record that goes on for both
     token: Mapped[str] = mapped_column(default=new_token, server_default="")  # the same in every backup; "" in old ones
     forgotten_at: Mapped[datetime | None]
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"))  # the large import that brought them
     __table_args__ = (Index("ix_customer_branch_name", "branch_id", "name_key"),)
 
 
@@ -95,3 +96,4 @@ class Opportunity(Base):
     next_step: Mapped[str | None]
     next_step_due: Mapped[date | None]
     lost_reason: Mapped[str | None]
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"))  # the large import that brought it

@@ -10,7 +10,8 @@ from db.models.base import Base, key_to
 
 
 class ImportBatch(Base):
-    """One file that was taken in; the place is that of whoever brought it, none for the whole bank."""
+    """One file that was taken in; the place is that of whoever brought it, none for the whole bank. A large file comes in
+    portions: until the last one gives it its `version`, nobody sees its rows (db.store.unaccepted)."""
 
     __tablename__ = "import_batch"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -27,6 +28,8 @@ class ImportBatch(Base):
     at: Mapped[datetime]
     account: Mapped[str]
     undone_at: Mapped[datetime | None]
+    version: Mapped[int | None]
+    __table_args__ = (Index("ix_import_batch_version", "version"),)
 
 
 class FileHeading(Base):

@@ -11,6 +11,7 @@ from db.access import Viewer, check, covers, writing, writing_note
 from db.customers import matching
 from db.engine import Write, bank_day
 from db.errors import Changed, Conflict, Refused
+from db.log.arriving import make_way
 from db.log.entry import Entry, answered, digests, entry_of, stated, validate
 from db.log.fields import LOGGED
 from db.log.touching import touch
@@ -56,6 +57,7 @@ def record(
                 return held
             in_time(wanted.day, earliest)
             closing.open_to(viewer, write.session, region, branch, wanted.day)
+            make_way(write, [reference])
             customer = matching.find_or_add(write, branch, manager, wanted)
             activity = Activity(
                 reference=reference,

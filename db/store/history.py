@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, insert, null, or_, select, true, tuple_, update
 from sqlalchemy.orm import Session
 
+from db.errors import Unavailable
 from db.models import Base, ChangeCounter, History, PartVersion
+from db.store.faults import BUSY
 from db.store.parts import EVERYTHING, OTHER
 
 KEPT = 1_000_000  # the latest versions: what is older than that is read anew
@@ -41,10 +43,14 @@ class Version:
         return tuple(self.parts.get(one) for one in sorted(wanted))
 
 
-def draw(session: Session) -> Drawn:
-    """The next version, with a token of its own. Locks the counter until the transaction ends."""
-    counter = update(ChangeCounter).values(value=ChangeCounter.value + 1).returning(ChangeCounter.value)
-    version, token = session.execute(counter).scalar_one(), new_token()
+def draw(session: Session, ahead: int | None = None) -> Drawn:
+    """The next version, with a token of its own, or one that lies `ahead`; those between are nobody's. Locks the counter
+    until the transaction ends. Raises Unavailable where others have come as far."""
+    following = update(ChangeCounter).values(value=ahead or ChangeCounter.value + 1)
+    reached = following.where(true() if ahead is None else ChangeCounter.value < ahead)
+    version, token = session.execute(reached.returning(ChangeCounter.value)).scalar(), new_token()
+    if version is None:
+        raise Unavailable(BUSY)
     # A counter that was set back finds tokens of what it has taken back.
     session.execute(delete(history).where((history.c.version >= version) | (history.c.version <= version - KEPT)))
     session.execute(insert(history).values(version=version, token=token))

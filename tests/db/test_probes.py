@@ -91,6 +91,7 @@ def written(sqlite_template, tmp_path_factory) -> tuple[str, Names]:
                 "kind": "activities",
                 "file_name": names.of["manager", manager],
                 "sha256": "0" * 64,
+                "version": 0,
                 "at": write.now,
                 "account": "test",
                 **counts,

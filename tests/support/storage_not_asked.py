@@ -19,7 +19,7 @@ NOT_ASKED: dict[str, tuple[str, ...]] = {
         "imports.organisation.covers_bank",
         "imports.organisation.own_branches",
         "imports.organisation.own_managers",
-        "imports.setting.unknown_branches",
+        "imports.kinds.setting.unknown_branches",
         "pipeline.opportunities.seen",
         "plans.plans.reach",
         "plans.plans.may_set",

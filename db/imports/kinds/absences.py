@@ -8,8 +8,9 @@ from db.codes import DAY_PARTS
 from db.engine import Write
 from db.files.cells import day
 from db.files.columns import NOT_A_DATE, STAFF_NO, needed, optional
-from db.imports import organisation, setting, spelling
+from db.imports import organisation, spelling
 from db.imports.file_kind import FileKind
+from db.imports.kinds import setting
 from db.imports.organisation import NOT_YOUR_MANAGER, UNKNOWN_MANAGER
 from db.imports.resolving import Found, all_problems, as_problems, flag
 from db.models import Absence

@@ -10,18 +10,17 @@ from sqlalchemy import select
 
 from db import identity
 from db.access import Viewer, reach, within
-from db.engine import Write, bank_day
+from db.engine import Write
 from db.files import cells, columns
 from db.files.cells import Parse
 from db.files.columns import Check, Column
 from db.identity.phones import is_phone, normal_form
-from db.imports import customers, doubles, opportunities, organisation, products, row_digest
-from db.imports.file_kind import FileKind
-from db.imports.resolving import AT_ONCE, Found, Progress, all_problems, as_problems, flag, frame, insert_all, without
+from db.imports import customers, doubles, organisation, products, row_digest
+from db.imports.file_kind import FileKind, InPortions
+from db.imports.kinds import storing
+from db.imports.resolving import AT_ONCE, Found, all_problems, as_problems, flag, frame, without
 from db.log import fields
-from db.log.touching import touch
 from db.models import Activity, ClosedDay
-from db.store.parts import OTHER
 
 
 class Reading(TypedDict, total=False):
@@ -122,7 +121,6 @@ COLUMNS = (
     ),
 )
 NAMES = tuple(one.name for one in COLUMNS)
-AS_STORED = {one.headings[0]: one.column for one in IN_FILE if one.kept_with == "activity" and one.column == one.name}
 HOLDER = ("region", "branch", "staff_no")
 
 
@@ -150,10 +148,7 @@ def resolve(
     rows = rows.join(stored, on=["sheet", "row"], how="anti", maintain_order="left")
     create_all = create_missing and organisation.covers_bank(viewer)
     if create_all:
-        named = without(rows, cell_problems, conflict, twice, stands_for_two)
-        write.touch(OTHER)  # new branches, managers and products concern everybody
-        organisation.create_missing(write, named)
-        products.add_unknown(write, named)
+        storing.begin(viewer, write, without(rows, cell_problems, conflict, twice, stands_for_two))
     rows, unknown, warnings = organisation.resolve(viewer, write, rows, check_posting=not create_all)
     rows, no_territory = customers.with_territories(write, products.with_ids(write, rows))
     unlisted = flag(
@@ -183,23 +178,7 @@ def resolve(
         doubles.beside_stored(write, fresh),
     )
     warnings = all_problems([without(warnings, problems), *further])
-    return Found(fresh, stored.height + good.height - fresh.height, problems, partial(store, viewer), warnings)
-
-
-def store(viewer: Viewer, write: Write, rows: pl.DataFrame, batch: int, progress: Progress) -> None:
-    rows = opportunities.with_ids(write, opportunities.numbered_apart(viewer, write, customers.with_ids(write, rows)))
-    activity = rows.select(
-        "reference",
-        "content",
-        *(pl.col(heading).alias(name) for heading, name in AS_STORED.items()),
-        *("region_id", "branch_id", "manager_id", "customer_id", "opportunity_id", "product_id"),
-        batch_id=pl.lit(batch),
-        recorded_at=pl.lit(write.now),
-        recorded_by=pl.lit(write.account),
-        version=pl.lit(write.version),
-    )
-    insert_all(write, Activity, activity, progress)
-    touch(write, Activity.batch_id == batch, bank_day())
+    return Found(fresh, stored.height + good.height - fresh.height, problems, partial(storing.store, viewer), warnings)
 
 
 def on_closed_days(viewer: Viewer, write: Write, rows: pl.DataFrame) -> pl.DataFrame:
@@ -291,4 +270,5 @@ KIND = FileKind(
     resolve,
     undoable=True,
     note="Customers not yet on record are added and belong to the manager who met them first.",
+    portions=InPortions(storing.begin, storing.look_up, storing.put, customers.fill_in),
 )

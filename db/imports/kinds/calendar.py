@@ -10,8 +10,8 @@ from db.calendar import calendar as stored_calendar
 from db.engine import Write
 from db.files.cells import day, yes_no
 from db.files.columns import NAME, NEITHER, NOT_A_DATE, needed, optional
-from db.imports import setting
 from db.imports.file_kind import FileKind
+from db.imports.kinds import setting
 from db.imports.resolving import Found, all_problems, without
 from db.models import CalendarDay
 from db.store.parts import CALENDAR

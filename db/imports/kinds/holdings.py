@@ -10,11 +10,11 @@ from db.access import Viewer
 from db.engine import Write
 from db.files.cells import day
 from db.files.columns import BRANCH, NOT_A_DATE, REGION, STAFF_NO, TERRITORY, TODAY, needed, optional
-from db.imports import customers, organisation, products, setting
+from db.imports import customers, organisation, products
 from db.imports.file_kind import FileKind
-from db.imports.kinds import activities, territory_owners
+from db.imports.kinds import activities, setting, territory_owners
+from db.imports.kinds.setting import ID
 from db.imports.resolving import Found, Progress, all_problems, as_problems, flag, frame, insert_all, without
-from db.imports.setting import ID
 from db.log.fields import BY_NAME
 from db.models import Customer, Holding
 from db.people.territory_owners import BACKWARDS
@@ -79,6 +79,7 @@ def of_customers(rows: pl.DataFrame) -> ColumnElement[bool]:
 
 
 def store(write: Write, rows: pl.DataFrame, batch: int, progress: Progress) -> None:
+    customers.fill_in(write, rows)
     rows = customers.with_ids(write, rows.with_columns(date="since", time=pl.lit(None, pl.Time)))
     rows = rows.unique(KEY, keep="first", maintain_order=True)
     stored = frame(

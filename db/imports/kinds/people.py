@@ -12,8 +12,9 @@ from db.access import Viewer
 from db.engine import Write
 from db.files.cells import day
 from db.files.columns import BRANCH, MANAGER, NOT_A_DATE, REGION, STAFF_NO, TODAY, optional
-from db.imports import organisation, setting, spelling
+from db.imports import organisation, spelling
 from db.imports.file_kind import FileKind
+from db.imports.kinds import setting
 from db.imports.resolving import Found, all_problems, flag, frame, without
 from db.models import Branch, Manager, Posting, Region
 

@@ -23,12 +23,13 @@ from db.files.columns import (
     needed,
     optional,
 )
-from db.imports import organisation, setting, spelling
+from db.imports import organisation, spelling
 from db.imports.file_kind import FileKind
+from db.imports.kinds import setting
+from db.imports.kinds.setting import ID
 from db.imports.organisation import NOT_YOUR_MANAGER, UNKNOWN_MANAGER
 from db.imports.products import UNKNOWN, with_ids
 from db.imports.resolving import Found, all_problems, as_problems, flag, frame, without
-from db.imports.setting import ID
 from db.models import Plan, Region
 from db.plans import plans as monthly
 

@@ -21,11 +21,12 @@ from db.files.columns import (
     needed,
     optional,
 )
-from db.imports import setting, spelling
+from db.imports import spelling
 from db.imports.file_kind import FileKind
+from db.imports.kinds import setting
 from db.imports.kinds import territory_owners as owners
+from db.imports.kinds.setting import ID
 from db.imports.resolving import Found, Progress, all_problems, create, frame, without
-from db.imports.setting import ID
 from db.models import Territory, TerritoryRegister
 
 NO_PART = "A share lies above 0 and is at most 1: write 0.5 or 50%"

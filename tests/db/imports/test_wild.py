@@ -8,7 +8,7 @@ from dashboard.shell.store import operator
 from db.files import columns, table
 from db.imports import doubles
 from db.imports.kinds import activities, plans
-from db.imports.setting import SEVERAL_BRANCHES
+from db.imports.kinds.setting import SEVERAL_BRANCHES
 from db.models import Activity, Customer, Manager, Opportunity, Plan
 from tests.support.builders import bank
 from tests.support.sheets import bring, counts, file, held_values, logged, numbers, problems, row, sheet

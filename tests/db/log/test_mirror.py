@@ -92,7 +92,7 @@ def test_a_withdrawn_row_is_in_no_answer(staffed):
 def test_an_undone_batch_leaves_every_answer_and_what_was_there_counts_again(staffed):
     with staffed.writing("test") as write:
         facts = {"kind": "activities", "file_name": "a.csv", "sha256": "", "account": "test", "at": write.now}
-        numbers = dict.fromkeys(("rows", "accepted", "duplicates", "rejected"), 0)
+        numbers = dict.fromkeys(("rows", "accepted", "duplicates", "rejected", "version"), 0)
         batch = write.session.execute(
             insert(ImportBatch).values(facts | numbers).returning(ImportBatch.id)
         ).scalar_one()
