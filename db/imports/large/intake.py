@@ -38,8 +38,8 @@ def untold(_done: int, _total: int) -> None:
     """For what is done beside what the progress counts."""
 
 
-class _Concerned(Exception):
-    """Others have written of what is in the file: it is judged again before it is accepted."""
+class _NotAccepted(Exception):
+    """Rolls the last write back: others have written of what is in the file, or something is wrong with it by now."""
 
 
 def import_large(
@@ -150,15 +150,15 @@ def accepted(intake: Intake, portions: list[Portion], report: Report, accept_val
                 judged = intake.judge(write, one)
             intake.put(one, judged, untold)
         done = summed(intake.spool, report, portions)
-        with suppress(_Concerned), writing(viewer, intake.version) as write:
+        with suppress(_NotAccepted), writing(viewer, intake.version) as write:
             concerned = intake.concerned(write, portions)
             if concerned and left:
-                raise _Concerned
+                raise _NotAccepted
             for one in concerned:
                 intake.withdraw_in(write, one)
                 intake.put_in(write, one, intake.judge(write, one), untold)
             if any(one.problems.height for one in portions) and not accept_valid:
-                break
+                raise _NotAccepted
             accept(write, intake, portions, summed(intake.spool, report, portions) if concerned else done)
             return True
         if any(one.problems.height for one in portions) and not accept_valid:

@@ -13,7 +13,7 @@ from db.store.parts import NOTHING
 from db.store.unaccepted import every_row
 
 ARRIVING = ("activity", "opportunity", "customer")  # in the order they can be deleted in
-ALIVE = timedelta(minutes=2)  # after which an import that has stored nothing is taken for dead
+ALIVE = timedelta(minutes=5)  # after which an import that has stored nothing is taken for dead
 AT_ONCE = 5_000  # rows a write
 Range = tuple[int, int]  # ids after the first, up to the second
 

@@ -25,7 +25,7 @@ from db.recording import recording
 from db.spans import Stretch
 from metrics.definitions import interpret
 from tests.support.builders import EAST, MONDAY, NORTH, SOUTH, WANG, bank, far_region, head
-from tests.support.sheets import TODAY, bring, counts, held_values, logged, numbers, row, trail
+from tests.support.sheets import TODAY, bring, counts, held_values, logged, numbers, problems, row, trail
 
 both = pytest.mark.both_engines
 YEAR = Stretch(date(2026, 1, 1), date(2026, 12, 31))
@@ -279,3 +279,15 @@ def test_an_entry_of_the_batch_can_be_corrected_and_is_then_kept(sqlite_store):
     identity, version = logged(sqlite_store, Activity.id, Activity.version)[0]
     recording.correct(operator(sqlite_store), identity, version, TODAY, note="改过")
     assert undo_batch(operator(sqlite_store), report.batch).kept["id"].to_list() == [identity]
+
+
+def test_what_is_wrong_by_then_is_not_accepted(sqlite_store, monkeypatch):
+    def take() -> None:
+        recording.record(operator(sqlite_store), WANG, entry(customer_name="路过"), "r9", TODAY)
+
+    file = [row(customer=f"客{one}", reference=f"r{one}") for one in range(12)]
+    stopping(monkeypatch, 0, take)
+    report = bring(operator(two_regions(sqlite_store)), *file)
+    assert report.refused and [one[1] for one in problems(report)] == ["外部编号"]
+    held = counts(sqlite_store)
+    assert (held["activity"], held["import_batch"], sqlite_store.counter()) == (1, 0, 4)
