@@ -81,11 +81,12 @@ def customer(viewer: Viewer) -> int | None:
 
 def show(viewer: Viewer, asked: Asked) -> None:
     """The latest entries that are asked for, and the file of all of them."""
-    number = trail.count(viewer, **asked)
-    if number == 0:
+    found = trail.entries(viewer, **asked, limit=SHOWN)
+    if found.is_empty():
         st.info(_("Nothing was recorded in these days."))
         return
-    table(viewer, trail.entries(viewer, **asked, limit=SHOWN), number)
+    number = trail.count(viewer, **asked) if found.height == SHOWN else found.height
+    table(viewer, found, number)
     download(viewer, asked, number)
 
 
