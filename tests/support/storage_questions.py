@@ -51,7 +51,6 @@ SHOP = "某某商户"  # what every customer's name ends with
 FOUND = interviewing.Sheet(
     "habit", "urge", "consultations_a_day", "没有计划", (interviewing.Action("the_manager", "每天三户", FRIDAY),)
 )
-
 ROBOT = channels.Robot("wecom", "新群", address="https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=new")
 PLACES = tuple(visiting.Place(one, 1, part) for one, part in ((700111, "main_talker"), (700112, "observer")))
 PAIR = visiting.Arrangement(PLACES)
