@@ -24,7 +24,7 @@ PARTS = {  # what, and of whom
     "notes": ("Notes of visits", "Customers"),
     "drafts": ("Drafts: typed and not sent", "Whoever has an account, and customers they name"),
     "failed_sign_ins": ("Failed sign-ins", "Whoever tried: the address, the name as a hash"),
-    "sessions": ("Sessions", "Whoever has an account: when, and from which address"),
+    "sessions": ("Signed-in sessions", "Whoever has an account: when, and from which address"),
     "logs": ("Log files", "Nobody: no stored value stands there"),
     "backups": ("Backups", "Everybody: all of this, as it was"),
     "messages": ("Messages to groups", "Teams"),
@@ -43,7 +43,7 @@ class Term:
     """How long something is kept, in words, and the setting that says so."""
 
     long: str
-    setting: str = formats.NOTHING
+    setting: str = ""
 
 
 def terms() -> dict[str, Term]:
@@ -79,7 +79,7 @@ def table(viewer: Viewer) -> None:
             "what": _(what),
             "whom": _(whom),
             "number": found[name].number,
-            "oldest": formats.day(found[name].oldest),
+            "oldest": found[name].oldest.isoformat() if found[name].oldest else formats.NOTHING,
             "long": long[name].long,
             "setting": long[name].setting,
         }
@@ -92,8 +92,11 @@ def table(viewer: Viewer) -> None:
             grids.text("whom", _("Of whom")),
             grids.number("number", _("How many")),
             grids.text("oldest", _("Oldest")),
-            grids.text("long", _("How long it is kept")),
-            grids.text("setting", _("By which setting")),
+            grids.Column(
+                _("How long it is kept, and by which setting"),
+                lambda row: grids.long(row["long"], row["setting"]),
+                left=True,
+            ),
         ],
         cards=True,
     )
