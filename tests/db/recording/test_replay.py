@@ -17,7 +17,7 @@ from tests.support.sweep import SEED, scaled
 
 pytestmark = pytest.mark.both_engines
 
-SUBMISSIONS = {True: scaled(sweep=100_000, test=50), False: scaled(sweep=5_000, test=20)}  # by whether it is SQLite
+SUBMISSIONS = {True: scaled(sweep=100_000, test=60), False: scaled(sweep=5_000, test=20)}  # by whether it is SQLite
 
 
 @pytest.mark.slow
