@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -102,15 +103,21 @@ def configured() -> Config:
     return config
 
 
+@cache
+def scripts() -> ScriptDirectory:
+    """The steps from schema to schema, read once: they stay as they are while the program runs."""
+    return ScriptDirectory.from_config(configured())
+
+
 def current() -> str | None:
     """The newest schema this program knows."""
-    return ScriptDirectory.from_config(configured()).get_current_head()
+    return scripts().get_current_head()
 
 
 def knows(revision: str) -> bool:
     """Whether the schema is one of this program's, and no newer one's."""
     try:
-        return ScriptDirectory.from_config(configured()).get_revision(revision) is not None
+        return scripts().get_revision(revision) is not None
     except CommandError:
         return False
 
