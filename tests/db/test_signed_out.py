@@ -235,6 +235,9 @@ def stored(store) -> dict:
     }
 
 
+WITHIN_AN_IMPORT = {"portions.in_turns", "intake.accepted", "intake.given_up", "intake.broken_off"}
+
+
 def test_every_function_that_writes_in_a_viewers_name_is_here():
     begins = {"writing", "writing_note", "managing_accounts"}
     found = set()
@@ -243,7 +246,7 @@ def test_every_function_that_writes_in_a_viewers_name_is_here():
             called = {getattr(node.func, "id", None) for node in ast.walk(function) if isinstance(node, ast.Call)}
             if isinstance(function, ast.FunctionDef) and called & begins and function.name not in begins:
                 found.add(f"{path.stem}.{function.name}")
-    assert found == WRITES.keys()
+    assert found == WRITES.keys() | WITHIN_AN_IMPORT
 
 
 @pytest.mark.parametrize("kind", sampled(list(WRITES), 3))

@@ -1,5 +1,6 @@
 """A page is made of one version of the store, and asks it for little."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -35,11 +36,12 @@ NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")
 
 @contextmanager
 def statements(store: Store) -> Iterator[list[str]]:
-    """Every statement SQLite is asked meanwhile, whoever sends it."""
+    """Every statement SQLite is asked meanwhile, whichever page sends it."""
     asked: list[str] = []
 
     def note(statement: str) -> None:
-        if not statement.startswith(NOT_COUNTED):
+        is_beside = threading.current_thread().name == "sessions"  # db.accounts.extending, off every page's way
+        if not is_beside and not statement.startswith(NOT_COUNTED):
             asked.append(statement)
 
     def listen(connection, _record, _proxy) -> None:

@@ -232,7 +232,10 @@ def test_a_conflict_is_shown_and_goes_only_when_somebody_says_so(phone, store):
     expect(rows(page, "sent")).to_have_count(1)
     assert stored(store, "第二次") == [("冲突", "第二次的0")] and len(stored(store, "第一次")) == 2
     rows(page, "conflict").get_by_role("button").last.click()
+    page.evaluate("draw()")  # as it is whenever something was sent
+    expect(rows(page, "conflict").locator("button.bad")).to_have_count(1)
     rows(page, "conflict").get_by_role("button").last.click()  # no: keep it
+    expect(rows(page, "conflict").locator("button.bad")).to_have_count(0)
     expect(rows(page, "conflict")).to_have_count(1)
     rows(page, "conflict").get_by_role("button").last.click()
     rows(page, "conflict").locator("button.bad").click()

@@ -98,6 +98,10 @@ NOT_ASKED: dict[str, tuple[str, ...]] = {
         "accounts.accounts.identity_of",
     ),
     "it takes a file: tests/db/imports/test_scope.py": ("imports.imports.import_file",),
+    "it is done within import_file: tests/db/imports/test_large.py": (
+        "imports.large.intake.import_large",
+        "imports.large.portions.in_turns",
+    ),
     "it takes a folder and no id: tests/db/log/test_parquet_export.py": (
         "log.parquet_export.export",
         "log.parquet_export.size",

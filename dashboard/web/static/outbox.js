@@ -9,6 +9,7 @@ const WORDS = Object.fromEntries(
   [...at("words").content.querySelectorAll("[data-word]")].map((one) => [one.dataset.word, one.textContent]),
 );
 const saying = (word, values = {}) => WORDS[word].replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
+let leaving = null; // the entry that may go once more is said, however often the list is drawn meanwhile
 let me = null; // {account, name, out}
 let customers = new Map(); // what the field says → id
 let draft = null; // the entry in the form
@@ -178,7 +179,8 @@ function row(entry) {
     sent: [],
   }[entry.state];
   if (doing.length) doing.push(["discard", () => askTwice(part("people"), entry.key)]);
-  part("people").replaceChildren(...doing.map(([word, does]) => button(word, does)));
+  if (entry.key === leaving) askTwice(part("people"), entry.key);
+  else part("people").replaceChildren(...doing.map(([word, does]) => button(word, does)));
   return line;
 }
 
@@ -191,9 +193,14 @@ function button(word, does) {
 }
 
 function askTwice(place, key) {
-  const really = button("really", () => discard(key).then(draw));
+  leaving = key;
+  const answered = () => {
+    leaving = null;
+    return draw();
+  };
+  const really = button("really", () => discard(key).then(answered));
   really.className = "bad";
-  place.replaceChildren(really, button("keep", draw));
+  place.replaceChildren(really, button("keep", answered));
 }
 
 async function draw() {

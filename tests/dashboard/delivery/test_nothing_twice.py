@@ -20,7 +20,7 @@ from tests.support.processes import delivering
 from tests.support.sweep import SEED, scaled
 
 pytestmark = [pytest.mark.both_engines, pytest.mark.slow]
-MESSAGES = scaled(sweep=1_000, test=12)
+MESSAGES = scaled(sweep=1_000, test=20)
 LONGEST = scaled(sweep=1_200, test=120)  # seconds
 
 
