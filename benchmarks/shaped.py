@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 from tests.support.servers import free_port
@@ -57,7 +57,8 @@ def link(address: str, bits: float, delay: float) -> Generator[tuple[str, Line]]
     async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(2 * delay)  # the connection is made in one way there and back
         far_reader, far_writer = await asyncio.open_connection(to.hostname, to.port)
-        await asyncio.gather(up.carry(reader, far_writer), down.carry(far_reader, writer))
+        with suppress(asyncio.CancelledError):  # the link is taken down while a browser holds it open
+            await asyncio.gather(up.carry(reader, far_writer), down.carry(far_reader, writer))
 
     async def carry() -> None:
         await asyncio.start_server(meet, "127.0.0.1", port)
