@@ -1,21 +1,20 @@
 """Import: a file goes in whole or not at all, every refusal names its cell, and the same file again stores nothing."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 
 import polars as pl
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from db.access import DENIED, Viewer, may, refusal, scope, within, writing
-from db.engine import BANK_TIME, Write
+from db.engine import BANK_TIME
 from db.files.files import many_rows, read_file
 from db.files.headings import Spellings
 from db.files.table import read_table
 from db.imports.kinds import BY_NAME, KINDS
 from db.imports.large import intake
-from db.imports.report import Report, finished, localised, suitable, unresolved
+from db.imports.report import Report, finished, localised, open_batch, suitable, unresolved
 from db.imports.resolving import Progress
 from db.models import ImportBatch
 from db.rights import OPERATOR
@@ -110,31 +109,12 @@ def import_file(
             if dry_run or report.good.is_empty():
                 raise _NotStored
             begins("storing")
-            batch = open_batch(viewer, write, report, name, content)
+            batch = open_batch(viewer, write, report, name, content, write.version)
             found.store(write, found.rows, batch, progress or (lambda done, total: None))
             write.audit("import", "import_batch", batch, None, {"kind": kind, "file": name, "rows": report.accepted})
     except _NotStored:
         return report
     return replace(report, batch=batch)
-
-
-def open_batch(viewer: Viewer, write: Write, report: Report, name: str, content: bytes) -> int:
-    facts = {
-        "region_id": viewer.region,
-        "branch_id": viewer.branch,
-        "manager_id": viewer.manager,
-        "kind": report.kind,
-        "file_name": name,
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "rows": report.rows,
-        "accepted": report.accepted,
-        "duplicates": report.duplicates,
-        "rejected": report.rejected,
-        "at": write.now,
-        "account": write.account,
-        "version": write.version,
-    }
-    return write.session.execute(insert(ImportBatch).values(facts).returning(ImportBatch.id)).scalar_one()
 
 
 def batches(viewer: Viewer) -> pl.DataFrame:

@@ -1,14 +1,19 @@
 """What became of a file: what is said of it before and after its names are looked up, each cell as the person wrote it."""
 
+import hashlib
 from dataclasses import dataclass, replace
 
 import polars as pl
+from sqlalchemy import insert
 
+from db.access import Viewer
+from db.engine import Write
 from db.files.columns import Column
 from db.files.files import Sheet
 from db.files.headings import Spellings
 from db.files.table import LEFT_OUT, Table
 from db.imports.kinds import BY_NAME
+from db.models import ImportBatch
 
 TEMPLATE_LISTS = "lists"  # the hidden sheet of a template, with what may be chosen
 
@@ -122,3 +127,23 @@ def finished(report: Report, problems: pl.DataFrame, good: pl.DataFrame, duplica
     good = good.select("sheet", "row")
     counted = {"accepted": good.height, "duplicates": duplicates, "rejected": rejected}
     return replace(report, problems=problems, good=good, **counted)
+
+
+def open_batch(viewer: Viewer, write: Write, report: Report, name: str, content: bytes, version: int | None) -> int:
+    """Stores what became of a file, and gives the batch's id; without a version nobody sees what comes with it yet."""
+    facts = {
+        "region_id": viewer.region,
+        "branch_id": viewer.branch,
+        "manager_id": viewer.manager,
+        "kind": report.kind,
+        "file_name": name,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "rows": report.rows,
+        "accepted": report.accepted,
+        "duplicates": report.duplicates,
+        "rejected": report.rejected,
+        "at": write.now,
+        "account": write.account,
+        "version": version,
+    }
+    return write.session.execute(insert(ImportBatch).values(facts).returning(ImportBatch.id)).scalar_one()

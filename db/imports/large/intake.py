@@ -1,13 +1,12 @@
 """A large file from its first row to the write that accepts it: short, and nobody sees a row before."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
 import polars as pl
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from db.access import Viewer, writing, writing_note
@@ -20,7 +19,7 @@ from db.imports.file_kind import FileKind, InPortions
 from db.imports.large.portions import GONE, Intake, Portion
 from db.imports.large.spool import Spool, read, spooled
 from db.imports.large.unfinished import ALIVE, clear_away, empty, last_ids, of_batch
-from db.imports.report import Report, finished
+from db.imports.report import Report, finished, open_batch
 from db.imports.resolving import Progress, without
 from db.log.arriving import unaccepted
 from db.models import Branch, ImportBatch
@@ -110,18 +109,8 @@ def opened(intake: Intake, report: Report, name: str, content: bytes) -> tuple[I
         if names:
             rows, _problems = organisation.as_stored(viewer, write, rows)
             intake.steps.begin(viewer, write, rows)
-        facts = {
-            "region_id": viewer.region,
-            "branch_id": viewer.branch,
-            "manager_id": viewer.manager,
-            "kind": report.kind,
-            "file_name": name,
-            "sha256": hashlib.sha256(content).hexdigest(),
-            "rows": report.rows,
-            "at": write.now,
-            "account": write.account,
-        } | dict.fromkeys(("accepted", "duplicates", "rejected"), 0)
-        batch = write.session.execute(insert(ImportBatch).values(facts).returning(ImportBatch.id)).scalar_one()
+        nothing_yet = replace(report, accepted=0, duplicates=0, rejected=0)
+        batch = open_batch(viewer, write, nothing_yet, name, content, None)
         after = last_ids(write, NAMED)
         made = {one: (before[one], after[one]) for one in NAMED}
         return replace(intake, batch=batch, version=write.version + AHEAD), made
