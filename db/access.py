@@ -51,9 +51,15 @@ class Viewer:
             return parts.branch(self.branch), parts.shared_in(self.region)
         return (parts.BANK,) if self.region is None else (parts.region(self.region),)
 
-    def reading(self, *shared: str, snapshot: bool = False) -> AbstractContextManager[Connection]:
-        """A connection (Store.reading) for what lies within their scope, and what is shared besides."""
-        return self.store.reading(*self.parts, *shared, snapshot=snapshot)
+    def parts_in(self, branch: int | None = None, **_place: int | None) -> tuple[str, ...]:
+        """The parts that what they see of a place within their scope depends on."""
+        return self.parts if branch is None else (parts.branch(branch), *self.parts[1:])
+
+    def reading(self, *shared: str, snapshot: bool = False, log: bool = True) -> AbstractContextManager[Connection]:
+        """A connection (Store.reading) for what lies within their scope, and what is shared besides; without the `log`
+        for what no entry changes, nor what comes with one (parts.besides_log)."""
+        scope, *others = self.parts
+        return self.store.reading(scope if log else parts.besides_log(scope), *others, *shared, snapshot=snapshot)
 
     def cached(self, name: str, *args: Hashable, read: Callable[[], T], same_for_all: bool = False) -> T:
         """What `read()` answers, remembered until somebody touches a part that it reads: once for everybody who sees
@@ -78,7 +84,7 @@ class Viewer:
             if not others:
                 with parts.collected() as asked:
                     answer = one(branch)
-                others.append(asked - {parts.branch(branch)})
+                others.append(asked.places - {parts.branch(branch)})
             else:
                 if not known:
                     with parts.collected():  # of all branches: what this one's depends on is said below
@@ -190,15 +196,16 @@ def is_current(session: Session, viewer: Viewer) -> bool:
         return True
     statement = select(Account).join(SignIn, SignIn.account_id == Account.id)
     account = session.scalars(statement.where(SignIn.id == viewer.sign_in, alive())).first()
-    place = PLACE.get(viewer.role)
-    if account is not None and viewer.role == DEPUTY:
+    return account is not None and is_unchanged(session, account, viewer)
+
+
+def is_unchanged(session: Session, account: Account, viewer: Viewer) -> bool:
+    if viewer.role == DEPUTY:
         return account.role == "manager" and stands_in(session, account.manager_id, viewer.branch, bank_day())
-    if account is None or account.role != viewer.role:
-        return False
-    if place is not None and getattr(account, f"{place}_id") != getattr(viewer, place):
-        return False
+    place = PLACE.get(viewer.role)
+    is_there = place is None or getattr(account, f"{place}_id") == getattr(viewer, place)
     left_on = session.get_one(Manager, viewer.manager).left_on if viewer.manager is not None else None
-    return left_on is None or left_on >= bank_day()
+    return account.role == viewer.role and is_there and (left_on is None or left_on >= bank_day())
 
 
 def stands_in(connection: Session | Connection, manager: int | None, branch: int | None, day: date) -> bool:

@@ -97,4 +97,4 @@ def seal(previous: str, entry: Mapping[str, object]) -> str:
 
 def json_ready(values: Mapping[str, object] | None) -> dict[str, object] | None:
     """The same values as JSON holds them: days and moments as ISO text."""
-    return None if values is None else json.loads(json.dumps(values, ensure_ascii=False, default=str))
+    return json.loads(json.dumps(values, default=str))

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from db.access import Viewer, check, scope, writing
 from db.engine import BANK_TIME
 from db.errors import Conflict, Refused
-from db.log.mirror import read_definitions
-from db.log.partitions import LOG
+from db.log.columns.fetching import read_definitions
+from db.log.columns.partitions import LOG
 from db.models import Definitions, Region
 from db.models.rules import DefinitionsRecord
-from db.store.parts import BANK, DEFINITIONS, shared_in
+from db.store.parts import BANK, DEFINITIONS, besides_log, shared_in
 
 HISTORY = {
     "version": pl.Int64,
@@ -31,7 +31,9 @@ def read(viewer: Viewer) -> tuple[DefinitionsRecord, ...]:
     scope(viewer, "read_definitions")
 
     def stored() -> tuple[DefinitionsRecord, ...]:
-        with viewer.store.reading(DEFINITIONS, shared_in(viewer.region) if viewer.region else BANK) as connection:
+        with viewer.store.reading(
+            DEFINITIONS, shared_in(viewer.region) if viewer.region else besides_log(BANK)
+        ) as connection:
             return read_definitions(connection)
 
     return viewer.cached("definitions", viewer.region, read=stored, same_for_all=True)
@@ -51,7 +53,9 @@ def history(viewer: Viewer) -> pl.DataFrame:
         Definitions.body,
     )
     statement = select(*columns).outerjoin(Region, Region.id == Definitions.region_id).where(holding(viewer.region))
-    with viewer.store.reading(DEFINITIONS, shared_in(viewer.region) if viewer.region else BANK) as connection:
+    with viewer.store.reading(
+        DEFINITIONS, shared_in(viewer.region) if viewer.region else besides_log(BANK)
+    ) as connection:
         rows = [tuple(row) for row in connection.execute(statement.order_by(Definitions.version.desc()))]
     return pl.DataFrame(rows, HISTORY, orient="row").with_columns(pl.col("set_at") + BANK_TIME)
 

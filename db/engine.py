@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import polars as pl
-from sqlalchemy import Connection, Engine, event, func, select, text
+from sqlalchemy import Connection, Engine, event, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
@@ -26,9 +26,10 @@ from db.store import connecting, faults, history, parts
 from db.store.cache import Cache
 from db.store.counts import Counts
 from db.store.history import Drawn, Version
-from db.store.locking import Turns
+from db.store.locking import IN_LINE, IN_ORDER, NextInLine, Turns
+from db.store.on_disk import path_of
 from db.store.parts import EVERYTHING, NOTHING, Touched
-from db.store.unaccepted import every_row
+from db.store.unaccepted import SETTLED, every_row
 
 BANK_TIME = timedelta(hours=8)  # Asia/Shanghai is UTC+8 all year
 T = TypeVar("T")
@@ -70,14 +71,21 @@ class Write:
         regions: Iterable[int | None] = (),
         managers: Iterable[int] = (),
         over: bool = False,
+        log: bool = False,
     ) -> None:
         """Says what the write changes for whom (db.store.parts): whoever shows none of it goes on with what they have.
         A manager is every branch they were ever posted to; to be said before and after a posting changes. `over`: days
-        of these branches' logs that are over change too. A write that says nothing touches everybody."""
+        of these branches' logs that are over change too; `log`: nothing there but entries, customers and opportunities.
+        A write that says nothing touches everybody."""
         there = {one for one in branches if one is not None} | parts.branches_of(self.session, managers)
         self.touched.names.update(names)
-        self.touched.branches |= there
-        self.touched.regions |= {one for one in regions if one is not None}
+        around = {one for one in regions if one is not None}
+        if log:
+            self.touched.log_branches |= there
+            self.touched.log_regions |= around
+        else:
+            self.touched.branches |= there
+            self.touched.regions |= around
         if over:
             self.touched.of_the_past |= there
 
@@ -132,7 +140,7 @@ class Store:
             return
         with faults.in_words(), self.engine.connect() as connection:
             if snapshot and not self.is_sqlite:  # on SQLite every transaction is one
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", **SETTLED)
             yield connection
 
     @contextmanager
@@ -204,8 +212,9 @@ class Store:
             Session(bind=connection, join_transaction_mode="rollback_only") as session,
         ):
             if not self.is_sqlite:
-                session.execute(text("SELECT set_config('lock_timeout', :wait, true)"), {"wait": f"{left * 1000:.0f}"})
+                session.execute(IN_ORDER, {"wait": f"{left * 1000:.0f}"})
             version, token = lock(session)
+            connection.execution_options(**SETTLED)
             self.counts.wrote(time.monotonic() - began)
             write = Write(session, version, account, now())
             yield write
@@ -217,6 +226,14 @@ class Store:
     def _count(self, _connection: Connection, _cursor: object, statement: str, *_more: object) -> None:
         if not statement.startswith(("BEGIN", "PRAGMA")):
             self.counts.asked()
+
+    def is_awaited(self, session: Session) -> bool:
+        """Whether somebody waits for the writer's lock, in this process or another; asked by whoever holds it."""
+        if self._turns.waiting:
+            return True
+        if self.is_sqlite:
+            return NextInLine(path_of(self.engine.url)).is_taken()
+        return bool(session.scalar(IN_LINE))
 
     def counter(self) -> int:
         """The version of the latest committed write."""

@@ -38,9 +38,7 @@ def no_identity(cell: pl.Expr) -> pl.Expr:
 
 
 def holds_secret(text: str | None) -> bool:
-    if not text:
-        return False
-    return bool(re.search(SECRET_NUMBER, re.sub(WRITTEN_DAY, r"\1 # ", unicodedata.normalize("NFKC", text))))
+    return bool(text and re.search(SECRET_NUMBER, re.sub(WRITTEN_DAY, r"\1 # ", unicodedata.normalize("NFKC", text))))
 
 
 def unstorable(text: str | None) -> bool:
@@ -68,21 +66,21 @@ def masked_phone(phone: pl.Expr) -> pl.Expr:
 
 def seen_whole(viewer: Viewer) -> ColumnElement[bool]:
     """Whether the viewer may see a customer whole: as their owner, or as the head of the owner's branch."""
-    there = reach(viewer, "read_personal_data")
-    if there is None:
-        return false()
-    columns = {"branch": Customer.branch_id, "manager": Customer.manager_id}
-    return and_(true(), *(columns[level] == identity for level, identity in there.items()))
+    return belongs(reach(viewer, "read_personal_data"))
 
 
 def open_to(viewer: Viewer) -> ColumnElement[int | None]:
     """The customer's id where the viewer may open their page, whole or masked; null where it would lead nowhere."""
-    there = reach(viewer, "read_customers")
+    return case((belongs(reach(viewer, "read_customers")), Customer.id))
+
+
+def belongs(there: dict[str, int] | None) -> ColumnElement[bool]:
+    """Whether a customer belongs to where somebody may do something (access.reach)."""
     if there is None:
-        return case((false(), Customer.id))
+        return false()
     region = select(Branch.region_id).where(Branch.id == Customer.branch_id).correlate(Customer).scalar_subquery()
     columns = {"region": region, "branch": Customer.branch_id, "manager": Customer.manager_id}
-    return case((and_(true(), *(columns[level] == one for level, one in there.items())), Customer.id))
+    return and_(true(), *(columns[level] == identity for level, identity in there.items()))
 
 
 def validate_text(text: str | None, longest: int = LONGEST_TEXT) -> None:

@@ -16,6 +16,15 @@ class Stretch:
         return [self.first + timedelta(n) for n in range((self.last - self.first).days + 1)]
 
 
+def months_between(first: date, before: date) -> list[Stretch]:
+    """The months from that of a day up to the last one that ends before another."""
+    found, begun = [], first.replace(day=1)
+    while (following := (begun + timedelta(31)).replace(day=1)) <= before:
+        found.append(Stretch(begun, following - timedelta(1)))
+        begun = following
+    return found
+
+
 def of_year(year: int) -> Stretch:
     return Stretch(date(year, 1, 1), date(year, 12, 31))
 

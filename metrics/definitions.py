@@ -6,14 +6,18 @@ bank."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
+from types import ModuleType
 from typing import cast
 
 import narwhals.stable.v2 as nw
+import polars as pl
 from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
 from metrics.settings import SETTINGS, check, default
 
 END_OF_DAY = 86_400
+WORKING = ("_who", "_visit", "_applied_on", "_first_visit", "_first_applied_on", "_application", "_first_application")
 ID_SPAN = 1 << 32  # larger than any id: orders rows by second of the day, then by id
 
 DEFAULT = {one.name: one.default for one in SETTINGS}
@@ -92,33 +96,40 @@ def mark(log: IntoFrameT, versions: Sequence[Definitions]) -> IntoFrameT:
     group, so that a visit counts once whoever enters it; an application when it is the first of its opportunity (one without an opportunity stands alone);
     every other row counts. The frame must hold all rows of each (manager or party, customer, day) and all applications of each
     opportunity that it touches; nothing else is needed, so a part can be marked again on its own."""
-    frame = nw.from_native(cast(IntoFrame, log))
-    consulted = (nw.col("kind") == "consultation") & effective(versions)
-    applied = (nw.col("kind") == "application") & ~nw.col("opportunity").is_null()
-    order = nw.col("second").fill_null(END_OF_DAY).cast(nw.Int64) * ID_SPAN + nw.col("id").cast(nw.Int64)
-    frame = frame.with_columns(
-        _who=nw.when(~nw.col("customer").is_null() & ~nw.col("party").is_null())
-        .then(nw.col("party"))
-        .otherwise(nw.col("manager")),
-        _visit=nw.when(consulted).then(order),
-        _applied_on=nw.when(applied).then(nw.col("day")),
+    native = isinstance(log, pl.DataFrame | pl.LazyFrame)
+    frame = cast("nw.LazyFrame[pl.LazyFrame]", log if native else nw.from_native(cast(IntoFrame, log)))
+    for columns in steps(tuple(versions), pl if native else nw):
+        frame = frame.with_columns(**columns)
+    frame = frame.drop(WORKING)
+    return cast(IntoFrameT, frame if native else frame.to_native())
+
+
+@cache
+def steps(versions: tuple[Definitions, ...], engine: ModuleType) -> tuple[dict[str, nw.Expr], ...]:
+    """The columns that `mark` adds one after the other, in expressions of an engine: Polars itself or narwhals, of which
+    the same words are used. Kept, because building them takes longer than marking what a write has brought."""
+    col, when = engine.col, engine.when
+    consulted = (col("kind") == "consultation") & effective(versions, engine)
+    applied = (col("kind") == "application") & ~col("opportunity").is_null()
+    order = col("second").fill_null(END_OF_DAY).cast(engine.Int64) * ID_SPAN + col("id").cast(engine.Int64)
+    together = ~col("customer").is_null() & ~col("party").is_null()
+    first_visit = (col("_visit") == col("_first_visit")).fill_null(False)
+    first_application = (col("_application") == col("_first_application")).fill_null(False)
+    of_cases = when(applied).then(first_application).otherwise(engine.lit(True))
+    return (
+        {
+            "_who": when(together).then(col("party")).otherwise(col("manager")),
+            "_visit": when(consulted).then(order),
+            "_applied_on": when(applied).then(col("day")),
+        },
+        {
+            "_first_visit": col("_visit").min().over("_who", "customer", "day"),
+            "_first_applied_on": col("_applied_on").min().over("opportunity"),
+        },
+        {"_application": when(col("_applied_on") == col("_first_applied_on")).then(order)},
+        {"_first_application": col("_application").min().over("opportunity")},
+        {"counted": when(col("kind") == "consultation").then(first_visit).otherwise(of_cases)},
     )
-    frame = frame.with_columns(
-        _first_visit=nw.col("_visit").min().over("_who", "customer", "day"),
-        _first_applied_on=nw.col("_applied_on").min().over("opportunity"),
-    )
-    frame = frame.with_columns(
-        _application=nw.when(nw.col("_applied_on") == nw.col("_first_applied_on")).then(order)
-    ).with_columns(_first_application=nw.col("_application").min().over("opportunity"))
-    first_visit = (nw.col("_visit") == nw.col("_first_visit")).fill_null(False)
-    first_application = (nw.col("_application") == nw.col("_first_application")).fill_null(False)
-    counted = (
-        nw.when(nw.col("kind") == "consultation")
-        .then(first_visit)
-        .otherwise(nw.when(applied).then(first_application).otherwise(nw.lit(True)))
-    )
-    working = [name for name in frame.collect_schema().names() if name.startswith("_")]
-    return cast(IntoFrameT, frame.with_columns(counted=counted).drop(*working).to_native())
 
 
 def interpret(log: IntoFrameT, records: Sequence[Record]) -> IntoFrameT:
@@ -126,26 +137,26 @@ def interpret(log: IntoFrameT, records: Sequence[Record]) -> IntoFrameT:
     return mark(log, [from_record(*record) for record in records])
 
 
-def effective(versions: Sequence[Definitions]) -> nw.Expr:
+def effective(versions: Sequence[Definitions], engine: ModuleType) -> nw.Expr:
     """Whether a consultation row is effective under the version of its day, the defaults where none is in force. A
     condition nobody answered (null) is taken as stated by `effective`: what a file says, else whether a customer is named;
     only an answer that says no keeps it from counting."""
     answers = {
-        "customer": ~nw.col("customer").is_null(),
-        "decider": nw.col("met_decider").fill_null(True),
-        "need": nw.col("need_recorded").fill_null(True),
+        "customer": ~engine.col("customer").is_null(),
+        "decider": engine.col("met_decider").fill_null(True),
+        "need": engine.col("need_recorded").fill_null(True),
     }
 
     def rule(one: Definitions) -> nw.Expr:
-        met = nw.col("effective")
+        met = engine.col("effective")
         for condition in one.effective:
             met = met & answers[condition]
         return met
 
     expression = rule(Definitions())
     for one in sorted(versions, key=lambda one: (one.from_day, one.version)):
-        begun = nw.col("day") >= nw.lit(one.from_day)
+        begun = engine.col("day") >= engine.lit(one.from_day)
         if one.region is not None:
-            begun = begun & (nw.col("region") == one.region)
-        expression = nw.when(begun).then(rule(one)).otherwise(expression)
+            begun = begun & (engine.col("region") == one.region)
+        expression = engine.when(begun).then(rule(one)).otherwise(expression)
     return expression

@@ -6,13 +6,14 @@ itself and, through narwhals, on PySpark. A ratio names two totals: it divides s
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import cast
+from typing import Protocol, cast, runtime_checkable
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import polars as pl
 from narwhals.stable.v2.typing import IntoFrame
 
-from metrics.intervals import period_rate
+from metrics.intervals import known, period_rate
 
 Where = Callable[[Callable[[str], nw.Expr]], nw.Expr]  # which rows, given the `col` of an engine
 COUNT, AMOUNT, SHARE, NUMBER = "count", "amount", "share", "number"
@@ -110,14 +111,27 @@ def totals_of(metrics: Iterable[Metric]) -> list[Total]:
     return list(needed.values())
 
 
+def limited_of(metrics: Iterable[Metric]) -> tuple[Ratio, ...]:
+    """The ratios among these metrics that have limits."""
+    return tuple(one for one in metrics if isinstance(one, Ratio) and one.interval)
+
+
+@runtime_checkable
+class Summed(Protocol):
+    """An activity frame that was put together beforehand (metrics.cases)."""
+
+    def summed(self, totals: Sequence[Total], limited: Sequence[Ratio], by: Sequence[str]) -> pl.DataFrame: ...
+
+
 def measure(
-    activity: IntoFrame,
+    activity: IntoFrame | Summed,
     metrics: Sequence[Metric],
     by: Sequence[str] = (),
     everyone: pl.DataFrame | Sequence[pl.DataFrame] | None = None,
     given: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Compute metrics on an activity frame (frames.ACTIVITY; Polars, or any engine narwhals knows).
+    """Compute metrics on an activity frame (frames.ACTIVITY; Polars, or any engine narwhals knows), or what was put
+    together of one.
 
     One row a combination of `by` (one row in all without it), sorted by it: the keys, the totals the metrics need, then
     each ratio, with `_low` and `_high` where it has an interval. `everyone` is a frame of keys (all of `by`, or some)
@@ -125,8 +139,14 @@ def measure(
     holds the totals that are not sums over activities, one row a combination of `by`."""
     by = list(by)
     totals = totals_of(metrics)
-    limited = tuple(one for one in metrics if isinstance(one, Ratio) and one.interval)
-    table = summed(activity, tuple(one for one in totals if one.where is not None), limited, by).lazy()
+    limited = limited_of(metrics)
+    counted = tuple(one for one in totals if one.where is not None)
+    found = (
+        activity.summed(counted, limited, by)
+        if isinstance(activity, Summed)
+        else summed(activity, counted, limited, by)
+    )
+    table = found.lazy()
     for who in [everyone] if isinstance(everyone, pl.DataFrame) else everyone or ():
         keys = [key for key in by if key in who.columns]
         if not keys:
@@ -140,9 +160,9 @@ def measure(
             if by
             else table.join(more, how="cross")
         )
-    table = table.select(*by, *whole(tuple(totals), limited)).with_columns(ratios(metrics))
-    table = table.drop(shared_name(one) for one in limited)
-    return (table.sort(by, nulls_last=True) if by else table).collect()
+    table = table.select(*by, *whole(tuple(totals), limited))
+    measured = (table.sort(by, nulls_last=True) if by else table).collect()
+    return with_ratios(measured, metrics).drop(shared_name(one) for one in limited)
 
 
 @cache
@@ -224,19 +244,15 @@ def cases(limited: tuple[Ratio, ...]) -> tuple[pl.Expr, dict[str, pl.Expr], dict
 def with_ratios(table: pl.DataFrame, metrics: Sequence[Metric]) -> pl.DataFrame:
     """Adds the ratios among `metrics` to a frame that has their totals, and for those with limits how many cases are
     shared (`shared`)."""
-    return table.with_columns(ratios(metrics))
+    return table.hstack([column for one in metrics if isinstance(one, Ratio) for column in ratio_columns(table, one)])
 
 
-def ratios(metrics: Sequence[Metric]) -> list[pl.Expr]:
-    return [column for one in metrics if isinstance(one, Ratio) for column in ratio_columns(one)]
-
-
-@cache
-def ratio_columns(one: Ratio) -> tuple[pl.Expr, ...]:
-    """Kept, because building them takes longer than computing them."""
-    of, to = pl.col(one.of.name), pl.col(one.to.name)
-    rate = pl.when(to > 0).then(of.cast(pl.Float64) / to).alias(one.name)
-    if not one.interval:
-        return (rate,)
-    low, high = period_rate(of, to, pl.col(shared_name(one)))
-    return rate, low.alias(f"{one.name}_low"), high.alias(f"{one.name}_high")
+def ratio_columns(table: pl.DataFrame, one: Ratio) -> list[pl.Series]:
+    """The columns (`columns_of`) of a ratio."""
+    of, to = table[one.of.name], table[one.to.name]
+    dividend, divisor = (total.cast(pl.Float64).to_numpy() for total in (of, to))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        columns = [known(dividend / divisor, divisor > 0)]
+    if one.interval:
+        columns += period_rate(of, to, table[shared_name(one)])
+    return [column.alias(name) for column, name in zip(columns, columns_of(one), strict=True)]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import polars as pl
 
@@ -90,6 +91,7 @@ def following(period: Period) -> Period:
     return Period(after, after + timedelta(period.length - 1))
 
 
+@lru_cache(256)
 def calendar_dimension(period: Period) -> pl.DataFrame:
     """One row a day: day, and the first day of its week (Monday), month and quarter."""
     days = period.days()

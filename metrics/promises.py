@@ -149,7 +149,7 @@ def kept_by(reconciled: pl.DataFrame, key: str, everyone: pl.DataFrame) -> pl.Da
     )
     units = everyone.select(key).unique().sort(key).join(found, on=key, how="left", maintain_order="left")
     units = units.with_columns(pl.col("of", "to", "apart").fill_null(0))
-    low, high = wilson(pl.col("of"), pl.col("to"))
+    low, high = wilson(units["of"], units["to"])
     share = pl.when(pl.col("to") > 0).then(pl.col("of") / pl.col("to"))
     return units.with_columns(kept_share=share, kept_share_low=low, kept_share_high=high)
 

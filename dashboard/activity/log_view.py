@@ -73,7 +73,7 @@ def table(viewer: Viewer, found: pl.DataFrame) -> None:
         grids.Column(_("Need"), lambda row: day_rows.need(row) or "—", left=True),
         grids.Column(_("State"), state, left=True),
     ]
-    grids.show(found, columns, cards=True)
+    grids.paged(found, columns, "activity", cards=True)
     if found.height == AT_ONCE:
         st.caption(_("The latest {number}; choose fewer days for earlier ones.", number=AT_ONCE))
 

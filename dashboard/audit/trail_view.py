@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import partial
-from typing import TypedDict
 
 import polars as pl
 import streamlit as st
@@ -18,6 +17,7 @@ from dashboard.widgets import filters, formats, grids, workbooks
 from dashboard.widgets.download import export
 from db.access import Viewer
 from db.audit import trail
+from db.audit.trail import Wanted
 from db.codes import DEEDS
 from db.customers import customers
 from db.errors import Refused
@@ -31,16 +31,6 @@ TOO_MANY = (
 NUMBER = re.compile("#([0-9]{1,9})")
 NAMED = 3  # of those a deed was done to
 LONG = Markup('<span class="cx-long">{}</span>')
-
-
-class Asked(TypedDict):
-    """Which entries: of two days and all between, of a person, an action, a customer; None for all of these."""
-
-    first: date
-    last: date
-    account: str | None
-    action: str | None
-    customer: int | None
 
 
 def latest_day(viewer: Viewer) -> date:
@@ -79,15 +69,15 @@ def customer(viewer: Viewer) -> int | None:
     return st.selectbox(_("Which one"), list(names), None, names.get, key="trail which", placeholder=_("Choose"))
 
 
-def show(viewer: Viewer, asked: Asked) -> None:
+def show(viewer: Viewer, wanted: Wanted) -> None:
     """The latest entries that are asked for, and the file of all of them."""
-    found = trail.entries(viewer, **asked, limit=SHOWN)
+    found = trail.entries(viewer, wanted, limit=SHOWN)
     if found.is_empty():
         st.info(_("Nothing was recorded in these days."))
         return
-    number = trail.count(viewer, **asked) if found.height == SHOWN else found.height
+    number = trail.count(viewer, wanted) if found.height == SHOWN else found.height
     table(viewer, found, number)
-    download(viewer, asked, number)
+    download(viewer, wanted, number)
 
 
 def table(viewer: Viewer, found: pl.DataFrame, number: int) -> None:
@@ -149,40 +139,40 @@ def as_rows(viewer: Viewer, found: pl.DataFrame) -> list[tuple[str, ...]]:
     ]
 
 
-def portions(viewer: Viewer, asked: Asked) -> Iterator[pl.DataFrame]:
+def portions(viewer: Viewer, wanted: Wanted) -> Iterator[pl.DataFrame]:
     """All entries that are asked for, the latest first, some at a time."""
     below = None
-    while (found := trail.entries(viewer, **asked, limit=AT_ONCE, below=below)).height:
+    while (found := trail.entries(viewer, wanted, limit=AT_ONCE, below=below)).height:
         yield found
         below = found["id"][-1]
 
 
-def workbook(viewer: Viewer, asked: Asked) -> tuple[bytes, int]:
+def workbook(viewer: Viewer, wanted: Wanted) -> tuple[bytes, int]:
     """The file, and how many entries it has. Raises Refused where these are more than a file takes."""
-    number = trail.count(viewer, **asked)
+    number = trail.count(viewer, wanted)
     if number > MOST:
         raise Refused(TOO_MANY, number=number, most=MOST)
     written = 0
 
     def rows() -> Iterator[tuple[str, ...]]:
         nonlocal written
-        for found in portions(viewer, asked):
+        for found in portions(viewer, wanted):
             written += found.height
             yield from as_rows(viewer, found)
 
     return workbooks.streamed(_("Audit trail"), headings(), rows()), written
 
 
-def download(viewer: Viewer, asked: Asked, number: int) -> None:
+def download(viewer: Viewer, wanted: Wanted, number: int) -> None:
     """The entries as Excel."""
     if number > MOST:
         st.caption(_(TOO_MANY, number=formats.count(number), most=formats.count(MOST)))
         return
-    words = {"from": asked["first"], "to": asked["last"], "account": asked["account"], "action": asked["action"]}
+    words = {"from": wanted.first, "to": wanted.last, "account": wanted.account, "action": wanted.action}
     said: dict[str, str | int] = {name: str(one or "") for name, one in words.items()}
-    if asked["customer"] is not None:
-        said["customer"] = asked["customer"]
-    export(viewer, "audit_trail", said, "chenxi-audit.xlsx", partial(workbook, viewer, asked))
+    if wanted.customer is not None:
+        said["customer"] = wanted.customer
+    export(viewer, "audit_trail", said, "chenxi-audit.xlsx", partial(workbook, viewer, wanted))
 
 
 def verification(viewer: Viewer) -> None:

@@ -30,7 +30,7 @@ LINE = Markup("<div><span>{}</span>{}<small>{}</small><p>{}</p></div>")
 
 def show(asked: Compared) -> None:
     """All of them in one picture where they are many, then whoever is behind for more than chance, a line each."""
-    rows = standing.with_names(asked.book.viewer, asked.placed_in(standing.ranked(asked.found, asked.measure)))
+    rows = standing.with_names(asked.book.viewer, asked.placed_in(asked.found.ranked(asked.measure)))
     if rows["plan"].null_count() == rows.height:
         return
     if rows.height > FEW:

@@ -43,6 +43,7 @@ class Compared:
         return self.book.frames(self.found.period).activity.filter(pl.col("day") <= self.found.on)
 
     def cached(self, name: str, *asked: object, read):
+        """What `read` answers of the period. What of `found` it is made of, it reads too, or names in `asked`."""
         return self.book.viewer.cached(
             f"compared {name}",
             self.found.period,
@@ -60,7 +61,7 @@ class Compared:
 
     def in_order(self, table: pl.DataFrame) -> pl.DataFrame:
         """The rows with their names, whoever is furthest behind in the measure on top, as in the table of the plan."""
-        order = standing.ranked(self.found, self.measure).select(self.key).with_row_index("order")
+        order = self.found.ranked(self.measure).select(self.key).with_row_index("order")
         table = table.join(order, on=self.key, how="left", maintain_order="left").sort("order", nulls_last=True)
         return standing.with_names(self.book.viewer, self.placed_in(table.drop("order")))
 
@@ -96,10 +97,9 @@ def activity_of(asked: Compared) -> tuple[pl.DataFrame, dict]:
     table = asked.found.table.join(days, on=asked.key, how="left", maintain_order="left")
     together = asked.book.per_day(asked.found, []).row(0, named=True)
     for one in PER_DAY:
-        norm = asked.cached(
-            "a day", one.name, read=lambda one=one: beside_all(per_day, one, together[one.name], asked.key)
+        table = table.join(
+            beside_all(per_day, one, together[one.name], asked.key), on=asked.key, how="left", maintain_order="left"
         )
-        table = table.join(norm, on=asked.key, how="left", maintain_order="left")
     for one in RATES:
         place = period_rates(asked, one).select(asked.key, pl.col("place").alias(f"{one.name}_place"))
         table = table.join(place, on=asked.key, how="left", maintain_order="left")
@@ -118,11 +118,13 @@ def cohort_period(asked: Compared) -> Period:
 def cohort_rates(asked: Compared, end: str) -> pl.DataFrame:
     """metrics.comparison.rates.cohort_rates of those who began in `cohort_period`."""
 
+    units = asked.units()
+
     def read() -> pl.DataFrame:
         cases = diagnoses.cohort(asked.book.viewer, cohort_period(asked), asked.found.through, asked.book.part)
-        return rates.cohort_rates(cases, asked.units(), end, asked.found.rules.horizon_days, asked.key)
+        return rates.cohort_rates(cases, units, end, asked.found.rules.horizon_days, asked.key)
 
-    return asked.cached("cohorts", end, read=read)
+    return asked.cached("cohorts", end, tuple(units[asked.key]), read=read)
 
 
 def week_by_week(asked: Compared, one: Ratio) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -166,8 +168,8 @@ def two_periods(asked: Compared, first: Period, second: Period) -> tuple[pl.Data
         frames = standing_gather.frames(asked.book.viewer, period, asked.book.part, through=through)
         there = frames.posting_days.join(frames.people.select("branch").unique(), on="branch", how="semi")
         days = workdays.manager_days(there, frames.calendar, period, through, by)
-        log = frames.activity.filter(pl.col("day") <= through)
-        table = measure(log, (*BESIDE, DEAL_AMOUNT), by, everyone(frames.people, period, by), given=days)
+        done = standing_gather.done(asked.book.viewer, period, asked.book.part, through)
+        table = measure(done, (*BESIDE, DEAL_AMOUNT), by, everyone(frames.people, period, by), given=days)
         return change.with_limits(table, BESIDE, frames.scatter, frames.people.drop_nulls("manager"))
 
     def read() -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -21,7 +21,7 @@ from dashboard.comparison.gather import Compared
 from dashboard.diagnosis import board, reasons
 from dashboard.penetration import board as penetration_board
 from dashboard.shell.language import _
-from dashboard.standing import boards, standing
+from dashboard.standing import boards
 from dashboard.widgets import filters, grids
 from db.access import may
 
@@ -53,7 +53,7 @@ def plan(asked: Compared) -> None:
     def status(row: dict) -> str:
         return cells.status(row["status"], cells.rows_behind(asked, row, asked.found.period, asked.measure))
 
-    late = standing.ranked(asked.found, asked.measure).filter(pl.col("status").is_in(reasons.BEHIND)).height
+    late = asked.found.ranked(asked.measure).filter(pl.col("status").is_in(reasons.BEHIND)).height
     more = board.column(asked.book, asked.found, asked.measure, asked.key) if late > behind.SHOWN else []
     column = grids.Column(_("Status"), status, left=True)
     boards.table(asked.book, asked.found, asked.measure, drill=asked.key == "branch", more=more, status=column)

@@ -19,10 +19,12 @@ from dashboard.workdays import calendar_view
 from db.access import Viewer
 from db.customers import stock
 from db.log import activity
-from metrics import periods, preview
+from metrics import periods
 from metrics.catalog import CATALOG, MEASURES
+from metrics.comparison import preview
 from metrics.definitions import Definitions, in_force
 from metrics.penetration import penetration
+from metrics.penetration.stock import first_days
 from metrics.periods import Period
 from metrics.plans.summary import summary
 
@@ -105,9 +107,9 @@ def to_date(viewer: Viewer, log: pl.DataFrame, rules: Definitions, today: date) 
     """Penetration of all the viewer sees together, as it stands today: the months before as they are counted, and this
     month's rows."""
     held = penetration_tables.frames(viewer, today)
-    before = stock.log(viewer, periods.month(today).first - timedelta(1))
-    both = pl.concat([before, log.lazy().select(stock.COUNTED)])
-    return penetration.penetration(penetration.cells(replace(held, to_date=both), today, rules).table)
+    before = stock.reduced(viewer, periods.month(today).first - timedelta(1), first_days)
+    steps = pl.concat([before, first_days(log)])
+    return penetration.penetration(penetration.cells(replace(held, steps=steps), today, rules).table)
 
 
 def manager() -> grids.Column:

@@ -16,13 +16,13 @@ from db.calendar import calendar
 from db.log import activity, learning
 from db.people import people
 from metrics import periods
+from metrics.cases import CELL
 from metrics.diagnosis import cohorts, shortfall
 from metrics.diagnosis.bootstrap import drawn_each
 from metrics.diagnosis.plan_reference import plan_totals
 from metrics.diagnosis.reaction import SUPPORT, is_newcomer, promising, reaction, veterans
-from metrics.diagnosis.tallies import CELL, TALLY, tallies
+from metrics.diagnosis.tallies import TALLY, tallies
 from metrics.periods import ONE_DAY, Period
-from metrics.plans.summary import plans_by
 
 AGAINST = ("plan", "peers", "before")
 USUAL_MONTHS = 6
@@ -89,12 +89,15 @@ def why(
     rows, actual = inside["row"].to_numpy(), inside.drop("row")
     whole, borrowed = None, ()
     if against == "plan":
-        frames = standing_gather.frames(viewer, period, part, as_of=as_of)
         rules = bank_rules.definitions(viewer, as_of or gone.last, part)
-        wanted = plan_totals(actual, plans_by(frames, gone, rules, CELL), usual(viewer, gone, part, branches), measure)
+
+        def planned(keys: Sequence[str]) -> pl.DataFrame:
+            return standing_gather.planned(viewer, period, part, keys, rules, as_of, within=gone)
+
+        wanted = plan_totals(actual, planned(CELL), usual(viewer, gone, part, branches), measure)
         asked = shortfall.planned(wanted)
         borrowed = tuple(wanted["borrowed"].explode().drop_nulls().unique(maintain_order=True))
-        plans = {keys: plans_by(frames, gone, rules, keys) for keys in (tuple(by), ())}
+        plans = {keys: planned(keys) for keys in (tuple(by), ())}
         whole = {
             keys: table.filter(pl.col("measure") == measure, pl.col("plan") > 0).rename({"plan": "reference"})
             for keys, table in plans.items()

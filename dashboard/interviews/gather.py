@@ -53,6 +53,8 @@ def moved(viewer: Viewer, held: list[dict], through: date) -> pl.DataFrame:
             if len(found):
                 rows.append((number, row["manager"], row["branch"], found[0], found[-1]))
     table = pl.DataFrame(rows, windows.WINDOW, orient="row")
+    if rows:  # nothing of a day that is not over: what is written today leaves them as they are
+        span = Period(table["first"].min(), table["last"].max())
     log = learning.read(viewer, span).filter(pl.col("manager").is_in([row["manager"] for row in held]))
     whole, spreads = windows.tallied(log, people.posting_days(viewer, span), known, table, span)
     cases = pl.DataFrame(held, sheets.CODED).with_row_index("place").with_columns(days=pl.Series(over, dtype=pl.Int64))

@@ -1,5 +1,6 @@
 """Has their work changed or is it noise, and will it reach the plan by itself: a control chart a measure."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import polars as pl
@@ -44,11 +45,17 @@ def show(book: Book, month: Standing) -> None:
     if table.is_empty():
         st.caption(_("No whole week yet."))
         return
-    asked = process.targets(month.standing)
+    drawn, asked = charted(book, month.through, grain), process.targets(month.standing)
+    found = verdicts(book, month.through, grain, asked)
     for start in range(0, len(process.CHARTED), 2):
         for name, place in zip(process.CHARTED[start : start + 2], st.columns(2), strict=True):
             with place:
-                one(table, name, asked[name], leading(book, name, grain, month.through))
+                st.markdown(f"**{title(name)}**")
+                said = changed(found[name], process.is_sparse(table, name))
+                grids.sentence(grids.joined(said, *reached(found[name])))
+                write = formats.share if name in CHARTED_RATES else per_day(MEASURES[name].unit)
+                lead = leading(book, name, grain, month.through)
+                charts.show(picture(drawn[name], asked[name], write, lead), title(name))
     st.caption(
         _(
             "Lines: the average and its limits (three standard deviations); dotted: the plan a working day. Squares are no noise: outside a limit, 7 in a row on one side, 7 rising or falling, or 2 of 3 close to one limit. Source: NHS England, Making Data Count."
@@ -58,7 +65,7 @@ def show(book: Book, month: Standing) -> None:
 
 def points(book: Book, through: date, grain: str) -> pl.DataFrame:
     """The last whole weeks, or working days, of the book's one manager in their branch (process.POINT)."""
-    period = last_weeks(through) if grain == "week" else last_days(book, through)
+    period = shown(book, through, grain)
 
     def read() -> pl.DataFrame:
         begun = book.log_begins()
@@ -70,6 +77,31 @@ def points(book: Book, through: date, grain: str) -> pl.DataFrame:
         return process.points(frames.activity, own, frames.calendar, known, grain)
 
     return book.viewer.cached("process", book.part, period, grain, read=read)
+
+
+def charted(book: Book, through: date, grain: str) -> dict[str, pl.DataFrame]:
+    """The charts of `points` (process.charts)."""
+
+    def read() -> dict[str, pl.DataFrame]:
+        return process.charts(points(book, through, grain))
+
+    return book.viewer.cached("process charts", book.part, shown(book, through, grain), grain, read=read)
+
+
+def verdicts(book: Book, through: date, grain: str, targets: Mapping[str, float | None]) -> dict[str, Verdict]:
+    """What the charts say, beside what is planned."""
+
+    def read() -> dict[str, Verdict]:
+        drawn = charted(book, through, grain)
+        return {name: process.verdict(drawn[name], target) for name, target in targets.items()}
+
+    asked = (book.part, shown(book, through, grain), grain, tuple(targets.items()))
+    return book.viewer.cached("process verdicts", *asked, read=read)
+
+
+def shown(book: Book, through: date, grain: str) -> Period:
+    """The days that points are made of."""
+    return last_weeks(through) if grain == "week" else last_days(book, through)
 
 
 def last_weeks(through: date) -> Period:
@@ -91,15 +123,6 @@ def leading(book: Book, name: str, grain: str, through: date) -> Lead:
         return links.to_rows(COUNTED.get(name, name), point, last, **place)
 
     return lead
-
-
-def one(table: pl.DataFrame, name: str, target: float | None, lead: Lead) -> None:
-    st.markdown(f"**{title(name)}**")
-    chart = process.chart(table, name)
-    found = process.verdict(chart, target)
-    grids.sentence(grids.joined(changed(found, process.is_sparse(table, name)), *reached(found)))
-    write = formats.share if name in CHARTED_RATES else per_day(MEASURES[name].unit)
-    charts.show(picture(chart, target, write, lead), title(name))
 
 
 def per_day(unit: str) -> formats.Write:

@@ -15,6 +15,7 @@ from db.log import learning
 from db.people import people, territories
 from metrics.penetration.owners import CELL
 from metrics.penetration.penetration import Cells, Frames, cells, penetration, product_penetration
+from metrics.penetration.stock import first_days
 from metrics.periods import Period
 
 BEGINNING = date(2000, 1, 1)  # before any log
@@ -32,11 +33,14 @@ class Penetration:
 
     def table(self, by: Sequence[str] = ()) -> pl.DataFrame:
         """metrics.penetration.penetration by keys of CELL, everyone in the part included, with their names."""
-        whose = everyone(self.viewer, self.on, by)
-        whose = whose.filter(*conditions(self.viewer, self.part, whose.columns))
-        return named(
-            self.viewer, penetration(self.cells().table, by, whose if by and set(by) <= set(whose.columns) else None)
-        )
+
+        def read() -> pl.DataFrame:
+            whose = everyone(self.viewer, self.on, by)
+            whose = whose.filter(*conditions(self.viewer, self.part, whose.columns))
+            whose = whose if by and set(by) <= set(whose.columns) else None
+            return named(self.viewer, penetration(self.cells().table, by, whose))
+
+        return self.viewer.cached("penetration", self.on, self.first, self.part, tuple(by), read=read)
 
     def total(self) -> dict:
         """All of it together: one row."""
@@ -44,10 +48,15 @@ class Penetration:
 
     def products(self, by: Sequence[str] = ()) -> pl.DataFrame:
         """metrics.penetration.product_penetration, with the names of products."""
-        return named(self.viewer, product_penetration(self.cells(), by))
+
+        def read() -> pl.DataFrame:
+            return named(self.viewer, product_penetration(self.cells(), by))
+
+        return self.viewer.cached("penetration of products", self.on, self.first, self.part, tuple(by), read=read)
 
     def cells(self) -> Cells:
-        found = all_cells(self.viewer, self.on, self.first, self.part.branch)
+        branches = [*people.branches(self.viewer)["branch"]] if self.part.branch is None else [self.part.branch]
+        found = all_cells(self.viewer, self.on, self.first, branches)
         here = conditions(self.viewer, self.part, CELL)
         return Cells(found.table.filter(*here), found.products.filter(*here))
 
@@ -58,27 +67,46 @@ def conditions(viewer: Viewer, part: Part, columns: Sequence[str]) -> list[pl.Ex
     return [pl.col(level) == one for level, one in asked if one is not None and level in columns]
 
 
-def all_cells(viewer: Viewer, on: date, first: date | None, branch: int | None = None) -> Cells:
+def all_cells(viewer: Viewer, on: date, first: date | None, branches: Sequence[int]) -> Cells:
+    """The cells of these branches within the viewer's scope, each remembered by itself."""
+
+    def together() -> dict[int, Cells]:
+        whole = computed(viewer, on, first)
+        return {branch: of_branch(whole, branch) for branch in branches}
+
+    def one(branch: int) -> Cells:
+        return of_branch(computed(viewer, on, first, branch), branch)
+
+    parts = viewer.by_branch("penetration cells", branches, on, first, one=one, together=together)
+    if not parts:
+        return computed(viewer, on, first)
+    return Cells(pl.concat(one.table for one in parts), pl.concat(one.products for one in parts))
+
+
+def of_branch(whole: Cells, branch: int) -> Cells:
+    here = pl.col("branch") == branch
+    return Cells(whole.table.filter(here), whole.products.filter(here))
+
+
+def computed(viewer: Viewer, on: date, first: date | None, branch: int | None = None) -> Cells:
     """The cells of all branches within the viewer's scope; given one, those of it are whole, and nothing is read of the
     customers of others."""
-
-    def read() -> Cells:
-        seen, whole = people.branches(viewer), frames(viewer, on, branch)
-        regions = seen["region"].unique(maintain_order=True) if seen.height else [viewer.region]
-        parts = []
-        for region in regions:
-            rules = bank_rules.definitions(viewer, on, Part(region=region))
-            parts.append(cells(in_region(whole, region), on, rules, first))
-        return Cells(pl.concat(one.table for one in parts), pl.concat(one.products for one in parts))
-
-    return viewer.cached("penetration cells", on, first, branch, read=read)
+    seen, whole = people.branches(viewer), frames(viewer, on, branch)
+    if branch is not None:
+        seen = seen.filter(branch=branch)
+    regions = seen["region"].unique(maintain_order=True) if seen.height else [viewer.region]
+    parts = []
+    for region in regions:
+        rules = bank_rules.definitions(viewer, on, Part(region=region))
+        parts.append(cells(in_region(whole, region), on, rules, first))
+    return Cells(pl.concat(one.table for one in parts), pl.concat(one.products for one in parts))
 
 
 def frames(viewer: Viewer, on: date, branch: int | None = None) -> Frames:
     """Everything the penetration of the viewer's branches (or of one of them) on a day is made of."""
     return Frames(
-        stock.log(viewer, on, branch=branch),
-        learning.read(viewer, Period(BEGINNING, on)),
+        stock.reduced(viewer, on, first_days, branch),
+        learning.read(viewer, Period(BEGINNING, on), branch=branch),
         stock.customers(viewer, branch),
         stock.holdings(viewer, branch),
         people.branches(viewer).select("region", "branch"),
@@ -113,7 +141,7 @@ def named(viewer: Viewer, table: pl.DataFrame) -> pl.DataFrame:
 
 def of_territories(viewer: Viewer, on: date, by: Sequence[str]) -> pl.DataFrame:
     """Penetration as a stock up to a day by region or branch, everyone included, without names."""
-    return penetration(all_cells(viewer, on, None).table, by, everyone(viewer, on, by))
+    return penetration(Penetration(viewer, on).cells().table, by, everyone(viewer, on, by))
 
 
 def of_products(viewer: Viewer, on: date, branch: int | None = None) -> pl.DataFrame:

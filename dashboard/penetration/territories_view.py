@@ -41,7 +41,7 @@ def show(viewer: Viewer, on: date, branch: int | None) -> None:
         held = found.table(["territory"])
         table = table.join(held.drop("territory_name"), on="territory", how="left", maintain_order="left")
         columns += [grids.metric(MARKET_PENETRATION), board.ladder()]
-    grids.show(table, columns, cards=True)
+    grids.paged(table, columns, "territories", cards=True)
     if may(viewer, "set_territory_owners"):
         owner_form.give(viewer, places, on)
         owner_form.end(viewer, places, on)

@@ -27,7 +27,7 @@ def table(viewer: Viewer) -> None:
         grids.Column(_("State"), lambda row: _("disabled") if row["disabled"] else _("active"), left=True),
     ]
     with st.expander(ngettext("{number} account", "{number} accounts", found.height), expanded=found.height <= 12):
-        grids.show(found.with_columns(place=place), columns)
+        grids.paged(found.with_columns(place=place), columns, "accounts")
 
 
 def change(viewer: Viewer) -> None:

@@ -13,10 +13,16 @@ from db.retention.deleting import Days
 def days() -> Days:
     """As it is set."""
     held = settings()
-    return Days(held.keep_drafts_days, held.keep_failed_sign_ins_days, held.keep_sessions_days, held.keep_notes_days)
+    return Days(
+        drafts=held.keep_drafts_days,
+        failed_sign_ins=held.keep_failed_sign_ins_days,
+        sessions=held.keep_sessions_days,
+        messages=held.keep_messages_days,
+        notes=held.keep_notes_days,
+    )
 
 
 @job("retention", every=timedelta(days=1))
 def by_itself(store: Store, today: date) -> None:
     deleting.delete_old(store, today, days())
-    old_logs.delete_old(today)
+    deleting.files(store, {"logs": old_logs.delete_old(today)})

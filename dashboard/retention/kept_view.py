@@ -14,6 +14,7 @@ from dashboard.shell.settings import settings
 from dashboard.widgets import filters, formats, grids
 from db.access import Viewer
 from db.audit import trail
+from db.audit.trail import Wanted
 from db.backup import backup
 from db.retention import kept
 from db.retention.kept import Kept
@@ -32,7 +33,6 @@ PARTS = {  # what, and of whom
     "forgotten": ("Numbers of forgotten customers", "Nobody: a number without a name"),
 }
 FOREVER = "For good: rows of the trail are never deleted"
-WHILE_IT_LASTS = "As long as the database"
 UNTIL_FORGOTTEN = "Until the customer is forgotten"
 NEWEST = "The newest ones, by the timer that makes them"
 AGAIN = "For good: a backup that is put back forgets them again"
@@ -62,7 +62,7 @@ def terms() -> dict[str, Term]:
         "sessions": Term(in_days(held.keep_sessions_days), "CHENXI_KEEP_SESSIONS_DAYS"),
         "logs": Term(in_days(held.log_days), "CHENXI_LOG_DAYS"),
         "backups": Term(_(NEWEST), "--keep"),
-        "messages": Term(_(WHILE_IT_LASTS)),
+        "messages": Term(in_days(held.keep_messages_days), "CHENXI_KEEP_MESSAGES_DAYS"),
         "audit": Term(_(FOREVER)),
         "forgotten": Term(_(AGAIN)),
     }
@@ -120,7 +120,7 @@ def who_saw(viewer: Viewer) -> None:
     if customer is None:
         return
     last = max(clock.today(), trail_view.latest_day(viewer))
-    found = trail.entries(viewer, filters.EARLIEST, last, action="unmask", customer=customer, limit=SHOWN)
+    found = trail.entries(viewer, Wanted(filters.EARLIEST, last, action="unmask", customer=customer), limit=SHOWN)
     if found.is_empty():
         st.info(_("Nobody has seen this customer in full but those who look after them."))
         return

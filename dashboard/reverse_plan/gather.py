@@ -105,10 +105,15 @@ def proposed(book: Book, month: Standing, span: Period | None = None) -> pl.Data
     (metrics.reverse_plan.proposals): what `of_month` asks of their working days in it, of a week that runs into the next
     month by the plans of both. Nothing for a day off, nor to who is on leave."""
     span = span or periods.day(book.on)
-    months = [month] if month.period.first <= span.last else []
-    if span.last > month.period.last:
-        months.append(book.period(periods.month(span.last)))
-    return proposals(pl.concat(asked_of(book, one, span) for one in months))
+
+    def read() -> pl.DataFrame:
+        months = [month] if month.period.first <= span.last else []
+        if span.last > month.period.last:
+            months.append(book.period(periods.month(span.last)))
+        return proposals(pl.concat(asked_of(book, one, span) for one in months))
+
+    asked = (month.period, month.on, month.through, month.as_of, branch_of(book), book.part.manager, book.on, span)
+    return book.viewer.cached("proposed", *asked, read=read)
 
 
 def asked_of(book: Book, month: Standing, span: Period) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """What a plan asks for, as it is shown: consultations a day, beside what they ever did; and what is still in time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import polars as pl
@@ -8,6 +8,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from dashboard.reverse_plan import gather
+from dashboard.shell import clock
 from dashboard.shell.language import _, ngettext, word
 from dashboard.standing import standing
 from dashboard.standing.book import Book
@@ -24,19 +25,30 @@ Row = dict
 def of_team(book: Book, month: Standing, measure: str) -> None:
     """Each manager's need for one measure, whoever asks for the most on top, beside what is proposed to them for the
     day; and what can still close where new visits come too late."""
-    found = gather.of_month(book, month).filter(pl.col("measure") == measure)
-    found = found.filter(pl.col("remaining").is_not_null())
-    if found.is_empty():
+    asked = (month.period, month.on, month.through, month.as_of, book.part, book.on, measure)
+    rows = book.viewer.cached("needs of the team", *asked, read=lambda: needs_of_team(book, month, measure))
+    if rows.is_empty():
         return
     st.subheader(_("Needed per day from here on"))
-    rows = ranked(book.viewer, found)
-    proposed = gather.proposed(book, month).select("manager", "asked_by", proposed="consultations")
-    rows = rows.join(proposed, on="manager", how="left", maintain_order="left")
     *asked, status = columns_of(lambda row: measure)
     about = _("consultations to promise for the day: the most that any plan asks for and is doable")
     grids.show(rows, [grids.manager(), *asked, grids.Column(_("Proposed"), proposal, about), status])
     possible(book, month, measure, rows)
     in_time(book, month)
+
+
+def needs_of_team(book: Book, month: Standing, measure: str) -> pl.DataFrame:
+    """What `of_month` asks of each manager for one measure, whoever is asked for the most on top, with names and what is
+    `proposed` to them, `asked_by` which measure."""
+    found = gather.of_month(book, month).filter(pl.col("measure") == measure, pl.col("remaining").is_not_null())
+    proposed = gather.proposed(book, month).select("manager", "asked_by", proposed="consultations")
+    return ranked(book.viewer, found).join(proposed, on="manager", how="left", maintain_order="left")
+
+
+def ranked(viewer: Viewer, found: pl.DataFrame) -> pl.DataFrame:
+    """With names, whoever is asked for the most on top."""
+    order = with_certainty(found).sort("feasibility", "needed", descending=[False, True], nulls_last=True)
+    return standing.with_names(viewer, order)
 
 
 def of_manager(book: Book, month: Standing) -> None:
@@ -53,12 +65,6 @@ def of_manager(book: Book, month: Standing) -> None:
         )
         possible(book, month, most["measure"], found.filter(pl.col("measure") == most["measure"]))
         in_time(book, month)
-
-
-def ranked(viewer: Viewer, found: pl.DataFrame) -> pl.DataFrame:
-    """With names, whoever is asked for the most on top."""
-    order = with_certainty(found).sort("feasibility", "needed", descending=[False, True], nulls_last=True)
-    return standing.with_names(viewer, order)
 
 
 def columns_of(measure: Callable[[Row], str]) -> list[grids.Column]:
@@ -160,7 +166,9 @@ def possible(book: Book, month: Standing, measure: str, rows: pl.DataFrame) -> N
     late = rows.filter(pl.col("feasibility") == "out_of_reach")["manager"].to_list()
     if measure == "consultations" or not late:
         return
-    found = gather.still_possible(book, month, measure, late)
+    asked = (month.period, month.on, month.through, month.as_of, book.part, measure, tuple(late))
+    read = partial(possible_cases, book, month, measure, late)
+    found = book.viewer.cached("possible cases", *asked, book.on >= clock.today(), read=read)
     if found.is_empty():
         return
     found = found.with_columns(pl.col("customer_name").fill_null(_("no customer")))
@@ -177,7 +185,11 @@ def possible(book: Book, month: Standing, measure: str, rows: pl.DataFrame) -> N
     ]
     if book.part.manager is None:
         columns.insert(0, grids.manager())
-    grids.show(standing.with_names(book.viewer, found), columns)
+    grids.show(found, columns)
+
+
+def possible_cases(book: Book, month: Standing, measure: str, managers: Sequence[int]) -> pl.DataFrame:
+    return standing.with_names(book.viewer, gather.still_possible(book, month, measure, managers))
 
 
 def in_time(book: Book, month: Standing) -> None:

@@ -48,17 +48,16 @@ def manager(viewer: Viewer, branch: int | None, span: Period) -> int | None:
 def title(meeting: str, viewer: Viewer, branch: int | None, on: date, manager: int | None = None) -> None:
     """Which meeting, of which branch, on which day, of one manager where it is not all; and whether the bank works on
     it."""
-    place = people.branches(viewer).filter(pl.col("branch").eq_missing(branch))["branch_name"]
     whose = people.names(viewer).filter(pl.col("manager").eq(manager))["manager_name"] if manager is not None else []
-    st.title(" · ".join([meeting, *map(plain, place), *map(plain, whose), formats.day(on)]))
+    said = filter(None, [people.branch_name(viewer, branch), *whose])
+    st.title(" · ".join([meeting, *map(plain, said), formats.day(on)]))
     if not working_days.is_workday(viewer, on):
         st.caption(_("Not a working day by the bank's calendar."))
 
 
 def place_title(page: str, viewer: Viewer, branch: int | None) -> None:
     """The page, and the branch where it is about one."""
-    place = people.branches(viewer).filter(pl.col("branch") == branch)["branch_name"] if branch is not None else []
-    st.title(" · ".join([page, *map(plain, place)]))
+    st.title(" · ".join([page, *map(plain, filter(None, [people.branch_name(viewer, branch)]))]))
 
 
 def no_log(book: Book) -> bool:
@@ -82,7 +81,7 @@ def table(
     """Managers, branches or products against their plan of one measure, the furthest behind on top, with `more` columns
     at the end, and their status in a column of its own where one is given. `limits` (manager, measure, own_limit) is the most that is doable a day: what needs more is said in
     words."""
-    rows = standing.with_names(book.viewer, standing.ranked(found, measure))
+    rows = standing.with_names(book.viewer, found.ranked(measure))
     if found.as_of is not None and "manager" in rows.columns:
         rows = rows.join(book.late(found), on="manager", how="left", maintain_order="left")
     if limits is not None:
@@ -123,7 +122,7 @@ def to_rows(book: Book, found: Standing, measure: str) -> grids.Lead:
 def week_table(book: Book, week: Standing, month: Standing, measure: str, more: Sequence[grids.Column] = ()) -> None:
     """Each manager's week: consultations and applications against their plans, and beside them the deals of the month to
     date, with `more` columns at the end; the furthest behind in one measure on top."""
-    rows = standing.ranked(headline.of_week(measure, week, month)[0], measure).select("manager")
+    rows = headline.of_week(measure, week, month)[0].ranked(measure).select("manager")
     team, together, columns = week.people.select("manager").unique(), {}, [grids.manager()]
     rows = pl.concat([rows, team.join(rows, on="manager", how="anti").sort("manager")])
     for name, metric in MEASURES.items():

@@ -179,7 +179,8 @@ class Book:
             frames = self.frames(found.period)
             there = frames.posting_days.join(found.people.select("branch").unique(), on="branch", how="semi")
             days = workdays.manager_days(there, frames.calendar, found.period, found.through, by)
-            done = frames.activity.filter(pl.col("day") <= found.through)  # a day still running is no whole day
+            # A day still running is no whole day.
+            done = gather.done(self.viewer, found.period, self.part, found.through)
             return measure(done, PER_DAY, by, everyone(frames.people, found.period, by), given=days)
 
         asked = (found.period, found.through, self.part, tuple(by))

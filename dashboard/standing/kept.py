@@ -46,7 +46,7 @@ def reconciled(
     said = promises.read_span(viewer, span, grain).filter(*here)
     results = closing.results(viewer, span).filter(*here)
     days = as_closed(
-        measure(activity.read(viewer, dated).filter(*here), COUNTS, list(SPAN)),
+        measure(activity.read(viewer, dated, branch=part.branch, manager=part.manager), COUNTS, list(SPAN)),
         results.filter(pl.col("day") <= dated.last),
     )
     if grain == promises.DAY:

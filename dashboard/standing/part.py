@@ -19,6 +19,10 @@ class Part:
     branch: int | None = None
     manager: int | None = None
 
+    def places(self) -> dict[str, int | None]:
+        """The levels and ids, as reads of a place take them."""
+        return dict(self.__dict__)
+
     def conditions(self) -> list[pl.Expr]:
         return [pl.col(level) == one for level, one in self.__dict__.items() if one is not None]
 

@@ -1,7 +1,7 @@
 """Where a part of the bank stands in a period, against its plan: what the meeting pages show."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
@@ -13,13 +13,14 @@ from db.codes import TIERS
 from db.log import product_list
 from db.people import people
 from metrics import periods, workdays
+from metrics.cases import CELL
 from metrics.catalog import FUNNEL
 from metrics.definitions import Definitions
 from metrics.metric import measure
 from metrics.periods import Period
 from metrics.plans import attainment
 from metrics.plans.projection import day_to_day, projected
-from metrics.plans.summary import against, everyone, plans_by, standing
+from metrics.plans.summary import against, everyone
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,14 @@ class Standing:
     tiers: dict[str, dict[str, float]]
     earlier: tuple[Definitions, ...]  # other versions that held on some day of the period
     as_of: date | None
+    _ranked: dict[str, pl.DataFrame] = field(default_factory=dict, init=False, compare=False)
+
+    def ranked(self, measure: str) -> pl.DataFrame:
+        """The rows of `standing` of one measure, the furthest behind on top."""
+        if measure not in self._ranked:
+            rows = self.standing.filter(pl.col("measure") == measure)
+            self._ranked[measure] = rows.sort("status", "pace_gap", nulls_last=True)
+        return self._ranked[measure]
 
     @property
     def is_over(self) -> bool:
@@ -67,8 +76,8 @@ def compute(
     `as_of` a day, or as they became."""
     asked = (period, on, part, through, as_of)
     found = viewer.cached("standing of all together", *asked, read=lambda: of_all(viewer, *asked))
-    frames = gather.frames(viewer, period, part, through=through, as_of=as_of)
-    log = frames.activity.filter(pl.col("day") <= on)
+    frames = gather.frames(viewer, period, part, through=through, as_of=as_of, on=on)
+    log = frames.activity
     if "week" in by:
         log = log.join(periods.calendar_dimension(period).select("day", "week").lazy(), on="day", how="left")
     parts = bank_rules.by_region(viewer, period, part, by, as_of or period.last)
@@ -76,8 +85,9 @@ def compute(
         each = [compute(viewer, period, on, one, by, through, as_of) for one, _rules in parts]
         table, rows = pl.concat(one.table for one in each), pl.concat(one.standing for one in each)
     else:
-        planned = plans_by(frames, period, found.rules, by)
-        table = measure(log, FUNNEL, by, everyone(frames.people, period, by, planned))
+        planned = gather.planned(viewer, period, part, by, found.rules, as_of)
+        done = gather.done(viewer, period, part, on) if set(by) <= set(CELL) else log
+        table = measure(done, FUNNEL, by, everyone(frames.people, period, by, planned))
         rows = against(frames, table, planned, period, through, found.rules, by)
         if "week" not in by:  # a history is not projected
             rows = projected(rows, day_to_day(log, through, by), by)
@@ -88,10 +98,9 @@ def of_all(viewer: Viewer, period: Period, on: date, part: Part, through: date, 
     """The same without its rows: what holds of all together, whatever they are shown by."""
     decided = as_of or period.last
     rules = bank_rules.definitions(viewer, decided, part)
-    frames = gather.frames(viewer, period, part, through=through, as_of=as_of)
-    log = frames.activity.filter(pl.col("day") <= on)
-    total = measure(log, FUNNEL)
-    whole = standing(frames, total, period, through, rules)
+    frames = gather.frames(viewer, period, part, through=through, as_of=as_of, on=on)
+    total = measure(gather.done(viewer, period, part, on), FUNNEL)
+    whole = against(frames, total, gather.planned(viewer, period, part, (), rules, as_of), period, through, rules, ())
     inside = frames.calendar.filter(pl.col("day").is_between(period.first, period.last))
     basis = attainment.time_basis(inside, rules)
     return Standing(
@@ -103,7 +112,7 @@ def of_all(viewer: Viewer, period: Period, on: date, part: Part, through: date, 
         pl.DataFrame(),
         total.row(0, named=True),
         pl.DataFrame(),
-        projected(whole, day_to_day(log, through)),
+        projected(whole, day_to_day(frames.activity, through)),
         workdays.time_progress(basis, period, through),
         other_progress(inside, period, through, rules),
         (workdays.working_days(basis, period.until(through)), workdays.working_days(basis, period)),
@@ -126,14 +135,8 @@ def higher_tiers(
     """What all together plan beyond the target: tier → measure → plan; empty where the region uses one tier."""
     if not rules.three_tiers:
         return {}
-    tiers = {tier: gather.frames(viewer, period, part, tier, as_of=as_of) for tier in list(TIERS)[1:]}
-    read = {tier: plans_by(frames, period, rules) for tier, frames in tiers.items()}
+    read = {tier: gather.planned(viewer, period, part, (), rules, as_of, tier) for tier in list(TIERS)[1:]}
     return {tier: dict(table.select("measure", "plan").iter_rows()) for tier, table in read.items()}
-
-
-def ranked(found: Standing, measure: str) -> pl.DataFrame:
-    """A standing's rows of one measure, the furthest behind on top."""
-    return found.standing.filter(pl.col("measure") == measure).sort("status", "pace_gap", nulls_last=True)
 
 
 def with_names(viewer: Viewer, table: pl.DataFrame) -> pl.DataFrame:

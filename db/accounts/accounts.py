@@ -31,7 +31,7 @@ ACCOUNT = {
     "disabled": pl.Boolean,
 }
 LOGIN_LENGTH = 60
-PROGRAMS = ("operator", "oidc", "unknown", "draft", "simulation", "jobs", "hand-over")
+PROGRAMS = ("operator", "oidc", "unknown", "draft", "simulation", "jobs", "hand-over", "sessions", "retention")
 AUDITED = ("login", "name", "role", "region_id", "branch_id", "manager_id")
 
 

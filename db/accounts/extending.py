@@ -75,7 +75,7 @@ def of(store: Store) -> Extensions:
 def extend(store: Store, clicks: Clicks) -> None:
     """Moves the ends of these sessions, where that is worth a write; one that has ended meanwhile stays ended."""
     columns = (SignIn.id, SignIn.lasts_until, SignIn.expires_at, SignIn.idle_minutes)
-    which = (SignIn.id.in_(clicks), SignIn.ended_at.is_(None), SignIn.lasts_until > now())
+    which = (SignIn.id.in_(clicks), SignIn.ended_at.is_(None))
     with store.reading(*NOTHING) as connection:
         found = connection.execute(select(*columns).where(*which)).all()
     ends = {}

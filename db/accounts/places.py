@@ -10,12 +10,12 @@ from datetime import timedelta
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 KEPT = timedelta(minutes=15)  # after which a place is lost
-SIGNED = URLSafeTimedSerializer(secrets.token_bytes(32), "place in line")
+SIGNED = URLSafeTimedSerializer(secrets.token_bytes())
 
 
 def give(source: tuple[str, str]) -> str:
     """A place at the end of the line, for an account at an address."""
-    return SIGNED.dumps([*source, secrets.token_urlsafe(9)])
+    return SIGNED.dumps([*source, secrets.token_urlsafe()])
 
 
 def waited(place: str | None, source: tuple[str, str]) -> timedelta | None:

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from db.accounts import places
@@ -58,7 +58,7 @@ def look(session: Session, login: str, browser: Browser, device: str | None) -> 
     source = (digest(login), browser.address)
     waited = places.waited(browser.place, source)
     hashed = digest(browser.place or "")
-    if waited is None or session.scalar(select(FailedSignIn.id).where(FailedSignIn.place_hash == hashed).limit(1)):
+    if waited is None or session.scalar(select(exists().where(FailedSignIn.place_hash == hashed))):
         raise MustWait(wait, places.give(source))
     before = (FailedSignIn.address == browser.address, FailedSignIn.place_hash.is_not(None))
     _number, last = recent(session, *before)
@@ -73,8 +73,8 @@ def known_device(session: Session, account: Account | None, browser: Browser) ->
     if account is None or browser.device is None:
         return None
     hashed = digest(browser.device)
-    before = select(SignIn.id).where(SignIn.device_hash == hashed, SignIn.account_id == account.id).limit(1)
-    return hashed if session.scalar(before) else None
+    before = exists().where(SignIn.device_hash == hashed, SignIn.account_id == account.id)
+    return hashed if session.scalar(select(before)) else None
 
 
 def seconds_to_wait(session: Session, login: str, browser: Browser, device: str | None) -> int:

@@ -1,7 +1,7 @@
 """Is the store sound: the audit trail, the links between tables, the mirror beside the log, the definitions."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 from sqlalchemy import Connection, Table, func, select
@@ -10,8 +10,8 @@ from db import audit_chain
 from db.audit.equal_names import NAMED_TABLES, equal_names
 from db.engine import Store, busy
 from db.log import mirror
-from db.log.mirror import fetch, read_definitions, select_log
-from db.log.partitions import LOG
+from db.log.columns.fetching import fetch_stated, read_definitions
+from db.log.columns.partitions import LOG
 from db.models import Activity, Audit, Base, Definitions
 from db.models.rules import DefinitionsRecord
 from db.store import history
@@ -19,8 +19,7 @@ from db.store import history
 SHOWN = 20  # findings of one kind; more say the same
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """Something that is not as it must be; the message is a message id, `values` fill its places."""
 
     message: str
@@ -95,7 +94,7 @@ def copy(store: Store, connection: Connection, unreadable: list[Finding]) -> Ite
     held = mirror.of(store).refresh()
     if held.version != history.present(connection):
         return  # somebody wrote meanwhile; the mirror is ahead of this reading
-    log = fetch(connection, select_log()).filter(~pl.col("voided")).select(list(LOG))
+    log = fetch_stated(connection).select(list(LOG))
     marked = store.mark(log.lazy(), read_definitions(connection)).collect()
     mirrored = [month.rows().collect() for month in held.months.values()]
     columns = [*LOG, "counted"]

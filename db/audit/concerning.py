@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, String, and_, cast, or_, selec
 
 from db.models import Activity, Audit, Customer, Opportunity
 
-SAYS_CUSTOMER_ID = ("activity", "opportunity", "holding")  # entries that may name a customer as a value
+SAYS_CUSTOMER_ID = ("opportunity", "holding")  # entries that may name a customer as a value, those of the log aside
 SAYS_CUSTOMER = ("customer", "audit_trail")
 
 
@@ -18,7 +18,7 @@ def customer(connection: Connection, identity: int) -> ColumnElement[bool]:
     once = and_(Audit.entity == "activity", says("customer_id", records))
     entries = select(Activity.id).where(Activity.customer_id.in_(records)).union(select(Audit.entity_id).where(once))
     needs = select(Opportunity.id).where(Opportunity.customer_id.in_(records))
-    files = select(Activity.batch_id).where(Activity.customer_id.in_(records), Activity.batch_id.is_not(None))
+    files = select(Activity.batch_id).where(Activity.customer_id.in_(records))
     return or_(
         and_(Audit.entity == "customer", Audit.entity_id.in_(records)),
         and_(Audit.entity == "activity", Audit.entity_id.in_(entries)),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import polars as pl
@@ -26,20 +27,31 @@ ENTRY = {
 }
 
 
-def entries(
-    viewer: Viewer,
-    first: date,
-    last: date,
-    account: str | None = None,
-    action: str | None = None,
-    customer: int | None = None,
-    limit: int = 1000,
-    below: int | None = None,
-) -> pl.DataFrame:
-    """The trail between two days of the bank's clock, the latest first: one row an entry (ENTRY), old and new values
-    as JSON text. `account` is a sign-in name, or the name of whoever has one; `customer` leaves what concerns that one
-    (concerning.customer); `below` goes on before the entry of this number. Raises NotAllowed without the right to read
-    it."""
+@dataclass(frozen=True)
+class Wanted:
+    """Which entries: of two days of the bank's clock and all between, of a person (a sign-in name, or the name of whoever
+    has one), an action, a customer (whatever concerns that one: concerning.customer); None for all of these."""
+
+    first: date
+    last: date
+    account: str | None = None
+    action: str | None = None
+    customer: int | None = None
+
+    def conditions(self, connection: Connection) -> list[ColumnElement[bool]]:
+        named = select(Account.login).where(Account.name == self.account)
+        return [
+            Audit.at >= datetime.combine(self.first, time()) - BANK_TIME,
+            Audit.at < datetime.combine(self.last, time()) - BANK_TIME + timedelta(1),
+            true() if self.account is None else (Audit.account == self.account) | Audit.account.in_(named),
+            true() if self.action is None else Audit.action == self.action,
+            true() if self.customer is None else concerning.customer(connection, self.customer),
+        ]
+
+
+def entries(viewer: Viewer, wanted: Wanted, limit: int = 1000, below: int | None = None) -> pl.DataFrame:
+    """The trail, the latest first: one row an entry (ENTRY), old and new values as JSON text; `below` goes on before the
+    entry of this number. Raises NotAllowed without the right to read it."""
     scope(viewer, "read_audit")
     columns = (
         Audit.id,
@@ -53,7 +65,7 @@ def entries(
     )
     further = true() if below is None else Audit.id < below
     with viewer.store.reading() as connection:
-        asked = conditions(connection, first, last, account, action, customer)
+        asked = wanted.conditions(connection)
         found = connection.execute(select(*columns).where(*asked, further).order_by(Audit.id.desc()).limit(limit))
         rows = [tuple(row) for row in found]
         sides = iter(map(as_json_text, sealing.opened(connection, [side for row in rows for side in row[6:]])))
@@ -61,32 +73,12 @@ def entries(
     return pl.DataFrame(rows, ENTRY, orient="row").with_columns(pl.col("at") + BANK_TIME)
 
 
-def count(
-    viewer: Viewer,
-    first: date,
-    last: date,
-    account: str | None = None,
-    action: str | None = None,
-    customer: int | None = None,
-) -> int:
+def count(viewer: Viewer, wanted: Wanted) -> int:
     """How many entries that are, without a limit."""
     scope(viewer, "read_audit")
     with viewer.store.reading() as connection:
-        asked = conditions(connection, first, last, account, action, customer)
+        asked = wanted.conditions(connection)
         return connection.execute(select(func.count()).select_from(Audit).where(*asked)).scalar_one()
-
-
-def conditions(
-    connection: Connection, first: date, last: date, account: str | None, action: str | None, customer: int | None
-) -> list[ColumnElement[bool]]:
-    named = select(Account.login).where(Account.name == account)
-    return [
-        Audit.at >= datetime.combine(first, time()) - BANK_TIME,
-        Audit.at < datetime.combine(last, time()) - BANK_TIME + timedelta(1),
-        true() if account is None else (Audit.account == account) | Audit.account.in_(named),
-        true() if action is None else Audit.action == action,
-        true() if customer is None else concerning.customer(connection, customer),
-    ]
 
 
 def latest_day(viewer: Viewer) -> date | None:

@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -123,9 +123,12 @@ def forgotten_there(engine: Engine, there: Facts | None, found: Facts) -> set[Re
         return forgotten.there(connection)
 
 
-def aside() -> str:
-    """What the name of the store that was there before ends with."""
-    return f"before-restore-{now() + BANK_TIME:%Y%m%dT%H%M%S}"
+def aside() -> Iterator[str]:
+    """What the name of the store that was there before may end with, the first that is free."""
+    moment = f"before-restore-{now() + BANK_TIME:%Y%m%dT%H%M%S}"
+    yield moment
+    for number in itertools.count(2):
+        yield f"{moment}-{number}"
 
 
 def settle_past(connection: Connection, found: Facts, known: Collection[Record]) -> Settled:
@@ -227,10 +230,8 @@ def put_over(inside: Path, target: Path) -> str:
 
 def free_name(target: Path) -> Path:
     """Where what was there before goes: beside it, over nothing."""
-    names = (
-        f"{target.name}.{aside()}{ending}" for ending in itertools.chain([""], map("-{}".format, itertools.count(2)))
-    )
-    return next(one for one in map(target.with_name, names) if not one.exists())
+    names = (target.with_name(f"{target.name}.{ending}") for ending in aside())
+    return next(one for one in names if not one.exists())
 
 
 def put_in_place(inside: Path, target: Path) -> str | None:
@@ -266,8 +267,10 @@ def into_postgres(
         quote = connection.dialect.identifier_preparer.quote
         if filled:
             connection.execute(text(f"LOCK TABLE {quote(found.schema)}.change_counter IN ACCESS EXCLUSIVE MODE"))
-        if found.schema in inspect(connection).get_schema_names():
-            kept = f"{found.schema}_{aside()}".replace("-", "_").lower()
+        taken = inspect(connection).get_schema_names()
+        if found.schema in taken:
+            names = (f"{found.schema}_{ending}".replace("-", "_").lower() for ending in aside())
+            kept = next(one for one in names if one not in taken)
             connection.execute(text(f"ALTER SCHEMA {quote(found.schema)} RENAME TO {quote(kept)}"))
         postgres.load(connection, postgres.script(inside))
         connection.execute(text("RESET ALL"))

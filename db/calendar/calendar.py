@@ -39,7 +39,11 @@ Days = dict[date, tuple[bool, str | None]]  # whether the day is worked, and its
 def read(viewer: Viewer, span: Span) -> pl.DataFrame:
     """One row a day of the span (metrics.frames.CALENDAR). A day the calendar does not hold counts by its weekday and
     is not `known`."""
-    return named(viewer, span).select(list(CALENDAR))
+
+    def read() -> pl.DataFrame:
+        return named(viewer, span).select(list(CALENDAR))
+
+    return viewer.cached("working days", span.first, span.last, read=read, same_for_all=True)
 
 
 def named(viewer: Viewer, span: Span) -> pl.DataFrame:

@@ -5,8 +5,9 @@ so it is read for them too; nobody is shown, only what they come to.
 Each branch is remembered by itself: what one branch writes makes nobody read the others again. Where several are not
 known they are read together."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,7 @@ from db import spans
 from db.access import Viewer, scope
 from db.codes import FAMILIES
 from db.log import mirror
+from db.log.columns.reading import read_columns
 from db.models import Branch, Customer, Holding, Product, Territory
 from db.people import people
 from db.store import parts
@@ -39,6 +41,7 @@ HOLDING = pl.Schema(
         "until": pl.Date,
     }
 )
+Reduce = Callable[[pl.LazyFrame], pl.DataFrame]
 COUNTED = ("day", "kind", "counted", "customer", "product", "family")  # of the activity: nothing of who did it where
 
 
@@ -79,8 +82,7 @@ def by_branch(
         unknown.append(branch)
         with viewer.store.reading(parts.branch(branch), parts.PRODUCTS) as connection:
             if len(unknown) == 1:
-                rows = [tuple(row) for row in connection.execute(statement.where(of(branch)))]
-                return pl.DataFrame(rows, schema, orient="row")
+                return read_columns(connection, statement.where(of(branch)), schema)
             if branch not in known:
                 known.update(together(connection, statement, wanted[wanted.index(branch) :], schema))
         return known[branch]
@@ -100,21 +102,34 @@ def together(
     place = {"own": pl.Int32, "there": pl.Int32}
     whole = statement.outerjoin(Territory, Territory.id == Customer.territory_id)
     whole = whole.where(or_(Customer.branch_id.in_(branches), Territory.branch_id.in_(branches)))
-    found = connection.execute(whole.add_columns(Customer.branch_id, Territory.branch_id))
-    rows = pl.DataFrame([tuple(row) for row in found], pl.Schema(schema | place), orient="row")
+    rows = read_columns(
+        connection, whole.add_columns(Customer.branch_id, Territory.branch_id), pl.Schema(schema | place)
+    )
     return {
         one: rows.filter((pl.col("own") == one) | (pl.col("there") == one).fill_null(False)).drop(list(place))
         for one in branches
     }
 
 
-def log(viewer: Viewer, through: date, columns: tuple[str, ...] = COUNTED, branch: int | None = None) -> pl.LazyFrame:
-    """The marked log up to a day of those `customers`, in whatever branch it was recorded; `columns` of it."""
-    if set(columns) & {"branch", "manager", "region"}:
-        raise ValueError("where and by whom something was recorded is not everybody's to read")
+def reduced(viewer: Viewer, through: date, reduce: Reduce, branch: int | None = None) -> pl.DataFrame:
+    """What `reduce` makes of the marked log (COUNTED) up to a day of those `customers`, in whatever branch it was
+    recorded: month by month, one below the other. It gives rows with a `customer`, each made of rows of theirs alone. A
+    month that is over is reduced once, for whoever asks."""
     scope(viewer, "read_rates")
-    wanted = tuple(dict.fromkeys(("customer", *columns)))
-    everywhere = mirror.of(viewer.store).read(spans.Stretch(date.min, through), {}, wanted, viewer.parts)
-    return everywhere.join(customers(viewer, branch).lazy().select("customer"), on="customer", how="semi").select(
-        columns
-    )
+    log, ours = mirror.of(viewer.store), customers(viewer, branch).select("customer")
+    begun = through.replace(day=1)
+    running = log.read(spans.Stretch(begun, through), {}, COUNTED, viewer.parts_in(branch=branch))
+    parts = [reduce(running.join(ours.lazy(), on="customer", how="semi"))]
+    for first in log.refresh().months:
+        if first < begun:
+            month = viewer.cached(
+                "reduced month", first, reduce, read=partial(of_month, log, first, reduce), same_for_all=True
+            )
+            parts.append(month.join(ours, on="customer", how="semi"))
+    return pl.concat(parts)
+
+
+def of_month(log: mirror.Mirror, first: date, reduce: Reduce) -> pl.DataFrame:
+    """What it makes of everybody's log of a month: nobody's to read as it is."""
+    last = (first + timedelta(31)).replace(day=1) - timedelta(1)
+    return reduce(log.watched(spans.Stretch(first, last), {}, {}, COUNTED))

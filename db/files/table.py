@@ -9,16 +9,18 @@ import polars as pl
 
 from db import identity
 from db.files import columns as say
-from db.files.cells import as_number, day, has_unit, number, text, time_of
+from db.files.cells import Parse, as_number, day, has_unit, number, text, time_of
 from db.files.columns import SAMPLE, Column
 from db.files.files import Sheet
 from db.files.headings import Spellings
+from db.identity import Encoded, encoded
 
 PROBLEM = {"sheet": pl.String, "row": pl.Int64, "column": pl.String, "value": pl.String, "problem": pl.String}
 LEFT_OUT = {"sheet": pl.String, "row": pl.Int64, "reason": pl.String}
 WRITTEN = "written"  # the texts of a row as they stood in the file
 OVER_THE_TABLE = "It stands above the headings"
 A_SAMPLE = "The sample row of the template"
+NOT_PAST = "The day lies in the future, or before 2000: check the date"
 HIDDEN_ROW = "The row is hidden in the workbook; it counts all the same"
 HIDDEN_COLUMN = "The column is hidden in the workbook; it counts all the same"
 
@@ -26,8 +28,9 @@ HIDDEN_COLUMN = "The column is hidden in the workbook; it counts all the same"
 @dataclass(frozen=True)
 class Table:
     """One row a data row, `row` as in the spreadsheet, every column of the kind as a value; WRITTEN has the texts of names
-    as they stood there. `headings` is column → heading as it is written. `ignored` are headings that stand for nothing,
-    each with the column it may be meant for; `left_out` (LEFT_OUT) and `warnings` (PROBLEM) have one row a line or cell."""
+    as they stood there, where they are not the value. `headings` is column → heading as it is written. `ignored` are
+    headings that stand for nothing, each with the column it may be meant for; `left_out` (LEFT_OUT) and `warnings` (PROBLEM)
+    have one row a line or cell."""
 
     sheet: Sheet
     headings: dict[str, str]
@@ -47,8 +50,8 @@ class Table:
 def read_table(
     columns: tuple[Column, ...], sheet: Sheet, today: date, mapping: Mapping[str, str] | None = None
 ) -> Table:
-    """Finds the columns by their headings, or by what `mapping` says of a heading ("" for none), checks every cell
-    (Pandera), and reads it. What is wrong with a heading is a problem of its row; a cell in error is null in `values`
+    """Finds the columns by their headings, or by what `mapping` says of a heading ("" for none), checks every cell,
+    each spelling once, and reads it. What is wrong with a heading is a problem of its row; a cell in error is null in `values`
     and listed in `problems` (PROBLEM)."""
     spellings = Spellings(columns, mapping)
     found = spellings.found(sheet)
@@ -72,27 +75,37 @@ def read_table(
         if has_values and counts and not spellings.ignored(sheet.headers[place]):
             problems.add(sheet.header_row, sheet.headers[place], say.MAY_COUNT)
     merged(sheet, present, found.places, rows, problems)
-    cells = raw.select("row", *(identity.cleaned(pl.col(one.name)) if not one.free else one.name for one in columns))
-    cells = named(cells, present, problems, warnings)
-    cells = cells.with_columns(
-        pl.coalesce(one.name, time_of(pl.col(one.time_of))).alias(one.name) for one in columns if one.time_of
-    )
-    cells = cells.with_columns(in_ones(one, found.factors[one.name]) for one in present if found.factors[one.name] != 1)
-    wrong = cell_problems(sheet.name, cells, present, today)
-    problems.parts.append(wrong.with_columns(pl.col("column").replace(headings)))
+    cells = {one.name: encoded(raw[one.name]) for one in columns}
+    cells = {one.name: cells[one.name] if one.free else cells[one.name].map(identity.clean_texts) for one in columns}
+    for one in present:
+        cells[one.name] = named(one, cells[one.name], raw, problems, warnings)
+    for one in columns:
+        if one.time_of:
+            of_day = cells[one.time_of].map(partial(read_as, time_of)).column()
+            cells[one.name] = encoded(pl.select(pl.coalesce(cells[one.name].column(), of_day)).to_series())
+    scaled = [one for one in present if found.factors[one.name] != 1]
+    if scaled:
+        table = pl.DataFrame({name: cell.column() for name, cell in cells.items()})
+        table = table.select(in_ones(one, found.factors[one.name]) for one in scaled)
+        cells |= {one.name: encoded(table[one.name]) for one in scaled}
+    for one in present:
+        check(one, cells[one.name], raw, today, problems)
     warnings.add_rows(rows.filter(pl.col("row").is_in(sheet.hidden_rows)), HIDDEN_ROW)
     for place in sheet.hidden_columns:
         if place in found.places.values():
             warnings.add(sheet.header_row, sheet.headers[place], HIDDEN_COLUMN)
-    values = cells.select("row", *(one.parse(pl.col(one.name)).alias(one.name) for one in columns))
-    written = pl.struct(raw[one.name] for one in columns if one.parse in (text, as_number))
+    values = pl.DataFrame(
+        [raw["row"], *(cells[one.name].map(partial(read_as, one.parse)).column().alias(one.name) for one in columns)]
+    )
+    texts = [one.name for one in columns if one.parse in (text, as_number)]
+    otherwise = [pl.when(raw[one].ne_missing(values[one])).then(raw[one]).alias(one) for one in texts]
     samples = sheet.cells.filter(is_sample)["row"].to_list()
     left_out = [(sheet.name, row, OVER_THE_TABLE) for row, _text in sheet.above]
     left_out += [(sheet.name, row, A_SAMPLE) for row in samples]
     return Table(
         sheet,
         headings,
-        values.with_columns(written.alias(WRITTEN)),
+        values.with_columns(pl.struct(otherwise).alias(WRITTEN)),
         problems.all(),
         warnings.all(),
         suggestions,
@@ -154,22 +167,27 @@ def merged(sheet: Sheet, present: list[Column], places: Mapping[str, int], rows:
             problems.add_rows(here.filter(~pl.col("beside") & other), say.UNDERNEATH, one.name)
 
 
-def named(cells: pl.DataFrame, present: list[Column], problems: Said, warnings: Said) -> pl.DataFrame:
+def named(one: Column, cells: Encoded, rows: pl.DataFrame, problems: Said, warnings: Said) -> Encoded:
     """The cells without error words, and without placeholders where a name is asked for."""
-    for one in present:
-        cell = pl.col(one.name)
-        wrong = identity.each(cell, identity.is_error, pl.Boolean).fill_null(False)
-        problems.add_rows(cells.filter(wrong), say.ERROR, one.name)
-        cells = cells.with_columns(pl.when(~wrong).then(cell).alias(one.name))
-        if not one.is_name or (one.cell and one.codes):
-            continue
-        nobody = identity.each(cell, identity.is_nobody, pl.Boolean).fill_null(False)
-        if one.cell:
-            problems.add_rows(cells.filter(nobody), say.NO_NAME, one.name)
-        elif one.nobody:
-            warnings.add_rows(cells.filter(nobody), one.nobody, one.name)
-        cells = cells.with_columns(pl.when(~nobody).then(cell).alias(one.name))
+    cells, wrong = without(cells, identity.is_error)
+    problems.add_rows(rows.filter(wrong), say.ERROR, one.name)
+    if not one.is_name or (one.cell and one.codes):
+        return cells
+    cells, nobody = without(cells, identity.is_nobody)
+    if one.cell:
+        problems.add_rows(rows.filter(nobody), say.NO_NAME, one.name)
+    elif one.nobody:
+        warnings.add_rows(rows.filter(nobody), one.nobody, one.name)
     return cells
+
+
+def without(cells: Encoded, which: Callable[[str], bool]) -> tuple[Encoded, pl.Series]:
+    """The cells without some, and in which rows these stood."""
+    wrong = cells.map(lambda texts: identity.formed(texts, which, pl.Boolean).fill_null(False))
+    if not wrong.texts.any():
+        return cells, pl.Series([False]).new_from_index(0, len(cells.places))
+    left = cells.map(lambda texts: pl.select(pl.when(~wrong.texts).then(texts)).to_series())
+    return left, wrong.column().fill_null(False)
 
 
 def in_ones(one: Column, factor: int) -> pl.Expr:
@@ -180,37 +198,24 @@ def in_ones(one: Column, factor: int) -> pl.Expr:
     return pl.when(scaled).then((number(cell) * factor).cast(pl.String)).otherwise(cell).alias(one.name)
 
 
-def cell_problems(sheet: str, cells: pl.DataFrame, columns: list[Column], today: date) -> pl.DataFrame:
-    """Every cell that breaks a rule of its column, by Pandera."""
-    import pandera.polars as pa
+def check(one: Column, cells: Encoded, rows: pl.DataFrame, today: date, problems: Said) -> None:
+    """Says of every cell which rules of its column it breaks."""
+    rules = list(one.checks)
+    if one.wrong:
+        rules.append((partial(readable, one), one.wrong))
+    if one.past:
+        rules.append((lambda cell: (day(cell) <= today) & (day(cell).dt.year() >= 2000), NOT_PAST))
+    if one.cell:
+        problems.add_rows(rows.filter(cells.column().is_null()), say.EMPTY, one.name)
+    broken = [~holds(pl.col("text")).fill_null(True) for holds, _message in rules]
+    found = cells.texts.to_frame("text").select(rule.alias(str(place)) for place, rule in enumerate(broken))
+    for (_holds, message), of_texts in zip(rules, found.iter_columns(), strict=True):
+        if of_texts.any():
+            problems.add_rows(rows.filter(Encoded(of_texts, cells.places).column().fill_null(False)), message, one.name)
 
-    def rule(holds: Callable[[pl.Expr], pl.Expr], message: str) -> pa.Check:
-        return pa.Check(lambda data: data.lazyframe.select(holds(pl.col(data.key)).fill_null(True)), error=message)
 
-    schema = {}
-    for one in columns:
-        checks = [rule(*check) for check in one.checks]
-        if one.cell:
-            checks.append(rule(lambda cell: cell.is_not_null(), say.EMPTY))
-        if one.wrong:
-            checks.append(rule(partial(readable, one), one.wrong))
-        if one.past:
-            past = lambda cell: (day(cell) <= today) & (day(cell).dt.year() >= 2000)  # noqa: E731
-            checks.append(rule(past, "The day lies in the future, or before 2000: check the date"))
-        schema[one.name] = pa.Column(pl.String, checks=checks, nullable=True)
-    try:
-        pa.DataFrameSchema(schema).validate(cells, lazy=True)
-    except pa.errors.SchemaErrors as failed:
-        cases = failed.failure_cases.with_columns(pl.col("index").cast(pl.Int64))
-        rows = cells.select("row").with_row_index("index").with_columns(pl.col("index").cast(pl.Int64))
-        return cases.join(rows, on="index", how="left", maintain_order="left").select(
-            sheet=pl.lit(sheet),
-            row=pl.col("row").cast(pl.Int64),
-            column=pl.col("column"),
-            value=pl.lit(None, pl.String),
-            problem=pl.col("check"),
-        )
-    return pl.DataFrame(schema=PROBLEM)
+def read_as(parse: Parse, texts: pl.Series) -> pl.Series:
+    return texts.to_frame("text").select(parse(pl.col("text"))).to_series()
 
 
 def readable(column: Column, cell: pl.Expr) -> pl.Expr:

@@ -7,6 +7,7 @@ of middle dot and dash, no spaces beside Chinese characters. A number (staff, ca
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -24,6 +25,7 @@ DOTS = dict.fromkeys(map(ord, "•‧∙⋅・･᛫⸱ㆍ●﹒\u0387"), "·")
 DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−─"), "-")
 UNSEEN = re.compile(INVISIBLE)
 PLAIN = re.compile("[0-9A-Za-z\u4e00-\u9fff]+")  # its normal form is its lower case
+ALL_PLAIN = f"^(?:{PLAIN.pattern})$"  # to Polars
 NOT_IN_LATIN = re.compile(r"(?<![0-9a-z])\s+|\s+(?![0-9a-z])")
 FULL_STOP = re.compile(r"(?<=[^\x00-\x7f])\.(?=[^\x00-\x7f])")
 
@@ -101,16 +103,43 @@ def names_nothing(text: str) -> bool:
 
 
 def each(cell: pl.Expr, form: Callable[[str], str | bool], result: type[pl.DataType] = pl.String) -> pl.Expr:
-    """A form of every text of a column; each spelling is looked at once."""
+    """A form of every text of a column; each spelling is looked at once, plain ones all together."""
 
     def of(column: pl.Series) -> pl.Series:
-        spellings = column.unique().drop_nulls()
-        forms = pl.Series([form(one) for one in spellings], dtype=result)
-        if spellings.is_empty():
-            return pl.Series(column.name, [None] * len(column), dtype=result)
-        return column.replace_strict(spellings, forms, default=None, return_dtype=result)
+        return encoded(column).map(lambda texts: formed(texts, form, result)).column()
 
     return cell.map_batches(of, return_dtype=result)
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A column as its `texts`, each spelling once, and the place of every row among them (null for an empty cell)."""
+
+    texts: pl.Series
+    places: pl.Series
+
+    def map(self, of: Callable[[pl.Series], pl.Series]) -> "Encoded":
+        return Encoded(of(self.texts), self.places)
+
+    def column(self) -> pl.Series:
+        return self.texts.gather(self.places)
+
+
+def encoded(column: pl.Series) -> Encoded:
+    arrow = column.to_arrow().dictionary_encode()
+    return Encoded(pl.Series(column.name, arrow.dictionary), pl.Series(arrow.indices))
+
+
+def formed(texts: pl.Series, form: Callable[[str], str | bool], result: type[pl.DataType]) -> pl.Series:
+    plainly = OF_PLAIN.get(form)
+    if plainly is None:
+        return pl.Series([form(one) for one in texts], dtype=result)
+    plain = texts.str.contains(ALL_PLAIN)
+    found = pl.select(pl.when(plain).then(plainly(pl.lit(texts)))).to_series()
+    others = (~plain).arg_true()
+    if others.is_empty():
+        return found
+    return found.scatter(others, pl.Series([form(one) for one in texts.gather(others)], dtype=result))
 
 
 def keys(cell: pl.Expr) -> pl.Expr:
@@ -123,6 +152,27 @@ def numbers(cell: pl.Expr) -> pl.Expr:
 
 def cleaned(cell: pl.Expr) -> pl.Expr:
     """`clean` of a whole column; null where nothing is left."""
+
+    return cell.map_batches(lambda column: encoded(column).map(clean_texts).column(), return_dtype=pl.String)
+
+
+def clean_texts(texts: pl.Series) -> pl.Series:
+    if texts.str.contains(ALL_PLAIN).all():
+        return texts
+    return pl.select(without_guards(pl.lit(texts))).to_series()
+
+
+def without_guards(cell: pl.Expr) -> pl.Expr:
     cell = cell.str.replace_all(INVISIBLE, "").str.strip_chars().str.replace(FORMULA_GUARD, "$1")
     cell = cell.str.replace(QUOTE_GUARD, "").str.replace_all(r"\s+", " ").str.strip_chars()
     return pl.when(cell != "").then(cell)
+
+
+# The forms of a text that is PLAIN, of many at once.
+OF_PLAIN: dict[Callable[[str], str | bool], Callable[[pl.Expr], pl.Expr]] = {
+    key: lambda text: text.str.to_lowercase(),
+    number: lambda text: text.str.to_lowercase(),
+    written_number: lambda text: text,
+    is_error: lambda text: text != text,
+    is_nobody: lambda text: text.str.to_lowercase().is_in(sorted(NOBODY)) | text.str.contains("^[xX]+$"),
+}

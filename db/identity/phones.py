@@ -25,7 +25,9 @@ NOT_A_PHONE = "Not a phone number: write 11 digits, or area code and number"
 
 def as_phone(text: str | None) -> str | None:
     """A phone as it is stored. Raises Refused for what is none."""
-    phone = pl.select(normal_form(pl.lit(text or None, pl.String))).item()
+    if not text:
+        return None
+    phone = pl.select(normal_form(pl.lit(text, pl.String))).item()
     if phone and not PHONE.match(phone):
         raise Refused(NOT_A_PHONE)
     return phone or None

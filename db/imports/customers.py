@@ -3,13 +3,15 @@
 from typing import cast
 
 import polars as pl
-from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy import Integer, Table, bindparam, func, select, update
 
 from db import identity
 from db.engine import Write
 from db.imports import spelling
 from db.imports.resolving import AT_ONCE, all_problems, create, flag, frame
 from db.models import Customer, Territory
+from db.models.customers import new_token
+from db.store.bulk import listed
 
 UNKNOWN_TERRITORY = "Unknown territory of this branch: check the name, or import territories first"
 IN_ANOTHER = "The customer is in another territory already, and stays there"
@@ -81,6 +83,17 @@ def in_other_territories(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
     return flag(stated, pl.col("is_in") != pl.col("territory_id"), "territory", IN_ANOTHER)
 
 
+def lacking(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows that state something of a customer on record which is not known yet."""
+    columns = {f"held {column}": getattr(Customer, name) for name, column in KNOWN_OF.items()}
+    asked = listed(write.session, rows["customer_id"], Integer())
+    statement = select(Customer.id, *(one.is_not(None) for one in columns.values()))
+    statement = statement.join_from(asked, Customer, Customer.id == asked.c.value)
+    held = frame(write.session, statement, {"customer_id": pl.Int64, **dict.fromkeys(columns, pl.Boolean)})
+    new = [pl.col(column).is_not_null() & ~pl.col(f"held {column}") for column in KNOWN_OF.values()]
+    return rows.join(held, on="customer_id").filter(pl.any_horizontal(new)).select(rows.columns)
+
+
 def fill_in(write: Write, rows: pl.DataFrame) -> None:
     """What was not known yet of a customer on record and a row states, such as a phone, is kept."""
     for name, column in KNOWN_OF.items():
@@ -101,7 +114,12 @@ def with_ids(write: Write, rows: pl.DataFrame, batch: int | None = None) -> pl.D
     new = rows.filter(pl.col("customer").is_not_null() & pl.col("customer_id").is_null())
     first = new.sort("date", "time", "row", nulls_last=True).unique(person, keep="first", maintain_order=True)
     columns = first.select("branch_id", "manager_id", "phone", "territory_id", kind="customer_kind", name="customer")
-    ids = create(write, Customer, columns.with_columns(batch_id=pl.lit(batch, pl.Int64)))
+    columns = columns.with_columns(
+        name_key=identity.keys(pl.col("name")),
+        token=pl.Series([new_token() for _ in range(first.height)], dtype=pl.String),
+        batch_id=pl.lit(batch, pl.Int64),
+    )
+    ids = create(write, Customer, columns)
     created = first.select(person).with_columns(created=ids)
     rows = rows.join(created, on=person, how="left", nulls_equal=True, maintain_order="left")
     return rows.with_columns(customer_id=pl.coalesce("customer_id", "created")).drop("created", "named")

@@ -28,8 +28,8 @@ def beside_stored(write: Write, rows: pl.DataFrame) -> pl.DataFrame:
     if new.is_empty():
         return all_problems([])
     columns = (Activity.manager_id, Activity.customer_id, Activity.product_id, Activity.kind, Activity.day)
-    first, last = new["date"].min(), new["date"].max()
-    days = Activity.day.between(first, last)
-    statement = select(*columns).where(Activity.voided_at.is_(None), Activity.kind != "consultation", days)
+    days = Activity.day.between(new["date"].min(), new["date"].max())
+    theirs = Activity.manager_id.in_(new["manager_id"].unique().to_list())
+    statement = select(*columns).where(theirs, days, Activity.voided_at.is_(None), Activity.kind != "consultation")
     held = frame(write.session, statement.distinct(), STEP)
     return as_problems(new.join(held, on=list(STEP), how="semi", nulls_equal=True), WHOLE_ROW, STORED)

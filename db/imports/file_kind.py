@@ -17,11 +17,13 @@ class InPortions:
 
     `begin` adds what the rows name and the bank has not, as far as it is everybody's; `look_up` adds to good rows what
     is read of the store, and gives what else `put` is to know; `put` stores them with a batch (write, rows, known,
-    batch, progress); `fill_in` adds to customers who are on record what the rows know of them, once all is accepted."""
+    batch, progress); `fill_in` adds to customers who are on record what the rows know of them, once all is accepted, and
+    `lacking` says beforehand of which rows that is anything at all."""
 
     begin: Callable[[Viewer, Write, pl.DataFrame], None]
     look_up: Callable[[Viewer, Write, pl.DataFrame], tuple[pl.DataFrame, tuple[pl.DataFrame, ...]]]
     put: Callable[[Write, pl.DataFrame, tuple[pl.DataFrame, ...], int, Progress], None]
+    lacking: Callable[[Write, pl.DataFrame], pl.DataFrame]
     fill_in: Callable[[Write, pl.DataFrame], None]
 
 

@@ -3,18 +3,19 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import polars as pl
 from sqlalchemy import select
 
 from db.access import DENIED, Viewer, may, refusal, scope, within, writing
 from db.engine import BANK_TIME
-from db.files.files import many_rows, read_file
+from db.files.files import in_portions, many_rows, read_file, read_portions
 from db.files.headings import Spellings
 from db.files.table import read_table
 from db.imports.kinds import BY_NAME, KINDS
 from db.imports.large import intake
-from db.imports.report import Report, finished, localised, open_batch, suitable, unresolved
+from db.imports.report import Report, finished, localised, open_batch, suitable, unresolved, unused
 from db.imports.resolving import Progress
 from db.models import ImportBatch
 from db.rights import OPERATOR
@@ -71,27 +72,28 @@ def import_file(
         raise refusal(viewer, "import_data", DENIED)
     begins = stage or (lambda one: None)
     begins("reading")
-    steps = BY_NAME[kind].portions
-    if steps is not None and many_rows(name, content, intake.ROWS):
-        return intake.import_large(
-            viewer,
-            BY_NAME[kind],
-            steps,
-            name,
-            content,
-            today,
-            create_missing=create_missing,
-            accept_valid=accept_valid,
-            dry_run=dry_run,
-            mapping=mapping,
-            progress=progress or (lambda done, total: None),
-            begins=begins,
-        )
-    columns = BY_NAME[kind].columns
+    columns, steps = BY_NAME[kind].columns, BY_NAME[kind].portions
     spellings = Spellings(columns, mapping)
+    large = partial(
+        intake.import_large,
+        create_missing=create_missing,
+        accept_valid=accept_valid,
+        dry_run=dry_run,
+        mapping=mapping,
+        progress=progress or (lambda done, total: None),
+        begins=begins,
+    )
+    if steps is not None and many_rows(name, content, intake.ROWS):
+        portions = partial(read_portions, name, content, spellings.known, intake.ROWS)
+        return large(viewer, BY_NAME[kind], steps, name, content, portions, today)
     book = read_file(name, content, spellings.known)
+    sheets = suitable(columns, spellings, book.sheets)
+    if steps is not None and len(sheets) == 1 and sheets[0].cells.height > intake.ROWS and sheets[0].merged.is_empty():
+        portions = partial(in_portions, sheets[0], intake.ROWS)
+        report = large(viewer, BY_NAME[kind], steps, name, content, portions, today)
+        return replace(report, unused=unused(book.sheets, sheets, book.hidden, report.samples))
     begins("checking")
-    tables = [read_table(columns, sheet, today, mapping) for sheet in suitable(columns, spellings, book.sheets)]
+    tables = [read_table(columns, sheet, today, mapping) for sheet in sheets]
     report = unresolved(kind, tables, book.sheets, book.hidden)
     values = pl.concat([table.values.with_columns(sheet=pl.lit(table.sheet.name)) for table in tables])
     none = report.good

@@ -1,17 +1,16 @@
 """The opportunities a file's rows belong to: by their number, else one after the other for a customer and product."""
 
-from collections.abc import Callable
-
 import polars as pl
-from sqlalchemy import Executable, select
+from sqlalchemy import Integer, String, select
 
 from db import identity
 from db.access import Viewer, scope
 from db.codes import ENDS, KINDS
 from db.engine import Write
 from db.imports import spelling
-from db.imports.resolving import AT_ONCE, Schema, create, frame
+from db.imports.resolving import AT_ONCE, create, frame
 from db.models import Activity, Customer, Opportunity
+from db.store.bulk import listed
 
 NEED = ["customer_id", "product_id"]
 
@@ -19,7 +18,8 @@ NEED = ["customer_id", "product_id"]
 def numbered_apart(viewer: Viewer, write: Write, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with the branch added to an opportunity's number where that number is another branch's: whoever may not
     see there neither joins nor ends its opportunity, nor learns of it."""
-    numbered = select(Opportunity.region_id, Opportunity.number).where(Opportunity.number.is_not(None))
+    here = Opportunity.region_id.in_(rows["region_id"].drop_nulls().unique().to_list())
+    numbered = select(Opportunity.region_id, Opportunity.number).where(here, Opportunity.number.is_not(None))
     known = frame(write.session, numbered, {"region_id": pl.Int64, "opportunity": pl.String})
     rows = spelling.as_stored(rows, known, {"opportunity": identity.number}, within=("region_id",))
     if not set(scope(viewer, "import_data")) & {"branch", "manager"}:
@@ -50,25 +50,19 @@ def known(write: Write, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]
     """What is stored of these rows' opportunities: those with their numbers (opportunity_id, region_id, opportunity), and
     the open needs of their customers (customer_id, product_id, implied_id)."""
     schema = {"opportunity_id": pl.Int64, "region_id": pl.Int64, "opportunity": pl.String}
-    numbers = rows["opportunity"].drop_nulls().unique().to_list()
+    numbers = listed(write.session, rows["opportunity"].drop_nulls().unique(), String())
     statement = select(Opportunity.id, Opportunity.region_id, Opportunity.number)
-    numbered = among(write, lambda some: statement.where(Opportunity.number.in_(some)), numbers, schema)
-    customers = rows["customer_id"].drop_nulls().unique().to_list()
+    here = Opportunity.region_id.in_(rows["region_id"].drop_nulls().unique().to_list())  # for the index of both
+    statement = statement.where(here, Opportunity.number.in_(select(numbers.c.value)))
+    customers = listed(write.session, rows["customer_id"].drop_nulls().unique(), Integer())
     over = select(Activity.opportunity_id).where(Activity.kind.in_(ENDS), Activity.voided_at.is_(None))
     open_still = ~over.where(Activity.opportunity_id == Opportunity.id).exists()
     needs = select(Opportunity.customer_id, Opportunity.product_id, Opportunity.id)
+    needs = needs.join_from(customers, Opportunity, Opportunity.customer_id == customers.c.value)
     needs = needs.where(Opportunity.number.is_(None), open_still)
-    of_need: Schema = dict.fromkeys((*NEED, "implied_id"), pl.Int64)
-    open_needs = among(write, lambda some: needs.where(Opportunity.customer_id.in_(some)), customers, of_need)
-    return numbered, open_needs.sort("implied_id").unique(NEED, keep="last", maintain_order=True)
-
-
-def among(
-    write: Write, asked: Callable[[list[object]], Executable], values: list[object], schema: Schema
-) -> pl.DataFrame:
-    """What is answered for the values, some at a time."""
-    parts = [frame(write.session, asked(values[one : one + AT_ONCE]), schema) for one in range(0, len(values), AT_ONCE)]
-    return pl.concat([pl.DataFrame(schema=schema), *parts])
+    open_needs = frame(write.session, needs, dict.fromkeys((*NEED, "implied_id"), pl.Int64))
+    open_needs = open_needs.sort("implied_id").unique(NEED, keep="last", maintain_order=True)
+    return frame(write.session, statement, schema), open_needs
 
 
 def with_ids(

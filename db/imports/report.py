@@ -1,6 +1,7 @@
 """What became of a file: what is said of it before and after its names are looked up, each cell as the person wrote it."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -54,9 +55,6 @@ def unresolved(kind: str, tables: list[Table], sheets: tuple[Sheet, ...], hidden
     """What can be said of a file before its names are looked up."""
     samples = sum(table.samples for table in tables)
     values = pl.concat([table.values.with_columns(sheet=pl.lit(table.sheet.name)) for table in tables])
-    used = {table.sheet.name for table in tables}
-    unused = [one.name for one in sheets if one.name not in used]
-    unused += [one for one in hidden if not (samples and one == TEMPLATE_LISTS)]
     known = set().union(*(table.headings for table in tables))
     return Report(
         kind,
@@ -71,10 +69,17 @@ def unresolved(kind: str, tables: list[Table], sheets: tuple[Sheet, ...], hidden
         ignored={(one.sheet.name, heading): meant for one in tables for heading, meant in one.ignored.items()},
         samples=samples,
         warnings=with_values(pl.concat([table.warnings for table in tables]), tables),
-        unused=tuple(unused),
+        unused=unused(sheets, [table.sheet for table in tables], hidden, samples),
         left_out=pl.concat([pl.DataFrame(schema=LEFT_OUT), *(table.left_out for table in tables)]),
         free=tuple(one.name for one in BY_NAME[kind].columns if one.name not in known),
     )
+
+
+def unused(sheets: Iterable[Sheet], used: Iterable[Sheet], hidden: Iterable[str], samples: int) -> tuple[str, ...]:
+    """The sheets that nothing was taken from; without the one that comes with a template."""
+    names = {one.name for one in used}
+    others = [one.name for one in sheets if one.name not in names]
+    return (*others, *(one for one in hidden if not (samples and one == TEMPLATE_LISTS)))
 
 
 def suitable(columns: tuple[Column, ...], spellings: Spellings, sheets: tuple[Sheet, ...]) -> list[Sheet]:

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import cast
 
 import polars as pl
-from sqlalchemy import Executable, Table, func, insert, select
+from sqlalchemy import Executable, func, select
 from sqlalchemy.orm import Session
 
 from db.engine import Write
 from db.files.table import PROBLEM
 from db.models import Base
+from db.store.bulk import insert_frame
 from db.store.unaccepted import every_row
 
 Progress = Callable[[int, int], None]
@@ -61,7 +61,8 @@ def all_problems(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
 
 def without(rows: pl.DataFrame, *problems: pl.DataFrame) -> pl.DataFrame:
     """The rows in which nothing is wrong."""
-    return rows.join(pl.concat(problems).select("sheet", "row").unique(), on=["sheet", "row"], how="anti")
+    wrong = pl.concat(problems).select("sheet", "row").unique()
+    return rows.join(wrong, on=["sheet", "row"], how="anti") if wrong.height else rows
 
 
 def create(write: Write, model: type[Base], rows: pl.DataFrame) -> pl.Series:
@@ -81,6 +82,6 @@ def insert_all(write: Write, model: type[Base], rows: pl.DataFrame, progress: Pr
     """Inserts a frame whose columns are the model's."""
     for start in range(0, rows.height, INSERTED):
         write.let_others()
-        write.session.execute(insert(cast(Table, model.__table__)), rows.slice(start, INSERTED).to_dicts())
+        insert_frame(write.session, model, rows.slice(start, INSERTED))
         if progress:
             progress(min(start + INSERTED, rows.height), rows.height)

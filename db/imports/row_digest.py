@@ -40,7 +40,8 @@ def by_form(rows: pl.DataFrame, columns: tuple[str, ...]) -> pl.Series:
 
 def as_written(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with their names and numbers as the file writes them: so were they compared before."""
-    return rows.with_columns(pl.col(WRITTEN).struct.unnest())
+    names = rows[WRITTEN].struct.fields
+    return rows.with_columns(pl.coalesce(pl.col(WRITTEN).struct.field(one), one).alias(one) for one in names)
 
 
 def by_name(rows: pl.DataFrame, columns: tuple[str, ...]) -> pl.Series:

@@ -103,7 +103,7 @@ def stored(
     viewer: Viewer, name: str, asked: tuple[Hashable, ...], statement: Select[*tuple[Any, ...]], schema: Schema
 ) -> pl.DataFrame:
     def read() -> pl.DataFrame:
-        with viewer.reading() as connection:
+        with viewer.reading(log=False) as connection:
             return pl.DataFrame([tuple(row) for row in connection.execute(statement)], schema, orient="row")
 
     return viewer.cached(name, *asked, read=read)

@@ -10,8 +10,8 @@ from db import privacy, spans
 from db.access import Viewer, scope, within
 from db.engine import BANK_TIME
 from db.log import mirror
+from db.log.columns.partitions import ROW as MARKED
 from db.log.fields import LAST, LOGGED
-from db.log.partitions import ROW as MARKED
 from db.models import Activity, Customer, ImportBatch, Manager
 from db.privacy import masked_name
 
@@ -37,14 +37,15 @@ LATE = {"manager": pl.Int32, "late": pl.Int64}
 PERSONAL = [one.name for one in LOGGED if one.personal]
 
 
-def read(viewer: Viewer, span: spans.Span) -> pl.LazyFrame:
-    """The marked log of the span within the viewer's scope (metrics.frames.ACTIVITY), everything committed included."""
-    return mirror.of(viewer.store).read(span, scope(viewer, "read_activity"), of=viewer.parts)
+def read(viewer: Viewer, span: spans.Span, **place: int | None) -> pl.LazyFrame:
+    """The marked log of the span within the viewer's scope (metrics.frames.ACTIVITY), or of a place within it (region,
+    branch, manager); everything committed included. An answer made of it holds until one of these rows changes."""
+    return mirror.of(viewer.store).watched(span, scope(viewer, "read_activity"), place, of=viewer.parts_in(**place))
 
 
 def read_stated(viewer: Viewer, span: spans.Span) -> pl.LazyFrame:
     """The same with what was stated (metrics.frames.STATED), for who asks what other definitions would make of it."""
-    return mirror.of(viewer.store).read(span, scope(viewer, "read_activity"), MARKED, viewer.parts)
+    return mirror.of(viewer.store).watched(span, scope(viewer, "read_activity"), {}, MARKED, viewer.parts)
 
 
 def rows(viewer: Viewer, day: date, manager: int, withdrawn: bool = False) -> pl.DataFrame:

@@ -11,9 +11,10 @@ from db.log import mirror
 from db.models import Customer, Handover, Opportunity
 
 
-def read(viewer: Viewer, span: spans.Span) -> pl.LazyFrame:
-    """The marked log of the span (metrics.frames.ACTIVITY) of the viewer's branches, all managers included."""
-    return mirror.of(viewer.store).read(span, scope(viewer, "read_rates"), of=viewer.parts)
+def read(viewer: Viewer, span: spans.Span, **place: int | None) -> pl.LazyFrame:
+    """The marked log of the span (metrics.frames.ACTIVITY) of the viewer's branches, or of a place within them (region,
+    branch), all managers included. An answer made of it holds until one of these rows changes."""
+    return mirror.of(viewer.store).watched(span, scope(viewer, "read_rates"), place, of=viewer.parts_in(**place))
 
 
 def keepers(viewer: Viewer) -> pl.DataFrame:

@@ -1,41 +1,48 @@
 """A columnar copy of the activity log in the process: reports read it, never SQL.
 
-Each read asks the change counter and fetches only rows with a newer version; how they lie in memory is db.months. What
+Each read asks the change counter and fetches only rows with a newer version; how they lie in memory is db.log.columns.partitions. What
 counts is decided by `store.mark`, handed in from outside; only keys that new rows touch are marked again."""
 
-import hashlib
-import inspect
 import threading
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import closing
-from dataclasses import replace
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
+from itertools import chain
 from typing import cast
 
 import polars as pl
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection
 
 from db.engine import Store
-from db.log import snapshot
-from db.log.partitions import ACTIVITY, LOG, ROW, Records, State, by_month, laid, same_keys, settled, with_ids
-from db.models import Activity, ChangeCounter, Definitions, Product, VisitingDay, VisitingPlace
-from db.spans import Span
+from db.log.columns.changes import Changes, Place, Scope, place_of
+from db.log.columns.fetching import fetch_applications, fetch_changed, fetch_stated, read_definitions
+from db.log.columns.filed import Filed, held_since
+from db.log.columns.partitions import ACTIVITY, APPLIED, LOG, ROW, Month, Records, by_month, laid, settled
+from db.log.columns.state import State, same_keys, with_ids
+from db.log.saved import Saved, file_away
+from db.spans import Ever, Span, Stretch, months_between
 from db.store import history
 from db.store.history import Version
-from db.store.parts import DEFINITIONS, EVERYTHING, NOTHING, depend_on
+from db.store.parts import DEFINITIONS, EVERYTHING, NOTHING, Asked, depend, depend_on
 
-FETCHED = {name: kind for name, kind in LOG.items() if name not in ("second", "party")} | {
-    "time": pl.Time,
-    "voided": pl.Boolean,
-}
-
-OUT = {"branch": pl.Int32, "day": pl.Date, "manager": pl.Int32}  # who went out where, and when
-AT_ONCE = 20_000  # rows fetched from a cursor before they become columns
-WORTH_A_SNAPSHOT = 20_000  # rows; a smaller log loads from SQL in well under a second
 RECENT = 16  # states kept; they share all that did not change
-UNSAVED_SHARE = 0.05  # of the log may be newer than the snapshot before it is written again
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a place and span, as something an answer was made of (db.store.parts.Watched)."""
+
+    mirror: "Mirror"
+    place: Place
+    span: Stretch
+    parts: tuple[str, ...]
+
+    def of(self, state: State) -> Hashable:
+        return state.changes.last(self.place, self.span)
+
+    def stamp(self, version: object) -> Hashable:
+        return self.of(self.mirror.at(cast(Version, version)))
 
 
 class Mirror:
@@ -46,7 +53,7 @@ class Mirror:
         self._state: State | None = None
         self._recent: dict[Version, State] = {}
         self._unsaved = 0  # changed rows the snapshot does not have
-        self._saving = threading.Thread()
+        self._disk = Saved(store)
         self._lock = threading.Lock()
         self._kept_at = time.monotonic()
 
@@ -58,13 +65,55 @@ class Mirror:
         return missing, time.monotonic() - self._kept_at if missing else 0.0
 
     def read(
-        self, span: Span, scope: dict[str, int], columns: Iterable[str] = ACTIVITY, of: Iterable[str] = (EVERYTHING,)
+        self, span: Span, scope: Scope, columns: Iterable[str] = ACTIVITY, of: Iterable[str] = (EVERYTHING,)
     ) -> pl.LazyFrame:
         """The marked log (the frame contract's Activity, or these columns of ROW) of the days of `span`, within `scope`
         (access.scope). `of` are the parts (db.store.parts) that the rows lie in; the definitions that mark them come
         by themselves."""
         depend_on((*of, DEFINITIONS))
+        return self._rows(self.refresh(), span, scope, columns)
+
+    def steps(
+        self,
+        opportunities: pl.Series,
+        scope: Scope,
+        columns: Iterable[str] = ACTIVITY,
+        of: Iterable[str] = (EVERYTHING,),
+    ) -> pl.LazyFrame:
+        """The same of these opportunities, from whatever day; months beyond memory that hold none of them are left
+        out."""
+        depend_on((*of, DEFINITIONS))
         state = self.refresh()
+        months = {
+            first: month
+            for first, month in state.months.items()
+            if isinstance(month, Month) or month.may_hold(opportunities)
+        }
+        rows = self._rows(replace(state, months=months), Ever(), scope, columns)
+        return rows.filter(pl.col("opportunity").is_in(opportunities.implode()))
+
+    def watched(
+        self,
+        span: Span,
+        scope: Scope,
+        place: Mapping[str, int | None],
+        columns: Iterable[str] = ACTIVITY,
+        of: Iterable[str] = (),
+    ) -> pl.LazyFrame:
+        """The same of a place within the scope, for an answer that holds until one of these rows changes, whatever else is
+        written in the parts `of` that they lie in."""
+        state, named = self.refresh(), {level: one for level, one in place.items() if one is not None}
+        there = {**named, **scope}
+        rows = Rows(self, place_of(there), Stretch(span.first, span.last), tuple(of))
+        depend(Asked({DEFINITIONS}, {rows: rows.of(state)}))
+        beyond = any(there[level] != one for level, one in named.items())
+        return self._rows(state, span, there, columns).filter(*[pl.lit(False)] * beyond)
+
+    def at(self, version: Version) -> State:
+        """The log as it stood at a version, or as it is where that is long ago."""
+        return self._recent.get(version) or self.refresh()
+
+    def _rows(self, state: State, span: Span, scope: Scope, columns: Iterable[str]) -> pl.LazyFrame:
         inside = pl.col("day").is_between(span.first, span.last)
         parts = []
         for first, month in state.months.items():
@@ -91,20 +140,25 @@ class Mirror:
         """Everything committed before this call is in the answer; inside a moment of the store, what its version
         has."""
         state = self._state
-        if state is not None and self.store.version() == state.version:
+        there = state is None or self._disk.has_files_of(state)
+        if state is not None and there and self.store.version() == state.version:
             return state
         with self._lock, self.store.reading(*NOTHING, snapshot=True) as connection:
+            if not there:
+                self._state, self._recent = None, {}
             moment = self.store.current_moment()
             version = history.present(connection) if moment is None else moment.version
             if version in self._recent:  # somebody else was here first
                 return self._recent[version]
             unsaved = self._unsaved
             state = self._brought_to(connection, version)
-            if self._is_ahead():  # a moment older than what others have read since: read, and not kept
+            if self._is_ahead():  # a moment older than what others have read since: kept for who else reads in it
                 self._unsaved = unsaved
+                self._recent = {**self._recent, version: state}
                 return state
             self._keep(connection, state)
-            self._save_if_worth(connection, state)
+            if self._disk.save_if_worth(connection, state, self._unsaved, self._put_away):
+                self._unsaved = 0
             return state
 
     def _brought_to(self, connection: Connection, version: Version) -> State:
@@ -113,13 +167,12 @@ class Mirror:
         past = history.held(connection, self._recent.keys())
         definitions = read_definitions(connection)
         known = max(past, key=lambda one: one.counter, default=None)
-        state = self._recent[known] if known else self._saved(connection, definitions)
-        state = state or self._load(connection, version, definitions)
+        state = self._recent[known] if known else self._loaded(connection, version, definitions)
         if state.version != version:
-            changed = fetch(connection, select_log().where(Activity.version > state.version.counter))
-            state = replace(self._apply(state, changed), version=version)
+            changed = fetch_changed(connection, state.version.counter)
+            state = self._apply(state, changed, version)
             self._unsaved += changed.height
-        return state if state.definitions == definitions else self._marked_again(state, definitions)
+        return state if state.definitions == definitions else self._marked_again(connection, state, definitions)
 
     def _is_ahead(self) -> bool:
         """Whether the newest state lies ahead of the moment that is being read because others wrote since, not because
@@ -138,27 +191,72 @@ class Mirror:
         self._recent = {version: self._recent[version] for version in kept} | {state.version: state}
         self._state, self._kept_at = state, time.monotonic()
 
-    def _load(self, connection: Connection, version: Version, definitions: Records) -> State:
-        stated = fetch(connection, select_log().where(Activity.voided_at.is_(None))).drop("voided")
-        months = {first: settled(part) for first, part in by_month(self._mark(stated, definitions)).items()}
-        self._unsaved = stated.height
-        return State(version, definitions, months, cast(int | None, stated["id"].max()) or 0)
+    def _loaded(self, connection: Connection, version: Version, definitions: Records) -> State:
+        """From the snapshot, else from the store."""
+        place, days = self._disk.locate(connection)
+        saved = self._disk.read(connection, definitions)
+        return saved or self._load(connection, version, definitions, days if place else None)
+
+    def _load(self, connection: Connection, version: Version, definitions: Records, days: Stretch | None) -> State:
+        """All of it; of a log of these `days` the months beyond memory one at a time."""
+        since = held_since(days.last) if days else date.min
+        older = months_between(days.first, since) if days else []
+        held = Stretch(since, days.last) if days and older else None
+        stated = fetch_stated(connection, held)
+        applications = [stated.filter(APPLIED)]
+        if older:
+            applications.append(fetch_applications(connection, since))
+        others = by_month(stated.filter(~APPLIED))
+        of_older = ((one.first, fetch_stated(connection, one).filter(~APPLIED)) for one in older)
+        months = self._marked(
+            connection, version, definitions, pl.concat(applications), chain(others.items(), of_older), since
+        )
+        state = State(version, definitions, months, max((month.ids[1] for month in months.values()), default=0))
+        self._unsaved = state.height
+        return state
 
     def _mark(self, stated: pl.DataFrame, definitions: Records) -> pl.DataFrame:
         return self.store.mark(stated.lazy(), definitions).select(list(ROW)).collect()
 
-    def _marked_again(self, state: State, definitions: Records) -> State:
-        stated = [month.rows().select(list(LOG)) for month in state.months.values()]
-        marked = self._mark(pl.concat(stated).collect() if stated else pl.DataFrame(schema=LOG), definitions)
-        self._unsaved = marked.height
-        return replace(
-            state, definitions=definitions, months={first: settled(part) for first, part in by_month(marked).items()}
-        )
+    def _marked(
+        self,
+        connection: Connection,
+        version: Version,
+        definitions: Records,
+        applications: pl.DataFrame,
+        others: Iterable[tuple[date, pl.DataFrame]],
+        since: date,
+    ) -> dict[date, Month | Filed]:
+        """The months, marked one by one: what makes an application count may lie in any of them, what makes a visit count
+        lies in its own. `applications` are all of the log, `others` the rest of each month (LOG); those before `since` lie
+        in files."""
+        place, rules = self._disk.place(connection), self._disk.rules(definitions)
 
-    def _apply(self, state: State, changed: pl.DataFrame) -> State:
-        """The state with new, corrected and voided rows (LOG and `voided`) taken in."""
+        def laid_out(first: date, rows: pl.DataFrame) -> Month | Filed:
+            return file_away(place, first, settled(rows), version, rules, since)
+
+        marked, months = by_month(self._mark(applications, definitions)), {}
+        for first, rows in others:
+            parts = [self._mark(rows, definitions), *([marked.pop(first)] if first in marked else [])]
+            months[first] = laid_out(first, pl.concat(parts))
+        months |= {first: laid_out(first, rows) for first, rows in marked.items()}
+        return {first: month for first, month in months.items() if month.height}
+
+    def _marked_again(self, connection: Connection, state: State, definitions: Records) -> State:
+        if not state.months:
+            return replace(state, definitions=definitions, changes=Changes())
+        parts = {first: month.rows().select(list(LOG)) for first, month in state.months.items()}
+        applications = pl.concat([part.filter(APPLIED) for part in parts.values()]).collect()
+        others = ((first, part.filter(~APPLIED).collect()) for first, part in parts.items())
+        since = held_since(max(state.months))
+        months = self._marked(connection, state.version, definitions, applications, others, since)
+        self._unsaved = state.height
+        return replace(state, definitions=definitions, months=months, changes=Changes())
+
+    def _apply(self, state: State, changed: pl.DataFrame, version: Version) -> State:
+        """The state with new, corrected and voided rows (LOG and `voided`) taken in, at their version."""
         if changed.is_empty():
-            return state
+            return replace(state, version=version)
         ids = changed["id"]
         living = changed.filter(~pl.col("voided")).select(list(LOG))
         before = with_ids(state, ids.filter(ids <= state.last_id))
@@ -166,123 +264,34 @@ class Mirror:
         siblings = same_keys(state, touched).filter(~pl.col("id").is_in(ids.implode()))
         marked = self._mark(pl.concat([siblings.select(list(LOG)), living]), state.definitions)
         unmoved = siblings.join(marked, on=["id", "counted"], how="semi")["id"].implode()
-        gone = by_month(pl.concat([before, siblings.filter(~pl.col("id").is_in(unmoved))]))
-        added = by_month(marked.filter(~pl.col("id").is_in(unmoved)))
+        left = pl.concat([before, siblings.filter(~pl.col("id").is_in(unmoved))])
+        come = marked.filter(~pl.col("id").is_in(unmoved))
+        gone, added = by_month(left), by_month(come)
         months = dict(state.months)
         for first in gone.keys() | added.keys():
             month = months.get(first) or laid(marked.clear())
             months[first] = month.change(gone.get(first, before.clear()), added.get(first, marked.clear()))
-        return replace(state, months=months, last_id=max(state.last_id, cast(int, ids.max())))
+        last_id = max(state.last_id, cast(int, ids.max()))
+        changes = state.changes.after([left, come], (version.counter, version.token))
+        return replace(state, version=version, months=months, last_id=last_id, changes=changes)
 
-    # -- the snapshot: a new process starts from it, plus what is newer ------------------------------------------
-
-    def _place(self, connection: Connection) -> tuple[Path, str]:
-        """Where this database's snapshot lies, and whose it is: a copy of a database goes on in a way of its own."""
-        own = connection.execute(select(ChangeCounter.store_id)).scalar_one()
-        identity = f"{own} {self.store.engine.url.render_as_string(hide_password=True)}"
-        name = hashlib.blake2b(identity.encode(), digest_size=16).hexdigest()
-        return cast(Path, self.store.snapshots) / f"mirror-{name}.parquet", identity
-
-    def _saved(self, connection: Connection, definitions: Records) -> State | None:
-        """What the snapshot has, where it is of this database's own past."""
-        if self.store.snapshots is None:
-            return None
-        path, identity = self._place(connection)
-        stated = snapshot.version(path, identity)
-        if stated is None or not history.held(connection, [stated]):
-            return None
-        found = snapshot.read(path, stated, ROW)
-        if found is None:
-            return None
-        months = {first: laid(rows) for first, rows in found.months.items()}
-        last_id = max((month.ids[1] for month in months.values()), default=0)
-        return State(found.version, definitions if found.marked_by == self._rules(definitions) else (), months, last_id)
-
-    def _save_if_worth(self, connection: Connection, state: State) -> None:
-        """Writes a snapshot beside what goes on, when much is newer than the last."""
-        if self.store.snapshots is None or self._saving.is_alive():
-            return
-        if self._unsaved <= max(WORTH_A_SNAPSHOT, UNSAVED_SHARE * state.height):
-            return
-        path, identity = self._place(connection)
-        self._unsaved = 0
-        if self._has_saved(connection, path, identity, state):
-            return
-
-        def save() -> None:
-            months = {first: month.settled().base.select(list(ROW)) for first, month in state.months.items()}
-            snapshot.write(path, snapshot.Snapshot(state.version, self._rules(state.definitions), months), identity)
-
-        self._saving = threading.Thread(target=save, name="snapshot")
-        self._saving.start()
-
-    def _has_saved(self, connection: Connection, path: Path, identity: str, state: State) -> bool:
-        """Whether another process has saved what is as new."""
-        there = snapshot.version(path, identity)
-        if there is None or there.counter < state.version.counter or not history.held(connection, [there]):
-            return False
-        return snapshot.facts(path).get("marked_by") == self._rules(state.definitions)
+    def _put_away(self, moved: Mapping[date, tuple[Month | Filed, Filed]]) -> None:
+        """Months that lie in files from here on, wherever they are held."""
+        with self._lock:
+            for version, state in self._recent.items():
+                months = {
+                    first: moved[first][1] if first in moved and moved[first][0] is month else month
+                    for first, month in state.months.items()
+                }
+                self._recent[version] = replace(state, months=months)
+            if self._state is not None:
+                self._state = self._recent.get(self._state.version, self._state)
 
     def wait(self) -> None:
         """Until a snapshot that is being written is there."""
-        if self._saving.ident is not None:
-            self._saving.join()
-
-    def _rules(self, definitions: Records) -> str:
-        """What decides `counted`: the definitions, and the code that reads them."""
-        code = inspect.getsource(inspect.getmodule(self.store.mark) or self.store.mark)
-        return f"{hashlib.blake2b(code.encode(), digest_size=8).hexdigest()} {definitions!r}"
+        self._disk.wait()
 
 
 def of(store: Store) -> Mirror:
     """The one mirror of a store."""
     return store.cache.setdefault("mirror", Mirror(store))
-
-
-def select_log() -> Select[*tuple[object, ...]]:
-    """The columns FETCHED of the log, whatever is measured among them."""
-    elsewhere = {"family": Product.family, "voided": Activity.voided_at.is_not(None)}
-    own = {name: name if hasattr(Activity, name) else f"{name}_id" for name in FETCHED.keys() - elsewhere.keys()}
-    columns = [elsewhere[name] if name in elsewhere else getattr(Activity, own[name]) for name in FETCHED]
-    return select(*columns).select_from(Activity).outerjoin(Product, Product.id == Activity.product_id)
-
-
-def fetch(connection: Connection, statement: Select[*tuple[object, ...]]) -> pl.DataFrame:
-    """The rows of `select_log` as columns: LOG and `voided`. Taken from the driver itself, past SQLAlchemy's rows,
-    which cost more than all else; SQLite has days and times as text, and 0 and 1 for booleans."""
-    sent = {name: pl.String if isinstance(kind, pl.Enum) else kind for name, kind in FETCHED.items()}
-    place = {"name": "log"}  # in PostgreSQL's server, so that rows come in portions
-    if connection.dialect.name == "sqlite":
-        as_stored = {pl.Date: pl.String, pl.Time: pl.String, pl.Boolean: pl.Int8}
-        sent, place = {name: as_stored.get(kind, kind) for name, kind in sent.items()}, {}
-    parts = [pl.DataFrame(schema=FETCHED)]
-    with closing(connection.connection.cursor(**place)) as cursor:
-        cursor.execute(str(statement.compile(connection, compile_kwargs={"literal_binds": True})))
-        while rows := cursor.fetchmany(AT_ONCE):
-            columns = zip(sent.items(), zip(*rows, strict=True), strict=True)
-            part = pl.DataFrame([pl.Series(name, values, kind) for (name, kind), values in columns])
-            if sent["day"] == pl.String:
-                times = pl.col("time").str.to_time("%H:%M:%S%.f")
-                part = part.with_columns(pl.col("day").str.to_date("%Y-%m-%d"), times)
-            parts.append(part.cast(pl.Schema(FETCHED)))
-    second = (pl.col("time").cast(pl.Int64) // 1_000_000_000).cast(pl.Int32)
-    rows = pl.concat(parts).with_columns(second=second)
-    return rows.join(parties(connection, rows["day"]), on=[*OUT], how="left").select(*LOG, "voided")
-
-
-def parties(connection: Connection, days: pl.Series) -> pl.DataFrame:
-    """Who went out in a group on these days: branch, day, manager, `party`, one manager of the group for all of it."""
-    group = (VisitingPlace.visiting_day_id, VisitingPlace.group_number)
-    party = func.min(VisitingPlace.manager_id).over(partition_by=group)
-    columns = (VisitingDay.branch_id, VisitingDay.day, VisitingPlace.manager_id, party)
-    statement = select(*columns).join(VisitingDay, VisitingDay.id == VisitingPlace.visiting_day_id)
-    statement = statement.where(VisitingDay.day.between(days.min(), days.max()))
-    found = [] if days.is_empty() else [tuple(row) for row in connection.execute(statement)]
-    return pl.DataFrame(found, OUT | {"party": pl.Int32}, orient="row")
-
-
-def read_definitions(connection: Connection) -> Records:
-    """All versions as (version, region, from_day, body) records, oldest first."""
-    columns = (Definitions.version, Definitions.region_id, Definitions.from_day, Definitions.body)
-    rows = connection.execute(select(*columns).order_by(Definitions.version))
-    return tuple(tuple(row) for row in rows)

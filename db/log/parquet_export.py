@@ -23,7 +23,7 @@ import polars as pl
 from db.access import Viewer, scope
 from db.errors import Refused
 from db.log import mirror
-from db.log.partitions import ACTIVITY
+from db.log.columns.partitions import ACTIVITY
 from db.spans import Stretch
 
 CURRENT, MANIFEST, UNFINISHED = "current", "manifest.json", ".new"

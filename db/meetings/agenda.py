@@ -131,7 +131,7 @@ def read(viewer: Viewer, branch: int, kind: str, on: date) -> tuple[Item, ...]:
         return ITEMS[kind]
 
     def stored() -> tuple[Item, ...]:
-        with viewer.reading() as connection:
+        with viewer.reading(log=False) as connection:
             return in_force(connection, region, branch, kind, on)
 
     return viewer.cached("agenda", branch, kind, on, read=stored)
@@ -148,7 +148,7 @@ def versions(viewer: Viewer, region: int, branch: int | None, kind: str) -> tupl
     statement = statement.where(select(Branch.id).where(here, seen).exists())
 
     def stored() -> tuple[Version, ...]:
-        with viewer.reading() as connection:
+        with viewer.reading(log=False) as connection:
             rows = connection.execute(statement.order_by(Agenda.from_day.desc(), Agenda.id.desc())).all()
         latest: dict[tuple[date, int | None], Version] = {}
         for number, day, owner, items, by in rows:

@@ -83,7 +83,7 @@ def results(viewer: Viewer, span: Span) -> pl.DataFrame:
     statement = statement.where(DayResult.day.between(span.first, span.last), seen)
 
     def stored() -> pl.DataFrame:
-        with viewer.reading() as connection:
+        with viewer.reading(log=False) as connection:
             return pl.DataFrame([tuple(row) for row in connection.execute(statement)], RESULT, orient="row")
 
     return viewer.cached("day results", span.first, span.last, read=stored)

@@ -62,7 +62,7 @@ def read(viewer: Viewer, branch: int, on: date) -> pl.DataFrame:
     statement = statement.where(Commitment.branch_id == branch, Commitment.agreed_on <= on, *lasting, seen)
 
     def stored() -> pl.DataFrame:
-        with viewer.reading() as connection:
+        with viewer.reading(log=False) as connection:
             rows = [tuple(row) for row in connection.execute(statement.order_by(Commitment.due, Commitment.id))]
         return pl.DataFrame(rows, COMMITMENT, orient="row")
 

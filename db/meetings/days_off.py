@@ -26,7 +26,7 @@ def state(viewer: Viewer, branch: int, day: date) -> tuple[bool, bool]:
     facts = facts.where(Branch.id == branch, seen).select_from(Branch)
 
     def stored() -> tuple[bool, bool]:
-        with viewer.reading(CALENDAR) as connection:
+        with viewer.reading(CALENDAR, log=False) as connection:
             found = connection.execute(facts).first()
         return (False, False) if found is None else (worked(day, found[0], found[1]), found[2] is not None)
 

@@ -31,7 +31,7 @@ def read(viewer: Viewer, branch: int, on: date) -> pl.DataFrame:
     statement = statement.where(Deputy.branch_id == branch, Deputy.to_day >= on, seen)
 
     def stored() -> pl.DataFrame:
-        with viewer.reading() as connection:
+        with viewer.reading(log=False) as connection:
             rows = [tuple(row) for row in connection.execute(statement.order_by(Deputy.from_day, Deputy.id))]
         return pl.DataFrame(rows, DEPUTY, orient="row")
 

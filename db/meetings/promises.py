@@ -58,7 +58,7 @@ def stored(viewer: Viewer, span: Span) -> pl.DataFrame:
     )
 
     def read() -> pl.DataFrame:
-        with viewer.reading() as connection:
+        with viewer.reading(log=False) as connection:
             rows = [tuple(row) for row in connection.execute(statement)]
         return pl.DataFrame(rows, PROMISE | {"grain": pl.String, "confirmed": pl.Boolean}, orient="row")
 

@@ -93,7 +93,7 @@ def of_branch(viewer: Viewer, branch: int) -> pl.DataFrame:
     here = within(viewer, "read_shelf", region=Branch.region_id, branch=Branch.id)
 
     def region() -> int | None:
-        with viewer.reading() as connection:
+        with viewer.reading(log=False) as connection:
             return connection.scalar(select(Branch.region_id).where(Branch.id == branch, here))
 
     home = viewer.cached("region of", branch, read=region)

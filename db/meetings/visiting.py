@@ -96,7 +96,7 @@ def read(viewer: Viewer, branch: int, span: Span) -> pl.DataFrame:
     statement = statement.where(VisitingDay.branch_id == branch, VisitingDay.day.between(span.first, span.last), seen)
 
     def stored() -> pl.DataFrame:
-        with viewer.reading() as connection:
+        with viewer.reading(log=False) as connection:
             rows = [tuple(row) for row in connection.execute(statement.order_by(VisitingDay.day))]
         return pl.DataFrame(rows, DAY, orient="row")
 
@@ -112,7 +112,7 @@ def team(viewer: Viewer, visiting: int) -> pl.DataFrame:
     statement = statement.join(Branch, Branch.id == VisitingDay.branch_id).where(VisitingDay.id == visiting, seen)
 
     def stored() -> pl.DataFrame:
-        with viewer.reading() as connection:
+        with viewer.reading(log=False) as connection:
             found = pl.DataFrame([tuple(row) for row in connection.execute(statement)], TEAM, orient="row")
         order = pl.col("part").replace_strict(list(VISIT_PARTS), range(len(VISIT_PARTS)))
         return found.sort("group", order, "manager")

@@ -6,7 +6,17 @@ from db.models.customers import Customer, Handover, Holding, Opportunity, Produc
 from db.models.delivery import AllowedHost, Channel, Message
 from db.models.interviews import AgreedAction, Interview
 from db.models.jobs import JobLease
-from db.models.log import Activity, Audit, ChangeCounter, FileHeading, History, ImportBatch, PartVersion, TrailKey
+from db.models.log import (
+    Activity,
+    Audit,
+    ChangeCounter,
+    FileHeading,
+    History,
+    ImportBatch,
+    KeptEntry,
+    PartVersion,
+    TrailKey,
+)
 from db.models.meetings import (
     Agenda,
     Attendance,
@@ -66,6 +76,7 @@ __all__ = [
     "ImportBatch",
     "Interview",
     "JobLease",
+    "KeptEntry",
     "Manager",
     "Meeting",
     "MeetingItem",

@@ -11,7 +11,8 @@ from db.models.base import Base, key_to
 
 class ImportBatch(Base):
     """One file that was taken in; the place is that of whoever brought it, none for the whole bank. A large file comes in
-    portions: until the last one gives it its `version`, nobody sees its rows (db.store.unaccepted)."""
+    portions: until the last one gives it its `version`, nobody sees its rows (db.store.unaccepted). A large batch goes in
+    portions too: nobody sees its rows from `undo_version` on, which it has until the last of them is withdrawn."""
 
     __tablename__ = "import_batch"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -29,7 +30,19 @@ class ImportBatch(Base):
     account: Mapped[str]
     undone_at: Mapped[datetime | None]
     version: Mapped[int | None]
-    __table_args__ = (Index("ix_import_batch_version", "version"),)
+    undo_version: Mapped[int | None]
+    __table_args__ = (
+        Index("ix_import_batch_version", "version"),
+        Index("ix_import_batch_undo_version", "undo_version"),
+    )
+
+
+class KeptEntry(Base):
+    """An entry that stays although its batch is being undone, as somebody has edited it; there until that is done."""
+
+    __tablename__ = "kept_entry"
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"), primary_key=True, autoincrement=False)
+    batch_id: Mapped[int] = key_to("import_batch")
 
 
 class FileHeading(Base):

@@ -1,9 +1,10 @@
 """Who works where: branches, managers and their posted days, as the viewer may see them."""
 
 from datetime import date
+from functools import cache
 
 import polars as pl
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Date, Integer, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from db.access import Viewer, check, scope, within
@@ -32,10 +33,19 @@ def branches(viewer: Viewer) -> pl.DataFrame:
             .where(seen)
             .order_by(Region.id, Branch.id)
         )
-        with viewer.reading() as connection:
+        with viewer.reading(log=False) as connection:
             return pl.DataFrame([tuple(row) for row in connection.execute(statement)], BRANCH, orient="row")
 
     return viewer.cached("branches", read=read)
+
+
+def branch_name(viewer: Viewer, branch: int | None) -> str:
+    """Empty where there is none within the viewer's scope."""
+
+    def read() -> str:
+        return dict(branches(viewer).select("branch", "branch_name").iter_rows()).get(branch, "")
+
+    return viewer.cached("branch name", branch, read=read)
 
 
 def postings(viewer: Viewer) -> pl.DataFrame:
@@ -64,7 +74,7 @@ def postings(viewer: Viewer) -> pl.DataFrame:
             .order_by(Manager.staff_no, Posting.from_day)
         )
         days = dict.fromkeys(("from_day", "to_day", "joined_on", "left_on"), pl.Date)
-        with viewer.reading() as connection:
+        with viewer.reading(log=False) as connection:
             return pl.DataFrame(
                 [tuple(row) for row in connection.execute(statement)], MANAGER | BRANCH | days, orient="row"
             )
@@ -147,7 +157,7 @@ def absences(viewer: Viewer, span: Span) -> pl.DataFrame:
     def stored() -> pl.DataFrame:
         statement = select(Absence.manager_id, Absence.day, Absence.part).order_by(Absence.day, Absence.id)
         statement = statement.where(Absence.manager_id.in_(ever_here(viewer)))
-        with viewer.reading() as connection:
+        with viewer.reading(log=False) as connection:
             rows = [tuple(row) for row in connection.execute(statement)]
         return pl.DataFrame(rows, {"manager": pl.Int32, "day": pl.Date, "part": pl.String}, orient="row")
 
@@ -177,17 +187,23 @@ def managers_then(session: Session, branch: int, day: date) -> set[int]:
 def branch_on(store: Store, manager: int, day: date) -> tuple[int, int] | None:
     """Region and branch the manager is posted to on a day; None when nowhere. For a write, which checks the right, and
     for signing in."""
+    with store.reading(*NOTHING) as connection:
+        found = connection.execute(select_posting(), {"manager": manager, "day": day}).first()
+    return tuple(found) if found else None
+
+
+@cache
+def select_posting() -> Select[int, int]:
+    """Region and branch of a manager on a day; built once, as every visit asks for it."""
+    manager, day = bindparam("manager", type_=Integer()), bindparam("day", type_=Date())
     begun = or_(Posting.from_day.is_(None), Posting.from_day <= day)
     lasting = or_(Posting.to_day.is_(None), Posting.to_day >= day)
     joined = or_(Manager.joined_on.is_(None), Manager.joined_on <= day)
     not_left = or_(Manager.left_on.is_(None), Manager.left_on >= day)
-    statement = (
+    return (
         select(Branch.region_id, Branch.id)
         .join(Posting, Posting.branch_id == Branch.id)
         .join(Manager, Manager.id == Posting.manager_id)
         .where(Posting.manager_id == manager, begun, lasting, joined, not_left)
         .order_by(Posting.from_day.desc().nulls_last())
     )
-    with store.reading(*NOTHING) as connection:
-        found = connection.execute(statement).first()
-    return tuple(found) if found else None

@@ -75,7 +75,7 @@ def in_scope(
     seen = statement.where(within(viewer, "read_people", region=Branch.region_id, branch=Branch.id))
 
     def stored() -> pl.DataFrame:
-        with viewer.reading() as connection:
+        with viewer.reading(log=False) as connection:
             return pl.DataFrame([tuple(row) for row in connection.execute(seen)], schema, orient="row")
 
     return viewer.cached(name, read=stored)

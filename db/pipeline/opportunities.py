@@ -10,7 +10,8 @@ from db import privacy
 from db.access import Viewer, reach, scope, within
 from db.codes import LOST_REASONS, NEXT_STEPS
 from db.log import mirror
-from db.log.partitions import ACTIVITY
+from db.log.columns.partitions import ACTIVITY
+from db.log.columns.reading import read_columns
 from db.models import Activity, Branch, Customer, Manager, Opportunity, Product
 from db.privacy import masked_name, masked_phone
 from db.spans import Ever
@@ -52,9 +53,9 @@ def read(viewer: Viewer, branch: int | None = None) -> tuple[pl.DataFrame, pl.Da
     """Every opportunity within the viewer's scope (of one branch, where one is named), over or not (OPPORTUNITY), and
     every step of theirs that holds (metrics.frames.STEP), whoever took it. An opportunity is its manager's, and of the
     branch of its customer."""
-    columns = (Opportunity.id, branch_of(), Opportunity.manager_id, Product.family)
-    columns += (Opportunity.expected_amount_cents, Opportunity.next_step_due)
-    statement = select(*columns).outerjoin(Product, Product.id == Opportunity.product_id).where(seen(viewer))
+    wanted = (Opportunity.id, branch_of(), Opportunity.manager_id, Product.family)
+    wanted += (Opportunity.expected_amount_cents, Opportunity.next_step_due)
+    statement = select(*wanted).outerjoin(Product, Product.id == Opportunity.product_id).where(seen(viewer))
     named = statement.outerjoin(Customer, Customer.id == Opportunity.customer_id)
     place = viewer.branch if branch is None else branch
     if place is not None and viewer.manager is None:  # from the branch's customers: no other opportunity need be read
@@ -63,7 +64,7 @@ def read(viewer: Viewer, branch: int | None = None) -> tuple[pl.DataFrame, pl.Da
         named = of_customers.union_all(named.where(Opportunity.customer_id.is_(None), branch_of() == place))
     of = viewer.parts if branch is None else (parts.branch(branch),)
     with viewer.store.reading(*of, PRODUCTS) as connection:
-        table = pl.DataFrame([tuple(row) for row in connection.execute(named)], OPPORTUNITY, orient="row")
+        table = read_columns(connection, named, pl.Schema(OPPORTUNITY))
     return table, log_of(viewer, table, of)
 
 
@@ -83,7 +84,8 @@ def elsewhere(viewer: Viewer) -> list[int]:
 def log_of(viewer: Viewer, table: pl.DataFrame, of: Iterable[str] | None = None) -> pl.DataFrame:
     """The steps of these opportunities, whose right to be seen is known: opportunity, family. `of` are the parts that
     they lie in, unless told those of the viewer."""
-    log = mirror.of(viewer.store).read(Ever(), {}, of=of or viewer.parts).select("opportunity", "kind", "day")
+    columns = ("opportunity", "kind", "day")
+    log = mirror.of(viewer.store).steps(table["opportunity"], {}, columns, of or viewer.parts)
     families = table.lazy().select("opportunity", "family")
     return log.join(families, on="opportunity").select(list(STEP)).collect()
 
@@ -96,9 +98,9 @@ def steps(viewer: Viewer, opportunities: Collection[int]) -> pl.DataFrame:
 
 
 def stored_steps(viewer: Viewer, opportunities: Sequence[int]) -> pl.DataFrame:
-    asked = pl.Series("opportunity", opportunities, pl.Int32).implode()
-    own = mirror.of(viewer.store).read(Ever(), scope(viewer, "read_activity"), of=viewer.parts)
-    in_log = own.filter(pl.col("opportunity").is_in(asked)).select("opportunity").unique().collect()["opportunity"]
+    asked = pl.Series("opportunity", opportunities, pl.Int32)
+    own = mirror.of(viewer.store).steps(asked, scope(viewer, "read_activity"), ("opportunity", "manager"), viewer.parts)
+    in_log = own.select("opportunity").unique().collect()["opportunity"]
     columns = (Opportunity.id, Product.family, seen(viewer))
     statement = (
         select(*columns)

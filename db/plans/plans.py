@@ -73,7 +73,7 @@ def read(viewer: Viewer, span: Span, tier: str = "target", as_of: date | None = 
         )
         whose = holders(viewer, span)
         of_months = (Plan.month.between(first, span.last), Plan.tier == tier, *whose.conditions())
-        with viewer.reading() as connection:
+        with viewer.reading(log=False) as connection:
             rows = connection.execute(select(*columns).where(*of_months).order_by(Plan.id))
             return pl.DataFrame([tuple(row) for row in rows], PLAN, orient="row")
 

@@ -50,7 +50,7 @@ def targets_then(viewer: Viewer, span: Span, tier: str, day: date) -> dict[Key, 
     said = func.coalesce(Audit.after["month"].as_string(), Audit.before["month"].as_string())
     of_months = (Audit.entity == "plan", said.between(first.isoformat(), span.last.isoformat()))
     latest = select(Audit.at, Audit.before, Audit.after).where(*of_months)
-    with viewer.reading() as connection:
+    with viewer.reading(log=False) as connection:
         if connection.execute(latest.where(Audit.at >= since).limit(1)).first() is None:
             return {}
         changes = connection.execute(latest.order_by(Audit.id)).all()

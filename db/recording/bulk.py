@@ -82,7 +82,7 @@ def each(viewer: Viewer, wanted: Collection[int], seen: int, action: Callable[[W
             place = {"region": need.region_id, "branch": branch, "manager": need.manager_id}
             check(viewer, "record_activity", **place, missing=NO_SUCH)
             if is_as_seen:
-                write.touch(branches=[branch], regions=[need.region_id], managers=[need.manager_id])
+                write.touch(branches=[branch], regions=[need.region_id], managers=[need.manager_id], log=True)
                 action(write, need, branch)
                 done += 1
         write.session.flush()

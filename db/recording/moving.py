@@ -122,7 +122,7 @@ def touch_need(write: Write, opportunity: int, today: date) -> None:
     customer = None if held.customer_id is None else write.session.get_one(Customer, held.customer_id)
     now = branches_of(write.session, [held.manager_id], not_over(today))
     branches = now | ({customer.branch_id} if customer is not None else set())
-    write.touch(branches=branches, regions=[held.region_id])
+    write.touch(branches=branches, regions=[held.region_id], log=True)
     touch(write, Activity.opportunity_id == opportunity, date.min)
 
 

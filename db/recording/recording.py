@@ -14,7 +14,7 @@ from db.errors import Changed, Conflict, Refused
 from db.log.arriving import make_way
 from db.log.entry import Entry, answered, digests, entry_of, stated, validate
 from db.log.fields import LOGGED
-from db.log.touching import touch
+from db.log.touching import touch_entry
 from db.meetings import closing
 from db.models import Activity, Audit, ImportBatch
 from db.people import people
@@ -76,7 +76,7 @@ def record(
             )
             write.session.add(activity)
             write.session.flush()
-            touch(write, Activity.id == activity.id, today)
+            touch_entry(write, activity.id, today)
             return activity.id
 
     try:
@@ -190,7 +190,7 @@ def current_row(viewer: Viewer, write: Write, identity: int, version: int, voide
     check(viewer, "correct_activity", region=region, branch=branch, manager=manager, missing=NO_SUCH_ENTRY)
     if held is None:
         raise Refused(NO_SUCH_ENTRY)
-    touch(write, Activity.id == identity, bank_day())
+    touch_entry(write, identity, bank_day())
     closing.open_to(viewer, write.session, held.region_id, held.branch_id, held.day)
     if held.version != version or (held.voided_at is not None) != voided:
         raise changes_since(write.session, identity, version)
@@ -201,7 +201,7 @@ def leave_trail(write: Write, held: Activity, action: str, before: dict[str, obj
     """Stamps the row and notes what became of it; the versions tell a later reader what they have not seen."""
     seen, held.version = held.version, write.version
     write.session.flush()
-    touch(write, Activity.id == held.id, bank_day())
+    touch_entry(write, held.id, bank_day())
     write.audit(action, "activity", held.id, before | {"version": seen}, after | {"version": write.version})
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from db.store import parts
 from db.store.history import Stamp, Version
+from db.store.parts import Asked
 
 REMEMBERED = 5_000  # answers: small tables, so some tens of megabytes; who was asked longest ago goes first
 PATIENCE = 10  # seconds to wait for another thread's answer before computing it too
@@ -15,8 +16,11 @@ PATIENCE = 10  # seconds to wait for another thread's answer before computing it
 @dataclass(frozen=True)
 class Answer:
     value: object
-    parts: frozenset[str]
-    stamp: Stamp
+    made_of: Asked
+    stamp: Stamp  # of its parts
+
+    def holds(self, version: Version) -> bool:
+        return self.stamp == version.stamp(self.made_of.parts) and self.made_of.holds(version)
 
 
 class Cache:
@@ -32,7 +36,7 @@ class Cache:
         found = self._found_or_begun(key, version)
         if isinstance(found, threading.Event):
             found = self._computed(key, version, read, found)
-        parts.depend_on(found.parts)
+        parts.depend(found.made_of)
         return found.value
 
     def __len__(self) -> int:
@@ -43,9 +47,12 @@ class Cache:
         others wait for."""
         patient = True
         while True:
+            found = self._answers.get(key)
+            holds = found is not None and found.holds(version)
             with self._lock:
-                found = self._answers.get(key)
-                if found is not None and found.stamp == version.stamp(found.parts):
+                if self._answers.get(key) is not found:
+                    continue  # somebody has just answered it, or it was forgotten
+                if found is not None and holds:
                     self._answers.move_to_end(key)
                     return found
                 other = self._under_way.get(key)
@@ -58,7 +65,9 @@ class Cache:
         try:
             with parts.collected() as asked:
                 value = read()
-            found = Answer(value, frozenset(asked), version.stamp(asked))
+            if not asked.parts and not asked.watched:  # made of what came from outside, of which nothing is known
+                asked.parts.add(parts.EVERYTHING)
+            found = Answer(value, asked, version.stamp(asked.parts))
             with self._lock:
                 self._answers[key] = found
                 self._answers.move_to_end(key)

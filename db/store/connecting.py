@@ -2,15 +2,20 @@
 
 import re
 import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from db.errors import StorageError
-from db.store import faults
+from db.store import faults, unaccepted
+from db.store.locking import NextInLine
 from db.store.on_disk import DatabaseFile
 
 BUSY_SECONDS = 5  # how long the writer's lock is waited for
+WIDE_CACHE = 65_536  # KiB
 NO_URL = "“{url}” is not a database URL; write sqlite:///path.db or postgresql://…"
 
 
@@ -23,21 +28,25 @@ def connect(url: str) -> Engine:
     except Exception as error:
         raise StorageError(NO_URL, url=without_password(url)) from error
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(
+        engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             pool_size=10,
             max_overflow=60,
             pool_pre_ping=True,
             hide_parameters=True,  # an error's text must not carry what was to be stored
         )
+        unaccepted.leave_out(engine)
+        return engine
     if parsed.get_backend_name() != "sqlite":
         raise StorageError(NO_URL, url=without_password(url))
     if parsed.database in (None, "", ":memory:"):
         raise StorageError("A database in memory is gone with its connection; write sqlite:///path.db")
     file = DatabaseFile(parsed)
+    next_in_line = NextInLine(file.path)
     engine = create_engine(
         parsed, creator=lambda: file.connect(BUSY_SECONDS), pool_size=10, max_overflow=60, hide_parameters=True
     )
+    unaccepted.leave_out(engine)
     event.listen(engine, "handle_error", faults.forget_read_only)
 
     @event.listens_for(engine, "connect")
@@ -50,10 +59,12 @@ def connect(url: str) -> Engine:
     def begin(connection: Connection) -> None:
         file.check()
         options = connection.get_execution_options()
-        immediate = options.get("immediate")
-        if immediate:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {options.get('patience', BUSY_SECONDS) * 1000:.0f}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        if not options.get("immediate"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        with next_in_line.place(options.get("patience", BUSY_SECONDS)) as left:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {left * 1000:.0f}")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     @event.listens_for(engine, "commit")
     def commit(connection: Connection) -> None:
@@ -64,6 +75,21 @@ def connect(url: str) -> Engine:
         file.forget()
 
     return engine
+
+
+@contextmanager
+def wide_cache(connection: Connection) -> Generator[None]:
+    """For a write of many rows: SQLite keeps more pages of its indices in memory, as long as it lasts."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{WIDE_CACHE}")
+    try:
+        yield
+    finally:
+        with suppress(DBAPIError):  # nothing but its size is lost with a connection that fails
+            connection.exec_driver_sql(f"PRAGMA cache_size = {usual}")
 
 
 def without_password(url: str) -> str:

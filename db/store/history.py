@@ -5,8 +5,25 @@ set back, the same numbers come again with other tokens. Starting and reading dr
 import secrets
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, insert, null, or_, select, true, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    delete,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from db.errors import Unavailable
@@ -16,8 +33,17 @@ from db.store.parts import EVERYTHING, OTHER
 
 KEPT = 1_000_000  # the latest versions: what is older than that is read anew
 TOKEN_BYTES = 8
+WHOLE = ""  # the counter among the parts
 history = Base.metadata.tables[History.__tablename__]
 part_version = Base.metadata.tables[PartVersion.__tablename__]
+# Built once, as every write begins with them.
+FOLLOWING = update(ChangeCounter).values(value=ChangeCounter.value + 1).returning(ChangeCounter.value)
+AHEAD = bindparam("ahead", type_=Integer())
+REACHING = FOLLOWING.values(value=AHEAD).where(ChangeCounter.value < AHEAD)
+FORGOTTEN = delete(history).where(
+    (history.c.version >= bindparam("from_here")) | (history.c.version <= bindparam("up_to"))
+)
+LATEST = select(ChangeCounter.value).with_for_update()
 
 Drawn = tuple[int, str]  # a version's number and its token
 Stamp = tuple[Drawn | None, ...]
@@ -46,20 +72,20 @@ class Version:
 def draw(session: Session, ahead: int | None = None) -> Drawn:
     """The next version, with a token of its own, or one that lies `ahead`; those between are nobody's. Locks the counter
     until the transaction ends. Raises Unavailable where others have come as far."""
-    following = update(ChangeCounter).values(value=ahead or ChangeCounter.value + 1)
-    reached = following.where(true() if ahead is None else ChangeCounter.value < ahead)
-    version, token = session.execute(reached.returning(ChangeCounter.value)).scalar(), new_token()
+    connection = session.connection()
+    version = connection.scalar(FOLLOWING) if ahead is None else connection.scalar(REACHING, {"ahead": ahead})
     if version is None:
         raise Unavailable(BUSY)
+    token = new_token()
     # A counter that was set back finds tokens of what it has taken back.
-    session.execute(delete(history).where((history.c.version >= version) | (history.c.version <= version - KEPT)))
-    session.execute(insert(history).values(version=version, token=token))
+    connection.execute(FORGOTTEN, {"from_here": version, "up_to": version - KEPT})
+    connection.execute(insert(history), {"version": version, "token": token})
     return version, token
 
 
 def lock(session: Session) -> Drawn:
     """The version last given out, which stays the last until the transaction ends."""
-    return session.execute(select(ChangeCounter.value).with_for_update()).scalar_one(), ""
+    return session.connection().execute(LATEST).scalar_one(), ""
 
 
 def bump(session: Session, parts: Collection[str], drawn: Drawn) -> None:
@@ -78,8 +104,15 @@ def new_token() -> str:
 def present(connection: Connection) -> Version:
     """The version of the latest write that this connection sees. Where somebody took a token away, it equals nothing
     that was remembered."""
+    drawn = {part: (number, token or new_token()) for part, number, token in connection.execute(select_present())}
+    return Version(*drawn.pop(WHOLE), drawn)
+
+
+@cache
+def select_present() -> CompoundSelect[str, int, str]:
+    """The counter with its token, and each part's last write; built once, as every read begins with it."""
     here = and_(history.c.version == ChangeCounter.value)
-    whole = select(null().label("part"), ChangeCounter.value, history.c.token).outerjoin_from(
+    whole = select(literal(WHOLE).label("part"), ChangeCounter.value, history.c.token).outerjoin_from(
         ChangeCounter, history, here
     )
     same = and_(history.c.version == part_version.c.version, history.c.token == part_version.c.token, is_past())
@@ -87,9 +120,7 @@ def present(connection: Connection) -> Version:
     token = case((or_(history.c.version.is_not(None), old), part_version.c.token))
     each = select(part_version.c.part, part_version.c.version, token)
     each = each.join_from(part_version, ChangeCounter, true()).outerjoin(history, same)
-    rows = connection.execute(whole.union_all(each))
-    drawn = {part: (number, token or new_token()) for part, number, token in rows}
-    return Version(*drawn.pop(None), drawn)
+    return whole.union_all(each)
 
 
 def held(connection: Connection, versions: Collection[Version]) -> set[Version]:

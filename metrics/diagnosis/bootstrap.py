@@ -6,8 +6,9 @@ from typing import cast
 import numpy as np
 import polars as pl
 
+from metrics.cases import CELL
 from metrics.diagnosis.decomposition import Array
-from metrics.diagnosis.tallies import CELL, TOTALS
+from metrics.diagnosis.tallies import TOTALS
 
 DRAWS = 1000
 MOST = 2.0  # times the rate found, or 1: the mean of no case over that of no case would be anything

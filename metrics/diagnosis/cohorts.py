@@ -110,8 +110,7 @@ def rate_at(cohort: pl.DataFrame, end: str, horizon: int) -> dict[str, float | N
     row = curve.filter(pl.col("end") == end, pl.col("day") == horizon).row(0, named=True)
     whole = cohort.filter(pl.col("observed") >= horizon) if row["low"] is None else cohort
     if whole.filter(pl.col("observed") < horizon).is_empty():
-        low, high = wilson(pl.col("came"), pl.col("cases"))
         came = round(row["share"] * whole.height)
-        table = pl.DataFrame({"came": [came], "cases": [whole.height]})
-        return {"share": row["share"]} | table.select(low=low, high=high).row(0, named=True)
+        low, high = wilson(pl.Series([came]), pl.Series([whole.height]))
+        return {"share": row["share"], "low": low[0], "high": high[0]}
     return {name: row[name] for name in ("share", "low", "high")}

@@ -4,9 +4,10 @@ from itertools import pairwise
 
 import polars as pl
 
+from metrics.cases import CELL
 from metrics.catalog import MEASURES
 from metrics.diagnosis.shortfall import MEASURES as EXPLAINED
-from metrics.diagnosis.tallies import CELL, TOTALS, rate_of, summed
+from metrics.diagnosis.tallies import TOTALS, rate_of, summed
 
 CHAIN = TOTALS[1:]
 

@@ -26,7 +26,7 @@ def own(tallies: pl.DataFrame) -> pl.DataFrame:
     whole = tallies.select(pl.col(name).sum() for name in (*TOTALS, *SHARED))
     rows = [whole.select(value=rate_of("consultations", "days"), low=None, high=None)]
     for of, to, shared in SHARED_BY.values():
-        low, high = period_rate(pl.col(of), pl.col(to), pl.col(shared))
+        low, high = period_rate(whole[of], whole[to], whole[shared])
         rows.append(whole.select(value=rate_of(of, to), low=low, high=high))
     named = [row.cast(pl.Float64).with_columns(rated=pl.lit(name)) for name, row in zip(RATED, rows, strict=True)]
     return pl.concat(named).select(list(OWN))

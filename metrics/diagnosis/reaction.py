@@ -71,8 +71,10 @@ def promising(tallied: pl.DataFrame, joined: pl.DataFrame, factors: Sequence[str
     old = known.filter(pl.col("joined_on").is_null() | (pl.col("joined_on") <= on - VETERAN))
     lowest = {
         VOLUME: count_per_day(pl.col("consultations"), pl.col("days"), pl.lit(1.0))[0],
-        "application_rate": period_rate(*map(pl.col, ("applications", "consultations", "consulted_applied")))[0],
-        "deal_rate": period_rate(*map(pl.col, ("deals", "applications", "applied_dealt")))[0],
+        "application_rate": period_rate(*map(old.get_column, ("applications", "consultations", "consulted_applied")))[
+            0
+        ],
+        "deal_rate": period_rate(*map(old.get_column, ("deals", "applications", "applied_dealt")))[0],
         "ticket": pl.when(pl.col("deals") > 0).then(
             pl.col("deal_amount") / pl.col("deals") * (1 - Z_95 / pl.col("deals").sqrt())
         ),

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from metrics.cases import CELL
 from metrics.catalog import COUNTS, DEAL_AMOUNT
 from metrics.metric import measure
 from metrics.periods import Period
 
-CELL = ["region", "branch", "manager"]
 TOTALS = ("days", "consultations", "applications", "deals", "deal_amount")
 SHARED = ("consulted_applied", "consulted_dealt", "applied_dealt", "all_three")
 TALLY = {"region": pl.Int32, "branch": pl.Int32, "manager": pl.Int32, "posted": pl.Float64} | dict.fromkeys(

@@ -44,7 +44,7 @@ def effects(cases: pl.DataFrame) -> pl.DataFrame:
     for side in SIDES:
         found: dict[str, list[pl.Expr]] = {"": [], "_low": [], "_high": []}
         for one in WATCHED:
-            for end, number in limits(one, side).items():
+            for end, number in limits(cases, one, side).items():
                 found[end].append(pl.when(pl.col("watched") == one).then(number.cast(pl.Float64)))
         cases = cases.with_columns(pl.coalesce(each).alias(f"{side}{end}") for end, each in found.items())
     ends = [pl.col(f"{side}{end}") for side in ("after", "before") for end in ("", "_low", "_high")]
@@ -59,14 +59,14 @@ def prefixed(side: str) -> dict[str, str]:
     return {name: f"{side}_{name}" for name in COUNTED}
 
 
-def limits(watched: str, side: str) -> dict[str, pl.Expr]:
-    """A number of one side of `effects`, and its limits; null where there is nothing it could be of."""
+def limits(cases: pl.DataFrame, watched: str, side: str) -> dict[str, pl.Expr]:
+    """A number of one side of `effects` by `cases`, and its limits; null where there is nothing it could be of."""
     of, to, shared = SHARED_BY.get(watched, ("consultations", "days", None))
     done, there = pl.col(f"{side}_{of}"), pl.col(f"{side}_{to}")
     if shared is None:
         low, high = count_per_day(done, there, pl.max_horizontal("scatter", 1.0))
     else:
-        low, high = period_rate(done, there, pl.col(f"{side}_{shared}"))
+        low, high = map(pl.lit, period_rate(*(cases[f"{side}_{name}"] for name in (of, to, shared))))
     return {"": rate_of(f"{side}_{of}", f"{side}_{to}"), "_low": low, "_high": high}
 
 

@@ -34,6 +34,6 @@ def worked(chains: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     )
     sums = [pl.col(name).cast(pl.Int64).sum() for name in COUNTS]
     table = marked.group_by(by).agg(sums).sort(by) if by else marked.select(sums)
-    low, high = wilson(pl.col("risen"), pl.col("judged"))
+    low, high = wilson(table["risen"], table["judged"])
     enough = pl.col("judged") >= FEWEST
     return table.with_columns(share=rate_of("risen", "judged"), low=low, high=high, enough=enough)

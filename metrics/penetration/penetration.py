@@ -37,12 +37,12 @@ EXACT = 9  # decimals of a sum of shares: beyond them it is rounding
 
 @dataclass(frozen=True)
 class Frames:
-    """Everything a penetration is made of (metrics.frames). `to_date` is the activity of the customers from the
-    beginning, whoever recorded it, `deals` that of the branches; `territories` are those asked about, with their
+    """Everything a penetration is made of (metrics.frames). `steps` are the first days (stock.first_days) of the
+    customers' activity up to the day, whoever recorded it, `deals` that of the branches; `territories` are those asked about, with their
     registers and owners, `branches` those asked about (region, branch), `posted` who works where on the day (manager,
     branch)."""
 
-    to_date: pl.LazyFrame
+    steps: pl.DataFrame
     deals: pl.LazyFrame
     customers: pl.DataFrame
     holdings: pl.DataFrame
@@ -64,7 +64,7 @@ class Cells:
 
 def cells(frames: Frames, on: date, rules: Definitions, first: date | None = None) -> Cells:
     """The cells of the branches on a day; flows are those from `first` to it, without one all up to it."""
-    held = stock(frames.to_date, frames.holdings, on, rules, first)
+    held = stock(frames.steps, frames.holdings, on, rules, first)
     divided = shares(frames.territories, frames.owners, frames.posted, on)
     registered = latest(frames.registers, on).select("territory", "potential_customers")
     known = frames.customers.join(held.customers, on="customer")
@@ -159,7 +159,7 @@ def penetration(cells: pl.DataFrame, by: Sequence[str] = (), everyone: pl.DataFr
         table = table.sort(by, nulls_last=True)
     else:
         table = cells.select(sums)
-    low, high = wilson(pl.col(ATTACHED_LOAN_DEALS.name), pl.col(LOAN_DEALS.name))  # of each loan deal, attached or not
+    low, high = wilson(table[ATTACHED_LOAN_DEALS.name], table[LOAN_DEALS.name])  # of each loan deal, attached or not
     rate = pl.when(pl.col(LOAN_DEALS.name) > 0).then(pl.col(ATTACHED_LOAN_DEALS.name) / pl.col(LOAN_DEALS.name))
     limits = zip(columns_of(ATTACH_RATE), (rate, low, high), strict=True)
     return with_ratios(table, RATIOS).with_columns(column.alias(name) for name, column in limits)

@@ -20,6 +20,7 @@ from metrics.catalog import (
 from metrics.definitions import Definitions
 
 PAIR = ("customer", "product")
+EVENTS = ("met", "counted", "approved", "loan", "deal")
 LADDER = (CONSULTED_CUSTOMERS, ON_FILE_CUSTOMERS, APPROVED_CUSTOMERS, LOAN_CUSTOMERS, DEAL_CUSTOMERS)
 OF_CUSTOMERS = tuple(one.name for one in (*LADDER, PENETRATION_CUSTOMERS, WON_CUSTOMERS, NEWLY_CONSULTED))
 
@@ -34,22 +35,29 @@ class Stock:
     products: pl.DataFrame
 
 
-def stock(to_date: IntoFrame, holdings: pl.DataFrame, on: date, rules: Definitions, first: date | None = None) -> Stock:
-    """The stock of the activity up to `on` (day, kind, counted, customer, product, family) and of the holdings
-    (frames.HOLDING) that last on that day. `rules` are those in force on it: a stock has one base, whenever its
-    customers were won. What is new is so since `first`, or ever.
+def first_days(log: IntoFrame) -> pl.DataFrame:
+    """The first day of each step that was taken for a customer (EVENTS, null for none), one row a customer and product, in
+    any part of the log (day, kind, counted, customer, product, family): those of several parts, one below the other, are
+    those of the whole."""
+    seen = nw.from_native(log).lazy().filter(~nw.col("customer").is_null())
+    kind, day, of_loan = nw.col("kind"), nw.col("day"), (nw.col("family") == "loan").fill_null(False)
+    met, deal = kind == "consultation", kind == "deal"
+    where = (met, met & nw.col("counted"), kind == "approval", deal & of_loan, deal)
+    firsts = {name: nw.when(one).then(day).min() for name, one in zip(EVENTS, where, strict=True)}
+    return seen.group_by(*PAIR).agg(**firsts).collect("polars").to_native()
+
+
+def stock(
+    steps: pl.DataFrame, holdings: pl.DataFrame, on: date, rules: Definitions, first: date | None = None
+) -> Stock:
+    """The stock of the activity up to `on`, by its `first_days`, and of the holdings (frames.HOLDING) that last on that
+    day. `rules` are those in force on it: a stock has one base, whenever its customers were won. What is new is so since
+    `first`, or ever.
 
     A holding is one of its product, and of a loan where it is one; never a deal, so that nobody is won by it."""
-    log = nw.from_native(to_date).lazy().filter(nw.col("day") <= on, ~nw.col("customer").is_null())
-    kind, day, of_loan = nw.col("kind"), nw.col("day"), (nw.col("family") == "loan").fill_null(False)
-    consulted = kind == "consultation"
-    if rules.contact_customers != "any":
-        consulted = consulted & nw.col("counted")
-    deal = kind == "deal"
-    where = {"consulted": consulted, "approved": kind == "approval", "loan": deal & of_loan, "deal": deal}
-    firsts = {name: nw.when(one).then(day).min() for name, one in where.items()}
-    days = log.group_by("customer").agg(**firsts).collect("polars").to_native()
-    sold = log.filter(deal, ~nw.col("product").is_null()).select(*PAIR).unique().collect("polars").to_native()
+    consulted = pl.col("met" if rules.contact_customers == "any" else "counted").min()
+    days = steps.group_by("customer").agg(pl.col(EVENTS[2:]).min(), consulted=consulted)
+    sold = steps.filter(pl.col("deal").is_not_null(), pl.col("product").is_not_null()).select(PAIR).unique()
     held = holdings.filter(pl.col("since") <= on).with_columns(
         lasts=pl.col("until").is_null() | (pl.col("until") >= on), of_loan=(pl.col("family") == "loan").fill_null(False)
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 
 import polars as pl
 
@@ -72,21 +73,25 @@ def against_plan(
     long = long.with_columns(pl.col("actual").fill_null(0))
     keys = [name for name in by if name in days.columns]
     long = long.join(days, on=keys, how="left", validate="m:1") if keys else long.join(days, how="cross")
-    long = long.with_columns(pl.col("days", "days_gone").fill_null(0))
-    left = pl.col("days") - pl.col("days_gone")
-    plan = pl.when(pl.col("plan") > 0).then(pl.col("plan"))
-    long = long.with_columns(
-        plan=plan,
-        attainment=pl.col("actual") / plan,
-        time_progress=pl.when(pl.col("days") > 0).then(pl.col("days_gone") / pl.col("days")),
-        needed_per_day=pl.when(left > 0).then((plan - pl.col("actual")).clip(lower_bound=0) / left),
-    ).with_columns(pace_gap=pl.col("attainment") - pl.col("time_progress"))
+    long = long.with_columns(pl.col("days", "days_gone").fill_null(0)).with_columns(**PACE).with_columns(**GAP)
     order = {name: place for place, name in enumerate(names)}
     place = pl.col("measure").replace_strict(order, return_dtype=pl.Int8)
     long = with_chance(long.sort(*by, place, nulls_last=True), scatter, people, below(definitions))
     return long.with_columns(status=status(definitions))
 
 
+LEFT = pl.col("days") - pl.col("days_gone")
+PLANNED = pl.when(pl.col("plan") > 0).then(pl.col("plan"))
+PACE = {
+    "plan": PLANNED,
+    "attainment": pl.col("actual") / PLANNED,
+    "time_progress": pl.when(pl.col("days") > 0).then(pl.col("days_gone") / pl.col("days")),
+    "needed_per_day": pl.when(LEFT > 0).then((PLANNED - pl.col("actual")).clip(lower_bound=0) / LEFT),
+}
+GAP = {"pace_gap": pl.col("attainment") - pl.col("time_progress")}
+
+
+@cache  # kept, like all that is made of declarations: to build it takes longer than to compute it of a branch
 def below(definitions: Definitions) -> pl.Expr:
     return exact(pl.col("pace_gap")) < definitions.behind_below
 
@@ -95,6 +100,7 @@ def exact(gap: pl.Expr) -> pl.Expr:
     return gap.round(9)  # 0.55 − 0.65 is exactly ten points to everyone but a computer
 
 
+@cache
 def status(definitions: Definitions) -> pl.Expr:
     """A word for `plan`, `pace_gap` and `chance`, as an enum that sorts the furthest behind first; "away" where there is
     a plan and no day to reach it on. Behind is who is so by the definitions' thresholds and has done less than chance

@@ -3,6 +3,7 @@ another."""
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 
 import polars as pl
 
@@ -38,6 +39,11 @@ def projected(standing: pl.DataFrame, days: pl.DataFrame, by: Sequence[str] = ()
     by = list(by)
     table = standing.join(days, on=[*by, "measure"], how="left", nulls_equal=True, maintain_order="left")
     table = table.with_columns(pl.col("done", "squares").fill_null(0.0))
+    return table.with_columns(**projection()).drop("squares")
+
+
+@cache
+def projection() -> dict[str, pl.Expr]:
     n, left = pl.col("days_gone"), pl.col("days") - pl.col("days_gone")
     mean = pl.col("done") / n
     spread = ((pl.col("squares") - pl.col("done") * mean) / (n - 1)).clip(lower_bound=0)
@@ -46,11 +52,11 @@ def projected(standing: pl.DataFrame, days: pl.DataFrame, by: Sequence[str] = ()
     half = student(n - 1) * (left * variance + left * left * variance / n).sqrt()
     point = pl.when(n > 0, left > 0).then(pl.max_horizontal(mean * pl.col("days"), pl.col("actual")))
     sure = (n >= FEWEST_DAYS) & (left > 0)
-    return table.with_columns(
-        projection=point,
-        projection_low=pl.when(sure).then(pl.max_horizontal(point - half, pl.col("actual"))),
-        projection_high=pl.when(sure).then(pl.max_horizontal(point + half, pl.col("actual"))),
-    ).drop("squares")
+    return {
+        "projection": point,
+        "projection_low": pl.when(sure).then(pl.max_horizontal(point - half, pl.col("actual"))),
+        "projection_high": pl.when(sure).then(pl.max_horizontal(point + half, pl.col("actual"))),
+    }
 
 
 def student(freedom: pl.Expr) -> pl.Expr:

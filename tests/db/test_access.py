@@ -1,6 +1,7 @@
 """Who may do what, where: every role × every action × every place, and what the table does not name is denied."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ from db.access import Viewer, check, may, reach, scope, within
 from db.codes import ROLES
 from db.errors import NotAllowed
 from db.models import Audit
-from db.rights import DEPUTY, OPERATOR, RIGHTS
-from tests.support.builders import EAST, FAR, LI, NORTH, REGION, SOUTH, WANG, ZHAO
+from db.rights import DEPUTY, OPERATOR, RIGHTS, WORDS
+from db.store.parts import CALENDAR
+from tests.support.builders import EAST, FAR, LI, NORTH, REGION, SOUTH, WANG, ZHAO, bank, far_region
 from tests.support.sheets import fresh
 
 # How many of PLACES a role reaches, from its own outward. Written by hand: it is what RIGHTS is judged by.
@@ -176,8 +178,57 @@ def test_every_action_that_is_asked_for_has_a_row_and_every_row_is_asked_for():
     assert not RIGHTS.keys() - asked.keys(), "rights nobody asks for"
 
 
+def test_every_action_has_its_words_and_no_other_has():
+    assert WORDS.keys() == RIGHTS.keys()
+    assert all(re.fullmatch("[一-鿿、，]+", said) for said in WORDS.values())
+
+
 def test_an_action_is_found_however_it_is_asked_for():
     found = actions(
         "access.check(v, 'a'); may(v, action='b'); scope(v, 'c' if x else 'd'); check(s, lambda r: r); f(v, 'e')"
     )
     assert found == {"a", "b", "c", "d"}
+
+
+@pytest.mark.parametrize(
+    "place, its_parts, those_of_the_south",
+    [
+        ((REGION, EAST, WANG), ("branch 1", "shared in region 1"), ("branch 2", "shared in region 1")),
+        ((REGION, EAST, None), ("branch 1", "shared in region 1"), ("branch 2", "shared in region 1")),
+        ((REGION, None, None), ("region 1",), ("branch 2",)),
+        ((None, None, None), ("bank",), ("branch 2",)),
+    ],
+)
+def test_what_a_viewer_is_shown_depends_on_their_place_and_that_of_a_branch_on_the_branch(
+    place, its_parts, those_of_the_south
+):
+    asking = Viewer(None, "somebody", "any", *place)
+    assert asking.parts == asking.parts_in() == its_parts
+    assert asking.parts_in(branch=SOUTH) == those_of_the_south
+
+
+def test_of_many_branches_only_what_was_touched_is_computed_again(sqlite_store):
+    asking, asked = Viewer(far_region(bank(sqlite_store)), "somebody", "auditor"), []
+
+    def one(branch: int) -> int:
+        asked.append(branch)
+        with asking.store.reading(*asking.parts_in(branch), CALENDAR):
+            return branch * 10
+
+    def together() -> dict[int, int]:
+        asked.append("together")
+        return {branch: branch * 10 for branch in (EAST, SOUTH, NORTH)}
+
+    def newly_asked(**touched) -> list:
+        asked.clear()
+        if touched:
+            with asking.store.writing("test") as write:
+                write.touch(*touched.pop("names", ()), **touched)
+        for _time in range(2):
+            assert asking.by_branch("a test", (EAST, SOUTH, NORTH), one=one, together=together) == [10, 20, 30]
+        return list(asked)
+
+    assert newly_asked() == [EAST, "together"]
+    assert newly_asked(branches=[SOUTH]) == [SOUTH]
+    assert newly_asked(branches=[EAST, NORTH]) == [EAST, "together"]
+    assert newly_asked(names=[CALENDAR]) == [EAST, "together"]

@@ -1,5 +1,8 @@
 """The trail is one chain: whoever changes, removes, moves or inserts a row breaks it."""
 
+import hashlib
+from datetime import datetime
+
 import pytest
 from sqlalchemy import delete, func, insert, select, update
 
@@ -154,15 +157,21 @@ def test_a_forged_row_is_found_though_it_is_sealed(sqlite_store, place):
     assert len(found(sqlite_store)) == 1
 
 
+def chained_anew(write, row: int, values: dict) -> str:
+    """Changes a row, and seals all of them as if it had always been like that; gives the last seal."""
+    previous = audit_chain.START
+    for held in write.session.execute(select(Audit.__table__).order_by(Audit.id)).mappings().all():
+        entry = {name: held[name] for name in audit_chain.SEALED} | (values if held["id"] == row else {})
+        sealed = {"previous_hash": previous, "hash": audit_chain.seal(previous, entry)}
+        write.session.execute(update(Audit).where(Audit.id == held["id"]).values(**entry, **sealed))
+        previous = sealed["hash"]
+    return previous
+
+
 def test_a_row_changed_with_all_seals_after_it_is_found_by_the_end(sqlite_store):
     busy_day(sqlite_store)
     with sqlite_store.writing("intruder") as write:
-        previous = audit_chain.START
-        for held in write.session.execute(select(Audit.__table__).order_by(Audit.id)).mappings().all():
-            entry = {name: held[name] for name in audit_chain.SEALED} | ({"account": "王芳"} if held["id"] == 4 else {})
-            sealed = {"previous_hash": previous, "hash": audit_chain.seal(previous, entry)}
-            write.session.execute(update(Audit).where(Audit.id == held["id"]).values(**entry, **sealed))
-            previous = sealed["hash"]
+        chained_anew(write, 4, {"account": "王芳"})
     assert found(sqlite_store) == [(8, MISSING_AT_THE_END)]
 
 
@@ -187,3 +196,41 @@ def test_what_is_noted_without_a_version_is_in_the_same_chain(store):
     with store.reading() as connection:
         counted, last = connection.execute(select(ChangeCounter.audit_rows, ChangeCounter.audit_hash)).one()
     assert (counted, last) == (len(trail(store)), trail(store, Audit.hash)[-1][0]) and found(store) == []
+
+
+def test_the_first_row_follows_64_zeros(sqlite_store):
+    """As anchors and checks of other programs expect it."""
+    with sqlite_store.noting("test") as write:
+        write.audit("set", "plan", None, None, {"target": 1})
+    assert trail(sqlite_store, Audit.previous_hash) == [("0" * 64,)]
+
+
+def test_an_entry_is_sealed_as_it_always_was():
+    """The text under the hash, written by hand: with another every trail there is would be broken."""
+    entry = {
+        "at": datetime(2026, 11, 16, 9),
+        "account": "王芳",
+        "entity_id": 7,
+        "before": None,
+        "after": {"b": 1, "a": []},
+    }
+    text = '{"account":"王芳","after":{"a":[],"b":1},"at":"2026-11-16 09:00:00","before":null,"entity_id":7}'
+    assert audit_chain.seal("0" * 64, entry) == hashlib.sha256(("0" * 64 + text).encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "gone, before, after", [(2, (3, MISSING), (3, MISSING)), (4, (4, MISSING_AT_THE_END), (4, MISSING))]
+)
+def test_sealing_what_stood_in_clear_text_does_not_mend_a_trail_that_was_cut(sqlite_store, gone, before, after):
+    with sqlite_store.noting("test") as write:
+        for number in range(1, 5):
+            write.audit("correct", "customer", number, None, {"target": number})
+    with sqlite_store.writing("intruder") as write:
+        last = chained_anew(write, 1, {"after": {"reason": "老板张建国"}})  # as an older version wrote it
+        write.session.execute(update(ChangeCounter).values(audit_hash=last))
+        write.session.execute(delete(Audit).where(Audit.id == gone))
+    assert found(sqlite_store) == [before]
+    with sqlite_store.writing("operator") as write:
+        audit_chain.reseal(write.session.connection())
+        assert "张建国" not in repr(list(write.session.scalars(select(Audit.after))))
+    assert found(sqlite_store) == [after]

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import duckdb
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -19,8 +20,10 @@ from metrics.definitions import (
     mark,
     replaced,
 )
+from metrics.frames import LOG
 from metrics.settings import BY_NAME, SETTINGS, InvalidSetting
 from tests.support.builders import LI, log
+from tests.support.metrics.random_bank import random_bank
 from tests.support.metrics.small_frames import marked
 
 FIRST, LATER = date(2026, 11, 2), date(2026, 12, 1)
@@ -232,3 +235,14 @@ def test_at_most_one_row_counts_a_visit_and_an_opportunity(some):
     visits = log.filter(pl.col("kind") == "consultation").select("manager", "customer", "day")
     needs = log.filter(pl.col("kind") == "application")["opportunity"].drop_nulls()
     assert not visits.is_duplicated().any() and not needs.is_duplicated().any()
+
+
+@given(st.integers(0, 10_000))
+@settings(deadline=None, max_examples=10)
+def test_another_engine_marks_the_same_rows(seed):
+    bank = random_bank(seed)
+    versions = [Definitions(number, **one) for number, one in enumerate(bank.versions, 1)]
+    here = pl.DataFrame(bank.rows, LOG)
+    there = duckdb.from_arrow(here.with_columns(pl.col(pl.Enum).cast(pl.String)).to_arrow())
+    expected = mark(here, versions).sort("id").select("id", "counted")
+    assert mark(there, versions).select("id", "counted").order("id").pl().equals(expected)

@@ -11,8 +11,8 @@ from metrics.intervals import Z_95, period_rate, wilson
 
 
 def limits(successes: int, trials: int, **more) -> tuple[float | None, float | None]:
-    low, high = wilson(pl.col("successes"), pl.col("trials"), **more)
-    return pl.DataFrame({"successes": [successes], "trials": [trials]}).select(low=low, high=high).row(0)
+    low, high = wilson(pl.Series([successes]), pl.Series([trials]), **more)
+    return low[0], high[0]
 
 
 def test_five_of_twenty_is_known_to_lie_between_11_and_47_percent():
@@ -80,8 +80,8 @@ def test_success_and_failure_mirror_each_other(case):
 
 
 def period_limits(of: int, to: int, shared: int) -> tuple[float | None, float | None]:
-    low, high = period_rate(pl.col("of"), pl.col("to"), pl.col("shared"))
-    return pl.DataFrame({"of": [of], "to": [to], "shared": [shared]}).select(low=low, high=high).row(0)
+    low, high = period_rate(pl.Series([of]), pl.Series([to]), pl.Series([shared]))
+    return low[0], high[0]
 
 
 @pytest.mark.parametrize(("of", "to", "shared"), [(5, 20, 0), (5, 20, 3), (12, 10, 7), (3, 40, 3), (80, 100, 60)])

@@ -7,7 +7,8 @@ from sqlalchemy import insert, update
 
 from db.engine import Store
 from db.log import mirror
-from db.log.partitions import ROW
+from db.log.columns.partitions import ROW
+from db.log.touching import touch
 from db.models import Activity, Customer, Definitions, Opportunity
 from metrics.definitions import DEFAULT
 from metrics.periods import Period
@@ -40,13 +41,17 @@ def put(store: Store, **fields) -> int:
     usual |= {"kind": "consultation", "effective": True, "recorded_by": "test"}
     with store.writing("test") as write:
         row = usual | {"recorded_at": write.now, "version": write.version} | fields
-        return write.session.execute(insert(Activity).values(row).returning(Activity.id)).scalar_one()
+        identity = write.session.execute(insert(Activity).values(row).returning(Activity.id)).scalar_one()
+        touch(write, Activity.id == identity, date.max)
+        return identity
 
 
 def alter(store: Store, *identities: int, **fields) -> None:
     with store.writing("test") as write:
-        changed = update(Activity).where(Activity.id.in_(identities))
-        write.session.execute(changed.values(version=write.version, **fields))
+        those = Activity.id.in_(identities)
+        touch(write, those, date.max)
+        write.session.execute(update(Activity).where(those).values(version=write.version, **fields))
+        touch(write, those, date.max)
 
 
 def withdraw(store: Store, *identities: int) -> None:

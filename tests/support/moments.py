@@ -1,7 +1,8 @@
 """Entries written while something else happens to the store."""
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from db.access import Viewer
@@ -43,3 +44,12 @@ def written_until(store: Store, writers: int) -> Iterator[list[str]]:
         done.set()
         for one in threads:
             one.join()
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Waits for what another thread is about to do."""
+    for _ in range(3_000):
+        if condition():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it does not come to that")

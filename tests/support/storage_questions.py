@@ -71,6 +71,7 @@ def target(level: str) -> Asked:
 ASKED: dict[str, dict[str, Asked]] = {
     "branch": {
         "people.people.managers": lambda viewer, one: people.managers(viewer, MONTH, one),
+        "people.people.branch_name": people.branch_name,
         "people.staffing.hire": lambda viewer, one: staffing.hire(viewer, "S1", "某人", one, FRIDAY),
         "accounts.accounts.add": lambda viewer, one: accounts.add(viewer, "new", "某人", "screen", one, None),
         "meetings.closing.closed": lambda viewer, one: closing.closed(viewer, one, FRIDAY - timedelta(1)),
@@ -222,10 +223,7 @@ ASKED: dict[str, dict[str, Asked]] = {
         "delivery.channels.change": lambda viewer, one: channels.change(viewer, one, ROBOT),
         "delivery.messages.try_out": lambda viewer, one: messages.try_out(viewer, one, FRIDAY, "测试消息"),
     },
-    "message": {
-        "delivery.messages.send_again": lambda viewer, one: messages.send_again(viewer, one),
-        "delivery.messages.strike": lambda viewer, one: messages.strike(viewer, one),
-    },
+    "message": {"delivery.messages.send_again": messages.send_again, "delivery.messages.strike": messages.strike},
     "territory": {
         "people.territory_owners.give": lambda viewer, one: territory_owners.give(
             viewer, one, own(viewer, "manager"), FRIDAY
@@ -254,7 +252,7 @@ READ: dict[str, Callable[[Viewer], object]] = {
     "people.territories.owners": territories.owners,
     "customers.stock.customers": stock.customers,
     "customers.stock.holdings": stock.holdings,
-    "customers.stock.log": lambda viewer: stock.log(viewer, YEAR.last).collect(),
+    "customers.stock.reduced": lambda viewer: stock.reduced(viewer, YEAR.last, lambda log: log.collect()),
     "interviews.sheets.coded": interviews.coded,
     "meetings.closing.results": lambda viewer: closing.results(viewer, YEAR),
     "interviews.sheets.to_read": interviews.to_read,
@@ -284,7 +282,7 @@ READ: dict[str, Callable[[Viewer], object]] = {
     "accounts.accounts.listing": accounts.listing,
     "accounts.sign_in.open_sessions": sign_in.open_sessions,
     "accounts.drafts.read": lambda viewer: drafts.read(viewer, "entry"),
-    "audit.trail.entries": lambda viewer: trail.entries(viewer, date(2026, 1, 1), date(2099, 1, 1)),
+    "audit.trail.entries": lambda viewer: trail.entries(viewer, trail.Wanted(date(2026, 1, 1), date(2099, 1, 1))),
     "audit.trail.latest_day": trail.latest_day,
     "audit.names.read": lambda viewer: trail_names.read(viewer, Opportunity, EVERYBODY, "zh"),
     "audit.names.customers": lambda viewer: trail_names.customers(viewer, EVERYBODY),
@@ -296,5 +294,5 @@ NUMBERED = (
     "log.learning.read",
     "customers.stock.customers",
     "customers.stock.holdings",
-    "customers.stock.log",
+    "customers.stock.reduced",
 )  # a customer is a number to count by

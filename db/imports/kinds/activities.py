@@ -6,7 +6,7 @@ from functools import partial
 from typing import TypedDict
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import String, select
 
 from db import identity
 from db.access import Viewer, reach, within
@@ -18,9 +18,10 @@ from db.identity.phones import is_phone, normal_form
 from db.imports import customers, doubles, organisation, products, row_digest
 from db.imports.file_kind import FileKind, InPortions
 from db.imports.kinds import storing
-from db.imports.resolving import AT_ONCE, Found, all_problems, as_problems, flag, frame, without
+from db.imports.resolving import Found, all_problems, as_problems, flag, frame, without
 from db.log import fields
 from db.models import Activity, ClosedDay
+from db.store.bulk import listed
 
 
 class Reading(TypedDict, total=False):
@@ -201,19 +202,22 @@ def on_closed_days(viewer: Viewer, write: Write, rows: pl.DataFrame) -> pl.DataF
 
 def known_again(viewer: Viewer, write: Write, rows: pl.DataFrame, cell_problems: pl.DataFrame) -> pl.DataFrame:
     """Adds `content`, `reference`, and whether the row is `held` in the store with the `same` content: under the digest
-    of today, else under those by which rows were known before."""
+    of today, else under those by which rows were known before: another content, and another reference where the file
+    gives none."""
     same_form = products.as_stored(write, rows).with_columns(reference=identity.keys(pl.col("reference")))
+    same_form = same_form.with_columns(of_its_own=pl.col("reference").is_null())
     found = compared(viewer, write, referenced(same_form, cell_problems, row_digest.by_form))
     written = row_digest.as_written(rows).with_columns(reference=identity.keys(pl.col("reference")))
     for digest in (row_digest.by_name, row_digest.by_place):
-        unknown = found.filter(~(pl.col("held") & pl.col("same"))).select("sheet", "row")
+        is_known, is_other = pl.col("held") & pl.col("same"), pl.col("held") | pl.col("of_its_own")
+        unknown = found.filter(~is_known & is_other).select("sheet", "row")
         if unknown.is_empty():
             break
         before = referenced(written, cell_problems, digest).filter(pl.col("content").is_not_null())
         before = compared(viewer, write, before.join(unknown, on=["sheet", "row"], how="semi", maintain_order="left"))
         before = before.filter(pl.col("held") & pl.col("same"))
         found = found.update(before.select("sheet", "row", "reference", "content", "held", "same"), on=["sheet", "row"])
-    return found
+    return found.drop("of_its_own")
 
 
 def referenced(
@@ -235,7 +239,7 @@ def compared(viewer: Viewer, write: Write, rows: pl.DataFrame) -> pl.DataFrame:
     """Adds whether the reference is `held` in the store within the viewer's scope, and with the `same` content. One
     held elsewhere is as good as free: the row is stored under one of its own branch and manager, and nobody learns of
     it."""
-    held = stored_references(viewer, write, rows["reference"].unique().to_list())
+    held = stored_references(viewer, write, rows["reference"].unique())
     elsewhere = held.filter(~pl.col("in_scope"))["reference"]
     if len(elsewhere):
         of_its_own = pl.concat_str(*(pl.col(name).fill_null("") for name in (*HOLDER, "reference")), separator="/")
@@ -250,16 +254,14 @@ def compared(viewer: Viewer, write: Write, rows: pl.DataFrame) -> pl.DataFrame:
     ).drop("stored_content")
 
 
-def stored_references(viewer: Viewer, write: Write, references: list[str]) -> pl.DataFrame:
+def stored_references(viewer: Viewer, write: Write, references: pl.Series) -> pl.DataFrame:
     """What is stored under them: reference, stored_content, and whether it is within the viewer's scope
     (`in_scope`)."""
     schema = {"reference": pl.String, "stored_content": pl.String, "in_scope": pl.Boolean}
     place = {"region": Activity.region_id, "branch": Activity.branch_id, "manager": Activity.manager_id}
+    wanted = listed(write.session, references, String())
     statement = select(Activity.reference, Activity.content, within(viewer, "import_data", **place))
-    starts = range(0, len(references), AT_ONCE)
-    parts = [references[start : start + AT_ONCE] for start in starts]
-    held = [frame(write.session, statement.where(Activity.reference.in_(part)), schema) for part in parts]
-    return pl.concat([pl.DataFrame(schema=schema), *held])
+    return frame(write.session, statement.join_from(wanted, Activity, Activity.reference == wanted.c.value), schema)
 
 
 KIND = FileKind(
@@ -270,5 +272,5 @@ KIND = FileKind(
     resolve,
     undoable=True,
     note="Customers not yet on record are added and belong to the manager who met them first.",
-    portions=InPortions(storing.begin, storing.look_up, storing.put, customers.fill_in),
+    portions=InPortions(storing.begin, storing.look_up, storing.put, customers.lacking, customers.fill_in),
 )

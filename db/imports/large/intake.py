@@ -1,6 +1,7 @@
 """A large file from its first row to the write that accepts it: short, and nobody sees a row before."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -12,11 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from db.access import Viewer, writing, writing_note
 from db.engine import Write, now
 from db.errors import Refused, StorageError
-from db.files.files import read_portions
-from db.files.headings import Spellings
+from db.files.files import Sheet
 from db.imports import organisation
 from db.imports.file_kind import FileKind, InPortions
-from db.imports.large.portions import GONE, Intake, Portion
+from db.imports.large.portions import GONE, Intake, Judged, Portion
 from db.imports.large.spool import Spool, read, spooled
 from db.imports.large.unfinished import ALIVE, clear_away, empty, last_ids, of_batch
 from db.imports.report import Report, finished, open_batch
@@ -47,6 +47,7 @@ def import_large(
     steps: InPortions,
     name: str,
     content: bytes,
+    portions_of_file: Callable[[], Iterator[Sheet]],
     today: date,
     *,
     create_missing: bool,
@@ -56,9 +57,9 @@ def import_large(
     progress: Progress,
     begins: Callable[[str], None],
 ) -> Report:
-    """What import_file says of it, for a CSV of many rows."""
+    """What import_file says of it, for a table of many rows, which can be read twice."""
     with spooled() as spool:
-        report, table = read(spool, kind.columns, kind.name, name, content, today, mapping, ROWS, begins)
+        report, table = read(spool, kind.columns, kind.name, name, portions_of_file(), today, mapping, begins)
         if report.rows == 0 or table.unreadable:
             return finished(report, report.problems, report.good, 0)
         portions = [Portion(places) for places in spool.portions(ROWS)]
@@ -68,9 +69,7 @@ def import_large(
             begins("storing")
             intake, made = opened(intake, report, name, content)
         try:
-            for one in portions:
-                with viewer.store.judging(viewer.account) as write:
-                    judged = intake.judge(write, one)
+            for one, judged in judged_ahead(intake, portions):
                 storing = storing and (accept_valid or one.problems.is_empty())
                 if storing:
                     intake.put(one, judged, untold)
@@ -85,13 +84,23 @@ def import_large(
         if intake.batch and not (storing and any(one.good.height for one in portions)):
             given_up(intake, made)
             storing = False
-        spellings = Spellings(kind.columns, mapping)
         rows = pl.concat([pl.concat([one.problems, one.warnings])["row"] for one in portions])
-        spool.keep(read_portions(name, content, spellings.known, ROWS), rows)
+        spool.keep(portions_of_file(), rows)
         done = summed(spool, spool.report or report, portions)
         if done.rejected and not accept_valid:
             return finished(done, done.problems, report.good, done.duplicates)
         return replace(done, batch=intake.batch if storing else None)
+
+
+def judged_ahead(intake: Intake, portions: Sequence[Portion]) -> Iterator[tuple[Portion, Judged]]:
+    """Each portion with what is to be stored of it. The next one is judged while one is stored: they share no customer,
+    opportunity or reference, and nobody sees what is stored of a batch that is not accepted, this batch neither."""
+    with ThreadPoolExecutor(1, "judging") as beside:
+        following = [beside.submit(intake.judge_now, one) for one in portions[:1]]
+        for place, one in enumerate(portions):
+            judged = following.pop().result()
+            following += [beside.submit(intake.judge_now, next_one) for next_one in portions[place + 1 : place + 2]]
+            yield one, judged
 
 
 def opened(intake: Intake, report: Report, name: str, content: bytes) -> tuple[Intake, dict[str, tuple[int, int]]]:
@@ -135,9 +144,7 @@ def accepted(intake: Intake, portions: list[Portion], report: Report, accept_val
             concerned = intake.concerned(write, portions)
         for one in concerned:
             intake.withdraw(one)
-            with viewer.store.judging(viewer.account) as write:
-                judged = intake.judge(write, one)
-            intake.put(one, judged, untold)
+            intake.put(one, intake.judge_now(one), untold)
         done = summed(intake.spool, report, portions)
         with suppress(_NotAccepted), writing(viewer, intake.version) as write:
             concerned = intake.concerned(write, portions)
@@ -161,12 +168,13 @@ def accept(write: Write, intake: Intake, portions: list[Portion], done: Report) 
     here = update(ImportBatch).where(ImportBatch.id == intake.batch, ImportBatch.undone_at.is_(None))
     here = here.values(accepted=done.accepted, duplicates=done.duplicates, rejected=done.rejected)
     here = here.values(at=write.now, version=write.version)
-    if write.session.execute(here.returning(ImportBatch.id)).first() is None:
+    name = write.session.scalar(here.returning(ImportBatch.file_name))
+    if name is None:
         raise Refused(GONE)
     regions = set().union(*(one.regions for one in portions))
     branches = write.session.scalars(select(Branch.id).where(Branch.region_id.in_(regions)))
     write.touch(branches=branches, regions=regions, over=True)
-    said = {"kind": done.kind, "file": done.sheets[0].name, "rows": done.accepted}
+    said = {"kind": done.kind, "file": name, "rows": done.accepted}
     write.audit("import", "import_batch", intake.batch, None, said)
 
 
@@ -175,7 +183,7 @@ def summed(spool: Spool, report: Report, portions: list[Portion]) -> Report:
     problems = pl.concat([report.problems, spool.said_of(pl.concat([one.problems for one in portions]))])
     warnings = pl.concat([report.warnings, spool.said_of(pl.concat([one.warnings for one in portions]))])
     report = replace(report, warnings=warnings.sort("sheet", "row", maintain_order=True))
-    good = pl.concat([one.good for one in portions]).sort("row")
+    good = pl.concat([one.good for one in portions]).sort("row").with_columns(sheet=pl.lit(report.sheets[0].name))
     return finished(report, problems, good, sum(one.duplicates for one in portions))
 
 

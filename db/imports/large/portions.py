@@ -1,9 +1,8 @@
 """A portion of a large file: judged in one moment of the store, stored in short writes, and judged again where others' writes
 concern it meanwhile."""
 
-import time
 from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -16,17 +15,16 @@ from db.engine import Write
 from db.errors import Refused
 from db.files.table import PROBLEM
 from db.imports.file_kind import FileKind, InPortions
+from db.imports.large import turns
 from db.imports.large.spool import Spool
 from db.imports.large.unfinished import Range, last_ids, take_out
 from db.imports.resolving import Progress
 from db.models import Activity, Audit, ChangeCounter, Customer, ImportBatch, PartVersion
 from db.store.parts import OTHER, PRODUCTS, branch
 
-HELD = 0.5  # seconds that a write goes on before others have their turn,
-TURN = 0.2  # and seconds that they have for it
 THROUGH_ENTRIES = ("activity", "opportunity")  # what the trail says of these, their entries say too
 GONE = "The import was given up and removed meanwhile: import the file again."
-KEYS = {"customer": identity.key, "phone": str, "reference": identity.key}  # what others may write of, too
+KEYS = {"customer": identity.key, "phone": None, "reference": identity.key}  # what others may write of, too
 FILLED = ("phone", "customer_kind", "territory_id")
 NOTHING_SAID = pl.DataFrame(schema=PROBLEM)
 
@@ -35,7 +33,7 @@ NOTHING_SAID = pl.DataFrame(schema=PROBLEM)
 class Portion:
     """Some branches' rows of the file (their places in the spool), and what became of them when they were judged last: at
     the version `seen`, `trail` being the end of the audit trail and `customer` the last of the customers then. `keys` are
-    hashes of KEYS; `ids` the rows stored of each table."""
+    hashes of KEYS; `good` has one row a row of the file that is taken, `ids` the rows stored of each table."""
 
     places: list[int]
     good: pl.DataFrame = field(default_factory=pl.DataFrame)
@@ -79,33 +77,36 @@ class Intake:
         portion.customer = write.session.scalar(select(func.max(Customer.id))) or 0
         found = self.kind.resolve(self.viewer, write, values, here, self.create_missing)
         rows, known = self.steps.look_up(self.viewer, write, found.rows)
-        portion.good, portion.duplicates = found.rows.select("sheet", "row"), found.duplicates
+        portion.good, portion.duplicates = found.rows.select("row"), found.duplicates
         portion.problems, portion.warnings = found.problems, found.warnings
         portion.branches = {*rows["branch_id"].unique().to_list()}
         portion.regions = {*rows["region_id"].unique().to_list()}
         portion.customers = rows["customer_id"].drop_nulls().unique()
         portion.keys = pl.concat([hashed(values[name], form) for name, form in KEYS.items()]).unique()
         stated = rows.filter(pl.col("customer_id").is_not_null()).sort("row").group_by("customer_id")
-        portion.fills = stated.agg(pl.col(name).drop_nulls().first() for name in FILLED)
+        stated = stated.agg(pl.col(name).drop_nulls().first() for name in FILLED)
+        portion.fills = self.steps.lacking(write, stated)
         return rows.drop("written"), known
+
+    def judge_now(self, portion: Portion) -> Judged:
+        """The same in a moment of its own."""
+        with self.viewer.store.judging(self.viewer.account) as write:
+            return self.judge(write, portion)
 
     def put(self, portion: Portion, judged: Judged, progress: Progress) -> None:
         """Stores the portion; where somebody was quicker with one of its references, it is judged again."""
         while True:
-            with in_turns(self.viewer, self.batch, self.version) as write:
-                before = last_ids(write)
-            portion.ids = {name: (last, 2**62) for name, last in before.items()}
             try:
                 with in_turns(self.viewer, self.batch, self.version) as write:
                     self.put_in(write, portion, judged, progress)
                 return
             except IntegrityError:
                 self.withdraw(portion)
-            with self.viewer.store.judging(self.viewer.account) as write:
-                judged = self.judge(write, portion)
+            judged = self.judge_now(portion)
 
     def put_in(self, write: Write, portion: Portion, judged: Judged, progress: Progress) -> None:
         before = last_ids(write)
+        portion.ids = {name: (last, 2**62) for name, last in before.items()}  # where it breaks off
         self.steps.put(write, *judged, self.batch, progress)
         portion.ids = {name: (before[name], last) for name, last in last_ids(write).items()}
 
@@ -150,37 +151,28 @@ def is_concerned(write: Write, portion: Portion) -> bool:
     new = select(Customer.id, Customer.phone, Customer.name_key, Customer.phone).where(Customer.id > portion.customer)
     seen += [tuple(row) for row in write.session.execute(new.where(Customer.branch_id.in_(portion.branches)))]
     theirs = pl.Series([row[0] for row in seen], dtype=pl.Int64)
-    keys = hashed(pl.Series([key for row in seen for key in row[1:]], dtype=pl.String), str)
+    keys = hashed(pl.Series([key for row in seen for key in row[1:]], dtype=pl.String))
     return bool(theirs.is_in(portion.customers.implode()).any() or keys.is_in(portion.keys.implode()).any())
 
 
-def hashed(texts: pl.Series, form: Callable[[str], str]) -> pl.Series:
+def hashed(texts: pl.Series, form: Callable[[str], str] | None = None) -> pl.Series:
     """A number for each that is there, in its normal form."""
-    return pl.Series([form(one) for one in texts.drop_nulls().unique()], dtype=pl.String).hash()
+    texts = texts.drop_nulls().unique()
+    return (texts if form is None else identity.formed(texts, form, pl.String)).hash()
 
 
 @contextmanager
 def in_turns(viewer: Viewer, batch: int, version: int) -> Generator[Write]:
-    """A write to a batch that nobody sees yet, committed every `HELD` seconds, where others have their turn. Raises
-    Refused where somebody took the import for dead."""
-    with ExitStack() as stack:
+    """A write to a batch that nobody sees yet, in turns with others. Raises Refused where somebody took the import for
+    dead."""
 
-        def begin() -> Write:
-            opened = stack.enter_context(writing_note(viewer))
+    @contextmanager
+    def opened() -> Generator[Write]:
+        with writing_note(viewer) as write:
             here = update(ImportBatch).where(ImportBatch.id == batch, ImportBatch.undone_at.is_(None))
-            if opened.session.execute(here.values(at=opened.now).returning(ImportBatch.id)).first() is None:
+            if write.session.execute(here.values(at=write.now).returning(ImportBatch.id)).first() is None:
                 raise Refused(GONE)
-            return opened
+            yield write
 
-        opened, began = begin(), time.monotonic()
-
-        def let_others() -> None:
-            nonlocal began
-            if time.monotonic() - began < HELD:
-                return
-            stack.close()
-            time.sleep(TURN)
-            write.session, began = begin().session, time.monotonic()
-
-        write = Write(opened.session, version, opened.account, opened.now, let_others=let_others)
+    with turns.taken(viewer.store, opened, version) as write:
         yield write

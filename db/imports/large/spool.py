@@ -13,13 +13,13 @@ import polars as pl
 
 from db import identity
 from db.files.columns import Column
-from db.files.files import Sheet, nothing_in, read_portions
+from db.files.files import Sheet, nothing_in
 from db.files.headings import Spellings
 from db.files.table import Table, read_table
 from db.imports.report import Report, localised, suitable, unresolved
 
 PREFIX = "chenxi-import-"
-GROUP = 2_000  # rows of the spool that are decoded at once
+GROUP = 500  # rows of the spool that are decoded at once
 BETWEEN = "\x1f"
 FIRST_SHOWN = 100  # rows that a preview shows
 SHARED = ("opportunity", "reference")  # what rows of several branches may have in common
@@ -91,8 +91,8 @@ class Spool:
         return localised(problems, [self.table]) if self.table is not None else problems
 
     def portions(self, rows: int) -> list[list[int]]:
-        """The places, put together where they share an opportunity or a reference, and until they have that many
-        rows."""
+        """The places, put together where they share an opportunity or a reference, and as long as they have no more than
+        that many rows."""
         parent = list(range(len(self.places)))
 
         def root(one: int) -> int:
@@ -107,13 +107,15 @@ class Spool:
         for one in range(len(parent)):
             families.setdefault(root(one), []).append(one)
         found: list[list[int]] = []
-        waiting: list[int] = []
+        room = 0
         for family in families.values():
-            waiting += family
-            if sum(self.rows[one] for one in waiting) >= rows:
-                found.append(waiting)
-                waiting = []
-        return [*found, waiting] if waiting else found
+            many = sum(self.rows[one] for one in family)
+            if many > room:
+                found.append([])
+                room = rows
+            found[-1] += family
+            room -= many
+        return found
 
 
 def shared(rows: pl.LazyFrame) -> list[tuple[int, int]]:
@@ -143,16 +145,21 @@ def together(one: Report, other: Report) -> Report:
 
 @contextmanager
 def spooled() -> Generator[Spool]:
-    """An empty spool, gone afterwards; so are those of processes that were killed."""
-    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        owner = left.name.removeprefix(PREFIX).partition("-")[0]
-        if owner.isdigit() and not is_alive(int(owner)):
-            shutil.rmtree(left, ignore_errors=True)
+    """An empty spool, gone afterwards."""
+    clear_spools()
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     try:
         yield Spool(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def clear_spools() -> None:
+    """Deletes what processes have left that were killed."""
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        owner = left.name.removeprefix(PREFIX).partition("-")[0]
+        if owner.isdigit() and not is_alive(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def is_alive(process: int) -> bool:
@@ -170,16 +177,15 @@ def read(
     columns: tuple[Column, ...],
     kind: str,
     name: str,
-    content: bytes,
+    portions: Iterator[Sheet],
     today: date,
     mapping: Mapping[str, str] | None,
-    rows: int,
     begins: Callable[[str], None],
 ) -> tuple[Report, Table]:
     """Reads and checks the file into the spool, and gives what can be said of it; no further than to a heading that
     cannot be read."""
     spellings = Spellings(columns, mapping)
-    for sheet in read_portions(name, content, spellings.known, rows):
+    for sheet in portions:
         begins("checking")
         suitable(columns, spellings, (sheet,))
         table = read_table(columns, sheet, today, mapping)

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from sqlalchemy import Select, delete, func, select, update
 
 from db.engine import Store, Write, now
+from db.imports.large.spool import clear_spools
+from db.imports.large.withdrawing import finish_all
 from db.jobs import ACCOUNT, job
 from db.log.arriving import unaccepted
 from db.models import ImportBatch
@@ -54,8 +56,10 @@ def dead() -> Select[int]:
 
 @job("unfinished imports", every=timedelta(minutes=5))
 def clear_unfinished(store: Store, _today: date) -> None:
-    """Imports that were killed leave nothing behind."""
+    """Imports that were killed leave nothing behind, in the store and on this machine's disk; undoings that were go on."""
+    clear_spools()
     clear_away(store)
+    finish_all(store)
 
 
 def clear_away(store: Store) -> None:

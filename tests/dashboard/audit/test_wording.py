@@ -32,7 +32,7 @@ def deeds(store, role: str = "auditor") -> list[tuple[str, str, list[str]]]:
     """What the reader sees, the latest first: action, to what, and a text a part."""
     viewer = Viewer(store, role, role)
     day = trail.latest_day(viewer)
-    found = wording.deeds(wording.worded(viewer, trail.entries(viewer, day, day)))
+    found = wording.deeds(wording.worded(viewer, trail.entries(viewer, trail.Wanted(day, day))))
     return [
         (one["action"], trail_view.about(one), [" · ".join(part["changes"]) for part in one["parts"]]) for one in found
     ]
@@ -81,7 +81,7 @@ def test_the_file_says_the_same_words(cast):
     promises.set_promises(head(cast), FRIDAY, {WANG: {"deals": 1}})
     viewer = Viewer(cast, "auditor", "auditor")
     day = trail.latest_day(viewer)
-    rows = trail_view.as_rows(viewer, trail.entries(viewer, day, day))
+    rows = trail_view.as_rows(viewer, trail.entries(viewer, trail.Wanted(day, day)))
     assert trail_view.headings() == ["时间", "账号", "操作", "对象", "名称", "变更前 → 变更后"]
     assert rows[0][2:] == ("承诺", "承诺", "王芳 · 1001", "日期: 2026-11-20 · 指标: 成交量 · 目标值: — → 1")
 
@@ -93,8 +93,8 @@ def test_the_file_has_the_whole_of_what_is_asked_for_and_no_formula(cast, monkey
             write.audit("set", "plan", None, {"target": number}, {"target": number + 1})
     viewer = Viewer(cast, "auditor", "auditor")
     day = trail.latest_day(viewer)
-    asked = dict.fromkeys(("account", "action", "customer")) | {"first": day, "last": day, "account": "=1+1"}
-    content, number = trail_view.workbook(viewer, asked)
+    wanted = trail.Wanted(day, day, account="=1+1")
+    content, number = trail_view.workbook(viewer, wanted)
     table = pl.DataFrame(fastexcel.read_excel(content).load_sheet(0))
     assert table.columns == trail_view.headings() and number == table.height == 10
     assert table["账号"].to_list() == ["=1+1"] * 10 and table.row(0)[-1] == "目标值: 9 → 10"
@@ -102,4 +102,4 @@ def test_the_file_has_the_whole_of_what_is_asked_for_and_no_formula(cast, monkey
         assert b"<f>" not in book.read("xl/worksheets/sheet1.xml"), "a text, not a formula"
     monkeypatch.setattr(trail_view, "MOST", 9)
     with pytest.raises(Refused):
-        trail_view.workbook(viewer, asked)
+        trail_view.workbook(viewer, wanted)

@@ -18,7 +18,8 @@ from db.engine import Store
 from db.log.entry import Entry
 from db.models import Customer, Territory, TerritoryRegister
 from db.recording import recording
-from metrics import periods, preview
+from metrics import periods
+from metrics.comparison import preview
 from metrics.definitions import body_of, interpret
 from metrics.periods import Period
 from tests.conftest import FRIDAY

@@ -9,7 +9,9 @@ from dashboard.monitoring import old_logs
 from dashboard.retention import deleting, kept_view
 from dashboard.shell.settings import settings
 from db.jobs import REGISTRY
+from db.models import Audit
 from db.retention.deleting import Days
+from tests.support.sheets import trail
 
 TODAY = date(2026, 11, 20)
 
@@ -36,11 +38,14 @@ def test_logs_older_than_set_go_and_the_one_that_is_written_stays(logs):
 def test_the_job_of_the_day_deletes_by_what_is_set(sqlite_store, logs, monkeypatch):
     asked = []
     monkeypatch.setattr(settings(), "keep_drafts_days", 7)
-    monkeypatch.setattr(deleting.deleting, "delete_old", lambda store, today, days: asked.append((store, today, days)))
+    monkeypatch.setattr(deleting.deleting, "delete_old", lambda *told: asked.append(told))
     job = REGISTRY["retention"]
     assert job.every == timedelta(days=1)
     job.do(sqlite_store, TODAY)
-    assert asked == [(sqlite_store, TODAY, Days(7, 1, 190, 1826))]
+    assert asked[0] == (sqlite_store, TODAY, Days(drafts=7, failed_sign_ins=1, sessions=190, messages=190, notes=1826))
+    assert trail(sqlite_store, Audit.account, Audit.action, Audit.after) == [("retention", "expire", {"logs": 2})]
+    job.do(sqlite_store, TODAY)
+    assert len(trail(sqlite_store)) == 1, "where nothing goes nothing is said"
     assert not (logs / "8501" / f"{old_logs.NAME}.{TODAY - timedelta(400)}").exists()
 
 
@@ -48,4 +53,4 @@ def test_every_kind_of_record_has_its_term_and_its_setting_is_one():
     terms = kept_view.terms()
     assert list(terms) == list(kept_view.PARTS)
     named = [one.setting.removeprefix("CHENXI_").lower() for one in terms.values() if one.setting.startswith("CHENXI")]
-    assert len(named) == 6 and set(named) <= set(type(settings()).model_fields)
+    assert len(named) == 7 and set(named) <= set(type(settings()).model_fields)

@@ -51,16 +51,20 @@ def summary(demo, capsys):
 
 
 @pytest.fixture(params=RATIOS)
-def added(request, monkeypatch):
-    """A second total of amounts and a ratio of it, in the funnel of every module."""
-    one = RATIOS[request.param]
-    longer = {"FUNNEL": (*catalog.FUNNEL, LARGE, one), "FUNNEL_RATIOS": (*catalog.FUNNEL_RATIOS, one)}
-    for name, tuple_ in longer.items():
-        before = getattr(catalog, name)
+def added(request):
+    """A second total of amounts and a ratio of it, in the funnel of every module, also of those that a test imports."""
+    one, before = RATIOS[request.param], {name: getattr(catalog, name) for name in ("FUNNEL", "FUNNEL_RATIOS")}
+    longer = {"FUNNEL": (*before["FUNNEL"], LARGE, one), "FUNNEL_RATIOS": (*before["FUNNEL_RATIOS"], one)}
+
+    def everywhere(those: dict[str, tuple], instead: dict[str, tuple]) -> None:
         for module in [one for key, one in sys.modules.items() if key.startswith(("metrics", "dashboard"))]:
-            if getattr(module, name, None) is before:
-                monkeypatch.setattr(module, name, tuple_)
-    return one
+            for name in those:
+                if getattr(module, name, None) is those[name]:
+                    setattr(module, name, instead[name])
+
+    everywhere(before, longer)
+    yield one
+    everywhere(longer, before)
 
 
 def test_json_says_amounts_in_yuan(added, summary):

@@ -1,11 +1,16 @@
 """Accounts: who may sign in, as what and where; each change is in the trail and ends the sessions before it."""
 
+import ast
+from pathlib import Path
+
+import polars as pl
 import pytest
 
 from dashboard.shell.store import operator
 from db.accounts import accounts, sign_in
 from db.errors import NotAllowed, Refused
 from db.models import Account, Audit
+from db.rights import OPERATOR
 from tests.support.builders import EAST, LI, REGION, SOUTH, WANG, ZHAO, account, bank, enter, signed_in
 from tests.support.sheets import counts, held_values, trail
 
@@ -90,16 +95,39 @@ def test_a_login_is_stored_without_what_nobody_can_see_or_type(chief, login):
     assert identity(chief, "ab")
 
 
-@pytest.mark.parametrize("login", ["operator", "oidc", "unknown", "draft", "simulation"])
-def test_a_login_that_the_trail_uses_for_a_program_is_refused(chief, login):
-    with pytest.raises(Refused):
-        accounts.add(chief, login, "新人", "auditor", None, None)
+def programs() -> set[str]:
+    """The names under which the sources themselves write: store.noting("…"), store.writing("…"), ACCOUNT = "…"."""
+    root, found = Path(__file__).parents[3], {OPERATOR, sign_in.UNKNOWN}
+    for path in (root / "db").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(ast.Attribute(attr="noting" | "writing"), [ast.Constant(str(name)), *_]):
+                    found.add(name)
+                case ast.Assign([ast.Name("ACCOUNT")], ast.Constant(str(name))):
+                    found.add(name)
+    return found
+
+
+def test_a_login_that_the_trail_uses_for_a_program_is_refused(chief):
+    assert programs() == set(accounts.PROGRAMS)
+    for login in programs():
+        with pytest.raises(Refused, match="program"):
+            accounts.add(chief, login.upper(), "新人", "auditor", None, None)
 
 
 def test_only_an_administrator_or_an_auditor_reads_the_list(chief):
-    assert accounts.listing(signed_in(chief.store, "auditor")).height == 3
-    with pytest.raises(NotAllowed):
-        accounts.listing(enter(chief.store, "wang"))
+    auditor, own = signed_in(chief.store, "auditor"), enter(chief.store, "wang")
+    assert accounts.listing(auditor).height == 3
+    assert accounts.identity_of(auditor, "wang") == identity(chief, "wang")
+    assert accounts.identity_of(auditor, "nobody") is None
+    for read in (accounts.listing, lambda one: accounts.identity_of(one, "wang")):
+        with pytest.raises(NotAllowed):
+            read(own)
+
+
+def test_the_only_administrator_may_be_made_what_they_are(chief):
+    accounts.change_role(operator(chief.store), identity(chief, "chief"), "administrator", None)
+    assert sign_in.is_open(chief)
 
 
 def test_another_role_or_place_ends_the_sessions(chief):
@@ -138,6 +166,8 @@ def test_what_the_banks_own_sign_in_says_makes_an_account_and_keeps_it_current(c
     assert not sign_in.is_open(viewer) and enter(store, "li").branch == EAST
     noted = [one for one in trail(store)[before:] if one[0] == "oidc"]
     assert noted == [("oidc", "add", "account"), ("oidc", "change", "account")]
+    numbers = [one[1] for one in trail(store, Audit.account, Audit.entity_id) if one[0] == "oidc"]
+    assert numbers == [identity(chief, "li")] * 2
     assert held_values(store, Account.login, Account.password_hash) >= {("li", None)}
 
 
@@ -148,3 +178,21 @@ def test_an_account_that_was_disabled_here_is_not_opened_by_the_banks_own_sign_i
         with pytest.raises(Refused):
             accounts.from_claims(chief.store, "wang", "somebody called wang", role, place)
     assert held_values(chief.store, Account.__table__) == held
+
+
+def test_managers_without_an_account_get_one_under_their_number_in_the_trail_with_its_own(chief):
+    """王芳 has one already; 李强's number is somebody else's name, and the last one's is too short to sign in by."""
+    numbers = {WANG: "1001", LI: "AUDIT", ZHAO: "1003", ZHAO + 1: "7"}
+    accounts.add(chief, "audit", "审计员", "auditor", None, None)
+    staff = pl.DataFrame(
+        {"manager": list(numbers), "staff_no": list(numbers.values()), "manager_name": ["王芳", "李强", "赵敏", "周正"]}
+    )
+    before = len(trail(chief.store))
+    issued = accounts.add_managers(chief, staff)
+    assert issued.select("manager", "staff_no", "manager_name").rows() == [(ZHAO, "1003", "赵敏")]
+    noted = trail(chief.store, Audit.action, Audit.entity, Audit.entity_id, Audit.after)[before:]
+    assert [one[:3] for one in noted] == [("add", "account", identity(chief, "1003"))]
+    assert noted[0][3]["manager_id"] == ZHAO and noted[0][3]["role"] == "manager"
+    assert accounts.must_change(chief.store, enter(chief.store, "1003").sign_in)
+    with pytest.raises(NotAllowed):
+        accounts.add_managers(enter(chief.store, "wang"), staff)

@@ -1,5 +1,7 @@
 """Passwords: strong enough, changed by their owner, replaced by an administrator; the sessions before end."""
 
+import re
+
 import pytest
 import zxcvbn.frequency_lists
 
@@ -143,3 +145,51 @@ def test_the_staff_number_is_not_taken_under_a_login_of_another_name(sqlite_stor
     (number, _name) = min(held_values(sqlite_store, Manager.staff_no, Manager.name))
     with pytest.raises(Refused, match="guess"):
         accounts.set_password(operator(sqlite_store), 1, f"{number}-kettle-lane")
+
+
+# Each is easy for the habit in it alone: with any other word in its place it would be taken.
+HABITUAL = (
+    "woaini7x#x77 ainiv&#&k7 woaiwojiav wodemima#vxz mima9#%v%# nihaovq#z& zhongguov&9%xk beijing%7z9qv7 "
+    "shanghaixqx%&9k zhimakaimen9 laopo%x%## laogongk&qx baobaoqkkzv%9 tiankong7&# 1314q7qvqvz 5201314x%%&## "
+    "1314520xv7zx% 168%v&%7&z yinhang&7k9 daikuanq7x kehuzk%%x9 jinglik%zqq kehujingli&&xx#z jinrong&v# "
+    "%z%zx79v9520 lampcloudbank kq2020lampq 2049stonecloud caiwu%q&%v gongsi%qvx& bangong#xqx xiaoweix&%# chenxi7#9qx admin7xv&&x% loan#k#&q9x"
+)
+
+
+@pytest.mark.parametrize("password", HABITUAL.split())
+def test_a_habit_makes_a_password_easy_whatever_stands_behind_it(password):
+    assert passwords.is_easy(password, ())
+
+
+@pytest.mark.parametrize(
+    "password, known, easy",
+    [
+        ("abcd.Kq7#vx9&Zt", ("abcd",), True),
+        ("abc.Kq7#vx9&Zt%", ("abc",), False),
+        ("Kq7#.liNana.vx9&Z", ("Li Nana",), True),
+        ("Kq7#.nanali.vx9&Z", ("Li Nana",), True),
+        ("Kq7#.zhangjg.vx9&Z", ("张建国",), True),
+        ("Kq7#.zhangjianguo.v", ("张建国",), True),
+        ("Kq7#.jianguozhang.v", ("张建国",), True),
+        ("Kq7#.zjg.vx9&Z2m", ("张建国",), False),
+        ("Kq7#.vx9&Z2m.pT", ("张建国",), False),
+        ("aaaabbbbccccdddd", (), True),
+    ],
+)
+def test_a_name_makes_a_password_easy_as_it_is_typed_and_three_letters_do_not(password, known, easy):
+    assert passwords.is_easy(password, known) == easy
+
+
+def test_a_password_is_as_long_as_it_may_be_and_compared_to_its_end():
+    longest = "Kq7#vx9&Zt" * 20
+    hashed = passwords.hash_password(longest)
+    assert passwords.verify(longest, hashed) and not passwords.verify(longest[:-1], hashed)
+    assert not passwords.verify(longest + "x", hashed)
+    assert passwords.verify("Kq7#vx9&Zt", passwords.hash_password("Kq7#vx9&Zt"))
+    for refused in (longest + "x", "Kq7#vx9&Z"):
+        with pytest.raises(Refused):
+            passwords.hash_password(refused)
+
+
+def test_a_password_to_hand_over_is_four_times_four_signs():
+    assert re.fullmatch("[a-km-np-z2-9]{4}(-[a-km-np-z2-9]{4}){3}", passwords.generate())

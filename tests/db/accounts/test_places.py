@@ -167,3 +167,23 @@ def test_who_only_asks_writes_nothing(known, clock):
     pollers = [Window(known, forgets=one) for one in (True, False)]
     assert {type(one.tries("a guess")) for one in pollers for _time in range(20)} == {int}
     assert len(trail(known)) == noted and counts(known) == held
+
+
+def test_a_place_is_kept_for_a_quarter_of_an_hour(clock):
+    place = places.give(("wang", "10.0.0.1"))
+    clock.shift(15 * 60)
+    assert places.waited(place, ("wang", "10.0.0.1")) == timedelta(minutes=15)
+    clock.shift(1)
+    assert places.waited(place, ("wang", "10.0.0.1")) is None
+
+
+def test_those_who_have_waited_at_one_address_are_looked_at_ten_seconds_apart(known, clock):
+    first, second, poller = Window(known), Window(known), Window(known, forgets=True)
+    polled(clock, [poller], 40)
+    assert {type(one.tries("a guess")) for one in (first, second)} == {int}
+    polled(clock, [poller], 32)
+    assert first.tries("a guess") == "wrong"
+    clock.shift(9)
+    assert second.tries(PASSWORD) == 1
+    clock.shift(1)
+    assert second.tries(PASSWORD) == "in"

@@ -106,7 +106,8 @@ def test_what_is_typed_or_handed_out_never_stands_in_the_database(known):
 
 @pytest.mark.both_engines
 def test_a_name_with_characters_no_database_takes_is_refused_like_any_other(known):
-    assert {refused(known, login, "wrong") for login in ("wa\0ng", "王" * 10_000, "' OR 1=1 --")} == {sign_in.WRONG}
+    names = ("wa\0ng", "王" * 10_000, "' OR 1=1 --", "half \ud800")
+    assert {refused(known, login, "wrong") for login in names} == {sign_in.WRONG}
 
 
 def test_signing_in_runs_nobodys_page_again(known):
@@ -137,3 +138,12 @@ def test_a_database_that_the_demo_did_not_make_is_entered_by_nobody_like_that(sq
     with pytest.raises(Refused):
         demo_accounts.enter(sqlite_store, "wang", BROWSER)
     assert counts(sqlite_store)["session"] == 0
+
+
+def test_a_session_says_whose_it_is_while_it_is_open(known):
+    account(known, "li", "auditor", None, PASSWORD)
+    sessions = {one: sign_in.find(known, sign_in.start(known, one, BROWSER).token) for one in ("wang", "li")}
+    assert {one: sign_in.login_of(known, session) for one, session in sessions.items()} == {"wang": "wang", "li": "li"}
+    sign_in.end(sign_in.viewer(known, sessions["li"], MONDAY))
+    assert sign_in.login_of(known, sessions["li"]) is None and sign_in.login_of(known, None) is None
+    assert sign_in.login_of(known, sessions["wang"]) == "wang"

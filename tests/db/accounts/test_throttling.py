@@ -94,6 +94,12 @@ def test_failures_are_forgotten_after_a_quarter_of_an_hour(known, clock):
     assert tried(known) == "in"
 
 
+def test_after_a_quarter_of_an_hour_to_the_second_they_do_not_count(known, clock):
+    failed(known, 40)
+    clock.shift(15 * 60)
+    assert tried(known, "wrong") == "wrong" and tried(known) == "in"
+
+
 @pytest.mark.parametrize("back", [1, 600, 7_200, 40 * 86_400])
 def test_a_clock_that_is_set_back_makes_nobody_wait_longer(known, clock, back):
     failed(known, 9)
@@ -149,3 +155,24 @@ def test_many_tries_at_once_are_not_looked_at_more_often_than_one_after_another(
     [one.join() for one in threads]
     assert len(answers) == 20 and answers.count("wrong") == throttling.FREE_TRIES
     assert [action for _, action, _ in trail(store)].count("fail") == throttling.FREE_TRIES
+
+
+def test_a_hundred_strangers_leave_an_address_that_is_new_one_try(known, clock):
+    failed(known, throttling.TRIES_BY_STRANGERS - 1, address="10.9.0.{}")
+    assert [tried(known, "wrong"), tried(known, "wrong")] == ["wrong", 2], "its own was the hundredth"
+    clock.shift(3)
+    assert tried(known) == "in"
+
+
+def test_ninety_nine_strangers_leave_it_its_five(known, clock):
+    failed(known, throttling.TRIES_BY_STRANGERS - 6, address="10.9.0.{}")
+    assert [tried(known, "wrong") for _ in range(5)] == ["wrong"] * 5
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_place_in_line_is_for_strangers_a_known_device_has_none(known, clock, is_known):
+    device = sign_in.start(known, "wang", BROWSER).device if is_known else None
+    failed(known, 5, device=device)
+    with pytest.raises(throttling.MustWait) as wait:
+        sign_in.with_password(known, "wang", PASSWORD, replace(BROWSER, device=device))
+    assert (wait.value.place is None) == is_known

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, delete, insert, text, update
 
-from db.audit.check import SHOWN, check
+from db import audit_chain
+from db.audit.check import NOT_COMPARED, SHOWN, check
 from db.engine import Store
-from db.log import activity, mirror
+from db.errors import Unavailable
+from db.log import activity, mirror, saved
 from db.log.entry import Entry
 from db.models import Activity, Audit, Base, Definitions
 from db.recording import recording
@@ -106,7 +108,7 @@ def test_a_log_changed_without_a_version_is_found_beside_the_mirror(busy, statem
 
 
 def test_a_log_changed_while_no_program_ran_is_found_by_the_snapshot(region_url, tmp_path, monkeypatch):
-    monkeypatch.setattr(mirror, "WORTH_A_SNAPSHOT", 1)
+    monkeypatch.setattr(saved, "WORTH_A_SNAPSHOT", 1)
     region = Store(region_url, mark=interpret, snapshots=tmp_path)
     assert findings(region) == {}
     mirror.of(region).wait()
@@ -121,7 +123,9 @@ def test_definitions_that_cannot_be_read_are_named(sqlite_store):
     with sqlite_store.writing("test") as write:
         version = {"version": 2, "from_day": MONDAY, "set_at": write.now, "set_by": "test"}
         write.session.execute(insert(Definitions).values(**version, body={"effective": "nonsense"}))
-    problems = check(sqlite_store, lambda record: from_record(*record))["definitions"]
+    found = check(sqlite_store, lambda record: from_record(*record))
+    problems = found["definitions"]
+    assert found["mirror"][1] == [NOT_COMPARED]
     assert problems[0] == 2 and [one.values["version"] for one in problems[1]] == [2]
     assert "reason" in problems[1][0].values and problems[1][0].values["reason"]
 
@@ -163,3 +167,24 @@ def test_no_more_findings_are_shown_than_anybody_reads(sqlite_store):
             write.audit("set", "test", number, None, None)
         write.session.execute(update(Audit).values(account="王芳"))
     assert len(findings(sqlite_store)["audit"]) == SHOWN
+
+
+def test_all_is_looked_at_as_it_was_at_one_moment(store):
+    """Somebody writes while the definitions are read, which comes first."""
+
+    def readable(record: tuple) -> object:
+        with store.noting("meanwhile") as write:
+            write.audit("set", "test", 1, None, None)
+        return from_record(*record)
+
+    assert check(store, readable)["audit"] == (0, [])
+    assert check(store, lambda record: from_record(*record))["audit"] == (1, [])
+
+
+def test_a_database_that_cannot_be_had_is_no_finding(sqlite_store, monkeypatch):
+    def out_of_reach(_connection: object) -> list:
+        raise Unavailable("The database is busy.")
+
+    monkeypatch.setattr(audit_chain, "find_breaks", out_of_reach)
+    with pytest.raises(Unavailable):
+        check(sqlite_store, lambda record: from_record(*record))

@@ -8,10 +8,11 @@ from sqlalchemy import select
 from dashboard.shell.store import operator
 from db.access import Viewer
 from db.audit import trail
+from db.audit.trail import Wanted
 from db.customers import customers, forgetting, handover, merging
 from db.imports import undo
 from db.log.entry import Entry
-from db.models import Activity, Customer
+from db.models import Activity, Customer, Opportunity
 from db.recording import recording
 from tests.support.builders import LI, MONDAY, WANG, bank, head, manager, regional
 from tests.support.sheets import bring, logged, row
@@ -28,8 +29,8 @@ def entry(store, name: str, phone: str | None = None, note: str | None = None) -
 
 def concerning(store, customer: int) -> list[tuple[str, str, int | None]]:
     """Action, entity and number, the earliest first."""
-    found = trail.entries(Viewer(store, "auditor", "auditor"), *EVER, customer=customer)
-    assert trail.count(Viewer(store, "auditor", "auditor"), *EVER, customer=customer) == found.height
+    found = trail.entries(Viewer(store, "auditor", "auditor"), Wanted(*EVER, customer=customer))
+    assert trail.count(Viewer(store, "auditor", "auditor"), Wanted(*EVER, customer=customer)) == found.height
     return found.select("action", "entity", "entity_id").rows()[::-1]
 
 
@@ -89,6 +90,56 @@ def test_of_a_forgotten_customer_the_trail_still_says_what_was_done_and_no_word_
     recording.correct(manager(sqlite_store), first, version, MONDAY, note="张建国不在")
     customers.unmask(regional(sqlite_store), one, "张建国的投诉", 20)
     forgetting.forget(operator(sqlite_store), one, "本人要求删除", date(2027, 1, 1), 0, lambda *_told: None)
-    found = trail.entries(Viewer(sqlite_store, "auditor", "auditor"), *EVER, customer=one)
+    found = trail.entries(Viewer(sqlite_store, "auditor", "auditor"), Wanted(*EVER, customer=one))
     assert found["action"].to_list() == ["forget", "unmask", "correct"]
     assert "张建国" not in repr(found.rows())
+
+
+def test_what_bears_the_same_number_and_is_of_another_kind_does_not_concern_them(sqlite_store):
+    bank(sqlite_store)
+    report = bring(operator(sqlite_store), row(customer="湖滨书店", kind="application", product="经营快贷"))
+    with sqlite_store.reading() as connection:
+        one = connection.scalar(select(Customer.id).where(Customer.name == "湖滨书店"))
+        need = connection.scalar(select(Opportunity.id))
+        first = connection.scalar(select(Activity.id))
+    foreign, _other = entry(sqlite_store, "南山饭店")
+    with sqlite_store.noting("test") as write:
+        write.audit("other", "plan", foreign, None, {"customer_id": one})
+        write.audit("other", "activity", foreign, None, None)
+        for entity, number in (
+            ("opportunity", need),
+            ("activity", first),
+            ("customer", one),
+            ("import_batch", report.batch),
+        ):
+            write.audit("touch", entity, number, None, None)
+        for number in {one, need, first, report.batch}:
+            write.audit("other", "plan", number, None, {"customer_id": one})
+            write.audit("other", "meeting", number, {"customer": one}, None)
+    found = [deed[:2] for deed in concerning(sqlite_store, one)]
+    assert [deed for deed in found if deed[0] == "touch"] == [
+        ("touch", "opportunity"),
+        ("touch", "activity"),
+        ("touch", "customer"),
+        ("touch", "import_batch"),
+    ]
+    assert "other" not in {deed for deed, _ in found}
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+@pytest.mark.parametrize(
+    "entity, name",
+    [
+        *(("activity", "customer_id"), ("opportunity", "customer_id"), ("holding", "customer_id")),
+        *(("customer", "customer"), ("audit_trail", "customer")),
+    ],
+)
+def test_what_names_a_customer_on_either_side_concerns_them_and_nobody_else(sqlite_store, entity, name, side):
+    bank(sqlite_store)
+    (_first, one), (_second, other) = entry(sqlite_store, "湖滨书店"), entry(sqlite_store, "南山饭店")
+    with sqlite_store.noting("test") as write:
+        sides = {"before": None, "after": None} | {side: {name: one}}
+        write.audit("say", entity, 4711, sides["before"], sides["after"])
+        write.audit("say", "plan", 4711, {name: one}, {name: one})
+    assert concerning(sqlite_store, one) == [("say", entity, 4711)]
+    assert concerning(sqlite_store, other) == []

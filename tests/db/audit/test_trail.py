@@ -1,5 +1,6 @@
 """The trail as people read it: by the bank's days, for those who may, with what leaves the bank."""
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ import time_machine
 from dashboard.shell.store import operator
 from db.access import Viewer
 from db.audit import trail
+from db.audit.trail import Wanted
 from db.errors import NotAllowed
 from db.log.entry import Entry
 from db.models import Activity
@@ -35,12 +37,17 @@ def test_a_day_of_the_trail_is_a_day_of_the_banks_clock_the_latest_first(store):
         ("2026-11-17T00:00:00+08:00", "tuesday"),
     ]:
         note(store, moment, account)
-    found = trail.entries(auditor(store), MONDAY, MONDAY)
+    found = trail.entries(auditor(store), Wanted(MONDAY, MONDAY))
     assert found.select("account", "at", "before", "after").rows() == [
         ("last", datetime(2026, 11, 16, 23, 59, 59), '{"名": "甲"}', None),
         ("first", datetime(2026, 11, 16), '{"名": "甲"}', None),
     ]
-    assert trail.entries(auditor(store), MONDAY - timedelta(1), MONDAY + timedelta(1))["id"].to_list() == [4, 3, 2, 1]
+    assert trail.entries(auditor(store), Wanted(MONDAY - timedelta(1), MONDAY + timedelta(1)))["id"].to_list() == [
+        4,
+        3,
+        2,
+        1,
+    ]
     assert trail.latest_day(auditor(store)) == MONDAY + timedelta(1)
 
 
@@ -52,30 +59,31 @@ def test_the_trail_is_searched_by_who_and_what(sqlite_store):
         ({"account": "a"}, [2, 1]),
         ({"action": "set"}, [3, 1]),
         ({"account": "by", "action": "void"}, []),
-        ({"limit": 1}, [3]),
-        ({"below": 3}, [2, 1]),
         ({"account": "somebody called by"}, [3]),
     ]:
-        assert trail.entries(auditor(sqlite_store), MONDAY, MONDAY, **asked)["id"].to_list() == ids
+        assert trail.entries(auditor(sqlite_store), Wanted(MONDAY, MONDAY, **asked))["id"].to_list() == ids
+    all_of_them = Wanted(MONDAY, MONDAY)
+    assert trail.entries(auditor(sqlite_store), all_of_them, limit=1)["id"].to_list() == [3]
+    assert trail.entries(auditor(sqlite_store), all_of_them, below=3)["id"].to_list() == [2, 1]
 
 
 def test_an_empty_trail_has_no_last_day(store):
-    assert trail.latest_day(auditor(store)) is None and trail.entries(auditor(store), MONDAY, MONDAY).is_empty()
+    assert trail.latest_day(auditor(store)) is None and trail.entries(auditor(store), Wanted(MONDAY, MONDAY)).is_empty()
 
 
 def test_only_administrator_and_auditor_read_the_trail(sqlite_store):
     bank(sqlite_store)
     for viewer in (manager(sqlite_store), head(sqlite_store), regional(sqlite_store)):
-        for read in (lambda one: trail.entries(one, MONDAY, MONDAY), trail.latest_day):
+        for read in (trail.entries, trail.count, lambda one, _wanted: trail.latest_day(one)):
             with pytest.raises(NotAllowed):
-                read(viewer)
+                read(viewer, Wanted(MONDAY, MONDAY))
     assert trail.latest_day(Viewer(sqlite_store, "chief", "administrator")) is not None
 
 
 def test_what_leaves_the_bank_is_noted_before_it_leaves(sqlite_store):
     trail.exported(regional(bank(sqlite_store)), "comparison", {"month": "2026-11"}, 12)
     today = trail.latest_day(auditor(sqlite_store))
-    found = trail.entries(auditor(sqlite_store), today, today)
+    found = trail.entries(auditor(sqlite_store), Wanted(today, today))
     assert found.select("account", "action", "entity", "after").rows() == [
         ("regional", "export", "comparison", '{"month": "2026-11", "rows": 12}')
     ]
@@ -92,5 +100,15 @@ def test_the_trail_shows_no_note_on_a_customer_to_whom_notes_are_hidden(sqlite_s
     recording.correct(viewer, identity, logged(sqlite_store, Activity.version)[0][0], MONDAY, note="张建国不在")
     reader = Viewer(sqlite_store, role, role)
     today = trail.latest_day(operator(sqlite_store))
-    shown = repr(trail.entries(reader, today, today).rows())
+    shown = repr(trail.entries(reader, Wanted(today, today)).rows())
     assert "correct" in shown and "13812345678" not in shown and "张建国" not in shown
+
+
+def test_of_a_free_text_the_trail_says_only_that_there_was_one(sqlite_store):
+    texts = {"note": "张建国不在", "next_step": "周四回访", "lost_reason": "利率高", "reason": "投诉", "amount": 5}
+    with sqlite_store.noting("test") as write:
+        write.audit("correct", "plan", 1, dict.fromkeys(texts), texts)
+    day = trail.latest_day(auditor(sqlite_store))
+    found = trail.entries(auditor(sqlite_store), Wanted(day, day))
+    assert json.loads(found["after"][0]) == texts | {"note": "…", "next_step": "…", "lost_reason": "…"}
+    assert json.loads(found["before"][0]) == dict.fromkeys(texts)

@@ -14,10 +14,10 @@ from db.backup import restore
 from db.backup.backup import take
 from db.backup.restore import restore as put_back
 from db.delivery import messages, sending
-from db.engine import Store
+from db.engine import Store, now
 from db.errors import Refused, StorageError
 from db.log import mirror
-from db.log.partitions import ACTIVITY
+from db.log.columns.partitions import ACTIVITY
 from db.migrations.migrate import migrate
 from db.models import AllowedHost
 from metrics.definitions import DEFAULT, from_record, interpret
@@ -133,6 +133,20 @@ def test_what_was_there_before_is_kept(store, url, tmp_path):
         assert connection.execute(text(f"SELECT count(*) FROM {kept}.activity")).scalar_one() == 7
         connection.execute(text(f"DROP SCHEMA {kept} CASCADE"))
         connection.commit()
+
+
+@pytest.mark.both_engines
+def test_two_restores_in_one_second_keep_what_was_there_before_each(store, url, tmp_path, monkeypatch):
+    bank(store)
+    made, moment = take(url, tmp_path / "one.backup"), now()
+    monkeypatch.setattr(restore, "now", lambda: moment)
+    store.close()
+    kept = [restored(url, made.file).kept for _time in range(2)]
+    assert None not in kept and len(set(kept)) == 2
+    if not store.is_sqlite:
+        with store.engine.begin() as connection:
+            for one in kept:
+                connection.execute(text(f"DROP SCHEMA {one} CASCADE"))
 
 
 @pytest.mark.both_engines

@@ -16,8 +16,8 @@ from db.customers import customers, forgetting, merging, stock
 from db.engine import Store
 from db.errors import NotAllowed, Refused
 from db.log import entry_history, mirror
+from db.log.columns.partitions import ACTIVITY
 from db.log.entry import Entry
-from db.log.partitions import ACTIVITY
 from db.meetings import notes, running
 from db.models import Activity, Audit, Customer, Draft, Opportunity, OwnReason, TrailKey
 from db.recording import moving, recording

@@ -17,6 +17,8 @@ from db.recording import recording
 from tests.pages.test_one_version import statements
 from tests.support.builders import EAST, LI, MONDAY, SOUTH, WANG, ZHAO, bank, far_region, head, manager, regional
 
+ROWS = pl.LazyFrame.collect  # reduced to nothing less
+
 
 @pytest.fixture
 def furnished(store):
@@ -60,20 +62,37 @@ def test_the_customers_are_those_of_the_branches_and_of_their_territories(furnis
 
 
 def test_what_was_done_elsewhere_for_a_customer_of_the_territory_is_known_but_not_by_whom(furnished):
-    log = stock.log(head(furnished), MONDAY).collect()
+    log = stock.reduced(head(furnished), MONDAY, ROWS)
     assert log.select("kind", "customer").rows() == [("deal", 2)] and log.columns == list(stock.COUNTED)
-    assert stock.log(head(furnished, 3), MONDAY).collect().is_empty()
-    with pytest.raises(ValueError, match="by whom"):
-        stock.log(head(furnished), MONDAY, ("customer", "manager"))
+    assert stock.reduced(head(furnished, 3), MONDAY, ROWS).is_empty()
+
+
+def test_a_month_that_is_over_is_reduced_once_for_whoever_asks_until_it_changes(furnished):
+    reduced: list[int] = []
+
+    def reduce(log: pl.LazyFrame) -> pl.DataFrame:
+        reduced.append(found := log.collect())
+        return found
+
+    later = date(2026, 12, 1)
+    viewers = (head(furnished), regional(furnished), head(furnished, SOUTH))
+    assert [stock.reduced(one, later, reduce).height for one in viewers] == [1, 1, 1]
+    assert len(reduced) == 1 + len(viewers), "November once, December for each"
+    recording.record(viewers[0], WANG, Entry("consultation", later, customer=1), "new", later)
+    assert [stock.reduced(one, later, reduce).height for one in viewers] == [2, 2, 1]
+    assert len(reduced) == 1 + 2 * len(viewers)
+    recording.record(viewers[0], WANG, Entry("consultation", MONDAY, customer=1), "late", later)
+    assert [stock.reduced(one, later, reduce).height for one in viewers] == [3, 3, 1]
+    assert len(reduced) == 2 + 3 * len(viewers)
 
 
 def test_what_is_recorded_elsewhere_is_seen_at_once_and_a_merged_record_no_more(furnished):
     one = head(furnished)
-    assert stock.log(one, MONDAY).collect().height == 1
+    assert stock.reduced(one, MONDAY, ROWS).height == 1
     recording.record(head(furnished, SOUTH), ZHAO, Entry("consultation", MONDAY, customer=2), "b", MONDAY)
-    counted = one.cached("rows", read=lambda: stock.log(one, MONDAY).collect().height)
+    counted = one.cached("rows", read=lambda: stock.reduced(one, MONDAY, ROWS).height)
     recording.record(head(furnished, SOUTH), ZHAO, Entry("application", MONDAY, customer=2), "c", MONDAY)
-    assert (counted, one.cached("rows", read=lambda: stock.log(one, MONDAY).collect().height)) == (2, 3)
+    assert (counted, one.cached("rows", read=lambda: stock.reduced(one, MONDAY, ROWS).height)) == (2, 3)
     with furnished.writing("test") as write:
         write.session.execute(update(Customer).where(Customer.id == 4).values(merged_into_id=1))
         write.session.execute(update(Activity).values(version=write.version))
@@ -86,7 +105,7 @@ def test_of_one_branch_nothing_is_read_of_the_others_and_nothing_of_one_out_of_r
     assert set(stock.customers(viewer, SOUTH)["customer"]) == {2}
     assert stock.holdings(viewer, EAST).rows() == stock.holdings(head(furnished)).rows()
     assert stock.customers(viewer, 3).is_empty() and stock.holdings(viewer, 3).is_empty()
-    assert stock.log(viewer, MONDAY, branch=3).collect().is_empty()
+    assert stock.reduced(viewer, MONDAY, ROWS, 3).is_empty()
 
 
 def test_many_branches_are_read_together_and_remembered_each_by_itself(furnished):

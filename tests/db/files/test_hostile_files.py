@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from db.errors import Refused
 from db.files import files, workbook
-from db.files.files import BLANK, read_file
+from db.files.files import read_file
+from db.files.sheets import BLANK
 from tests.support.sweep import sampled, scaled
 from tests.support.written_files import SHEET, SMALL, excel, only, refusal, rows, with_parts, worksheet
 

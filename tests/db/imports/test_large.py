@@ -12,9 +12,10 @@ from sqlalchemy import func, select, text, update
 from dashboard.shell.store import operator
 from db.engine import Store
 from db.errors import Refused
-from db.files import files
+from db.files import records
+from db.imports import resolving
 from db.imports.imports import batches
-from db.imports.large import intake, portions, unfinished
+from db.imports.large import intake, portions, turns, unfinished
 from db.imports.undo import undo_batch
 from db.jobs import tick
 from db.log import activity
@@ -41,10 +42,10 @@ SHOWN = (Activity.day, Activity.kind, Activity.branch_id, Activity.manager_id, A
 @pytest.fixture(autouse=True)
 def small_portions(monkeypatch):
     monkeypatch.setattr(intake, "ROWS", 5)
-    monkeypatch.setattr(files, "BATCH", 4)
-    monkeypatch.setattr(portions, "HELD", 0)
-    monkeypatch.setattr(portions, "TURN", 0)
-    monkeypatch.setattr("db.imports.resolving.INSERTED", 3)
+    monkeypatch.setattr(records, "BATCH", 4)
+    monkeypatch.setattr(turns, "HELD", 0)
+    monkeypatch.setattr(turns, "AWAITED", 0)
+    monkeypatch.setattr(resolving, "INSERTED", 3)
 
 
 def two_regions(store: Store) -> Store:

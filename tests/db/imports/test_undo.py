@@ -1,4 +1,4 @@
-"""Undoing an import: everything of the batch goes, what somebody edited since stays and is named."""
+"""Undoing an import, small or large: everything of the batch goes, what somebody edited since stays and is named."""
 
 from datetime import timedelta
 
@@ -8,7 +8,9 @@ from sqlalchemy import insert, update
 from dashboard.shell.store import operator
 from db.access import Viewer
 from db.errors import NotAllowed, Refused
+from db.imports import undo
 from db.imports.imports import batches
+from db.imports.large import turns, withdrawing
 from db.imports.undo import undo_batch
 from db.log import activity
 from db.models import Activity, Audit, ClosedDay, Posting
@@ -19,6 +21,14 @@ from tests.support.sheets import bring, logged, numbers, row, trail
 pytestmark = pytest.mark.slow
 
 ROWS = [row(customer=f"客户{n:02}", phone=f"138{n:08}", note="原样") for n in range(12)]
+
+
+@pytest.fixture(autouse=True, params=[20_000, 1], ids=["at once", "in portions"])
+def largest_at_once(request, monkeypatch):
+    monkeypatch.setattr(undo, "ROWS", request.param)
+    monkeypatch.setattr(withdrawing, "AT_ONCE", 3)
+    monkeypatch.setattr(turns, "HELD", 0)
+    monkeypatch.setattr(turns, "AWAITED", 0)
 
 
 @pytest.fixture

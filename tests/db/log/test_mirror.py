@@ -13,7 +13,8 @@ from sqlalchemy import insert
 from dashboard.shell.store import operator
 from db.engine import Store
 from db.imports import undo
-from db.log import activity, mirror, partitions
+from db.log import activity, mirror
+from db.log.columns import partitions
 from db.log.entry import Entry
 from db.models import ImportBatch
 from db.recording import recording

@@ -1,6 +1,7 @@
 """The log within a moment: as it was when the moment began, whoever writes meanwhile."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from polars.testing import assert_frame_equal
@@ -9,6 +10,7 @@ from sqlalchemy import update
 from dashboard.shell.store import operator
 from db.engine import Store
 from db.log import activity, mirror
+from db.log.columns.state import State
 from db.models import Activity, ChangeCounter
 from metrics.definitions import interpret
 from tests.support.builders import EAST
@@ -58,6 +60,27 @@ def test_a_database_put_back_is_read_again_within_a_moment_too(local):
         connection.execute(Activity.__table__.delete())
     with local.moment():
         assert activity.read(operator(local), YEAR).collect().is_empty()
+
+
+def write_and_refresh(store: Store) -> State:
+    with store.writing("test") as write:
+        write.touch(branches=[EAST])
+    return mirror.of(store).refresh()
+
+
+def test_what_an_older_moment_read_is_read_once(staffed):
+    """Others are ahead by now; every answer that the page is made of asks the log as it stood in its own moment."""
+    mirrored = mirror.of(staffed)
+    mirrored.refresh()
+    with staffed.writing("test") as write:
+        write.touch(branches=[EAST])
+    with staffed.moment() as version:
+        with ThreadPoolExecutor(1) as others:
+            newest = others.submit(write_and_refresh, staffed).result()
+        first = mirrored.refresh()
+        assert first.version == version != newest.version
+        assert mirrored.refresh() is first and mirrored.at(version) is first
+    assert mirrored.refresh() is newest, "what was read of an older moment is not taken for the present"
 
 
 def test_what_a_moment_read_is_kept_for_the_next_one(staffed):

@@ -1,5 +1,6 @@
 """What is older than it is to be kept goes, and nothing else; the trail says how much, and stays whole."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,14 +9,16 @@ from db import audit_chain
 from db.access import Viewer
 from db.errors import NotAllowed
 from db.log.entry import Entry
-from db.models import Activity, Audit, Draft, FailedSignIn, SignIn
+from db.models import Activity, Audit, Draft, FailedSignIn, Message, SignIn
 from db.recording import recording
 from db.retention import deleting, kept
 from db.retention.deleting import Days
-from tests.support.builders import MONDAY, WANG, account, bank, head, manager
+from tests.support.builders import EAST, MONDAY, WANG, account, bank, head, manager
+from tests.support.groups import group, message
 from tests.support.sheets import counts, held_values, logged, trail
 
-DAYS = Days(drafts=30, failed_sign_ins=1, sessions=190, notes=100)
+DAYS = Days(drafts=30, failed_sign_ins=1, sessions=190, messages=190, notes=100)
+MESSAGES = (("sent", 1), ("sent", -1), ("waiting", 1), ("sending", 1), ("unconfirmed", 1))  # days too old
 LATER = MONDAY + timedelta(101)
 
 
@@ -31,6 +34,11 @@ def old_and_new(store) -> None:
             times = {"began_at": at["sessions"], "lasts_until": at["sessions"], "expires_at": at["sessions"]}
             known = {"token_hash": name, "device_hash": name, "address": "10.0.0.1", "idle_minutes": 30}
             write.session.add(SignIn(account_id=wang, ended_at=None, **known, **times))
+        write.session.add(group(1, EAST, "东湖晨会群"))
+        write.session.flush()
+        for number, (status, days) in enumerate(MESSAGES):
+            at = write.now - timedelta(DAYS.messages + days)
+            write.session.add(message(number + 1, 1, status, at, digest=f"{status} {days}"))
     for reference, day in (("old", MONDAY), ("new", MONDAY + timedelta(1))):
         entry = Entry("consultation", day, customer_name="湖滨书店", note=f"{reference}老板姓张")
         recording.record(manager(store), WANG, entry, reference, day)
@@ -42,14 +50,15 @@ def test_what_is_too_old_goes_and_the_trail_says_how_much_and_not_what(store, mo
     monkeypatch.setattr(deleting, "AT_ONCE", 1)
     before, version = counts(store), store.counter()
     deleted = deleting.delete_old(store, LATER, DAYS)
-    assert deleted == {"drafts": 1, "failed_sign_ins": 1, "sessions": 1, "notes": 1}
+    assert deleted == {"drafts": 1, "failed_sign_ins": 1, "sessions": 1, "messages": 2, "notes": 1}
+    assert held_values(store, Message.digest) == {("sent -1",), ("waiting 1",), ("sending 1",)}
     assert held_values(store, Draft.form) == {("b",)} and held_values(store, SignIn.token_hash) == {("b",)}
     assert held_values(store, FailedSignIn.login_hash) == {("b",)}
     assert logged(store, Activity.note, Activity.reference) == [(None, "old"), ("new老板姓张", "new")]
     after = counts(store)
-    assert {name for name in after if after[name] < before[name]} == {"draft", "failed_sign_in", "session"}
+    assert {name for name in after if after[name] < before[name]} == {"draft", "failed_sign_in", "message", "session"}
     said = [row for row in trail(store, Audit.action, Audit.entity, Audit.after) if row[0] == "expire"]
-    assert [one[2] for one in said] == [{"drafts": 1, "failed_sign_ins": 1, "sessions": 1}, {"notes": 1}]
+    assert [one[2] for one in said] == [{"drafts": 1, "failed_sign_ins": 1, "sessions": 1, "messages": 2}, {"notes": 1}]
     with store.reading() as connection:
         assert audit_chain.find_breaks(connection) == []
     assert store.counter() > version, "the log in memory reads the entry again"
@@ -59,7 +68,7 @@ def test_what_is_too_old_goes_and_the_trail_says_how_much_and_not_what(store, mo
 
 def test_notes_stay_where_no_period_is_set_and_a_note_may_be_corrected_after_the_old_one_went(sqlite_store):
     old_and_new(sqlite_store)
-    assert deleting.delete_old(sqlite_store, LATER, Days(30, 1, 190, notes=0))["notes"] == 0
+    assert deleting.delete_old(sqlite_store, LATER, replace(DAYS, notes=0))["notes"] == 0
     deleting.delete_old(sqlite_store, LATER, DAYS)
     identity, version = logged(sqlite_store, Activity.id, Activity.version)[0]
     recording.correct(head(sqlite_store), identity, version, LATER, amount_cents=100)
@@ -71,8 +80,8 @@ def test_the_administrator_reads_how_much_is_kept_and_since_when(sqlite_store):
     found = kept.read(Viewer(sqlite_store, "chief", "administrator"))
     assert (found["customers"].number, found["customers"].oldest) == (1, MONDAY)
     assert (found["notes"].number, found["notes"].oldest) == (2, MONDAY)
-    assert [found[one].number for one in ("drafts", "failed_sign_ins", "sessions", "messages")] == [2, 2, 2, 0]
-    assert found["messages"].oldest is None and found["forgotten"].number == 0
+    assert [found[one].number for one in ("drafts", "failed_sign_ins", "sessions", "messages")] == [2, 2, 2, 5]
+    assert found["forgotten"].number == 0 and found["forgotten"].oldest is None
     assert found["audit"].number == counts(sqlite_store)["audit"]
     for role in ("auditor", "manager"):
         with pytest.raises(NotAllowed):

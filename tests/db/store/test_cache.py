@@ -48,6 +48,14 @@ def test_an_answer_holds_until_a_part_it_has_read_is_touched():
     assert one.ask("key", version(3, east=3, south=2), reading("new", "east")) == "new"
 
 
+def test_an_answer_that_read_nothing_holds_for_its_version_alone():
+    """It was made of what came from outside: nobody knows whether that is as it was."""
+    one = Cache()
+    assert one.ask("key", version(1, east=1), lambda: "old") == "old"
+    assert one.ask("key", version(1, east=1), lambda: pytest.fail("the same version")) == "old"
+    assert one.ask("key", version(2, east=1, south=2), lambda: "new") == "new"
+
+
 def test_an_answer_made_of_answers_depends_on_what_they_depend_on():
     one = Cache()
 
@@ -58,7 +66,7 @@ def test_an_answer_made_of_answers_depends_on_what_they_depend_on():
     assert one.ask("outer", version(2, east=2), lambda: whole(version(2, east=2))()) == "2"
     with parts.collected() as asked:
         one.ask("outer", version(2, east=2), lambda: pytest.fail("asked again"))
-    assert asked == {"east"}, "whoever is answered from memory depends on it too"
+    assert asked.parts == {"east"}, "whoever is answered from memory depends on it too"
 
 
 def test_a_failure_is_remembered_by_nobody_and_holds_nobody_up():
@@ -91,3 +99,9 @@ def test_what_was_asked_for_longest_ago_goes_first(monkeypatch):
     for key in ("a", "b", "a", "c"):
         one.ask(key, version(1), reading(key))
     assert len(one) == 2 and one.ask("a", version(1), lambda: pytest.fail("forgotten")) == "a"
+
+
+@pytest.mark.parametrize("place", [parts.BANK, parts.region(1)])
+def test_what_many_write_to_wakes_its_pages_seldom_with_its_log_or_without(place):
+    assert parts.is_wide(place) and parts.is_wide(parts.besides_log(place))
+    assert not parts.is_wide(parts.besides_log(parts.branch(1)))

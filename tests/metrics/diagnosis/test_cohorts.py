@@ -88,8 +88,8 @@ def test_by_manager_each_has_their_own():
 
 def test_the_rate_at_a_horizon_has_wilsons_limits_once_all_were_observed():
     rows = [*(step("consultation", one) for one in range(20)), *(step("deal", one) for one in range(5))]
-    low, high = wilson(pl.lit(5), pl.lit(20))
-    expected = pl.select(low=low, high=high).row(0, named=True)
+    low, high = wilson(pl.Series([5]), pl.Series([20]))
+    expected = {"low": low[0], "high": high[0]}
     assert cohorts.rate_at(cases(*rows), "dealt", 10) == pytest.approx({"share": 0.25} | expected)
     none = cohorts.rate_at(cases(*rows[:20]), "dealt", 10)
     assert none["share"] == 0 and none["low"] == 0 and none["high"] == pytest.approx(0.1611, abs=5e-5)

@@ -5,8 +5,9 @@ from datetime import date
 import polars as pl
 from polars.testing import assert_frame_equal
 
+from metrics.cases import CELL
 from metrics.diagnosis.plan_reference import plan_totals
-from metrics.diagnosis.tallies import CELL, tallies
+from metrics.diagnosis.tallies import tallies
 from metrics.periods import Period
 from tests.support.builders import EAST, LI, REGION, WANG
 from tests.support.metrics.small_frames import NOVEMBER, calendar, marked, posted

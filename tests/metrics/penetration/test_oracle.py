@@ -9,6 +9,7 @@ import pytest
 from metrics import frames
 from metrics.definitions import Definitions, mark
 from metrics.penetration.penetration import Frames, cells, penetration, product_penetration
+from metrics.penetration.stock import first_days
 from tests.support.metrics import oracle
 from tests.support.metrics.random_bank import Bank, random_bank
 from tests.support.metrics.territories import frame
@@ -147,9 +148,10 @@ def test_penetration_of_a_random_bank_is_what_the_rules_say(seed):
     places = [
         {"region": bank.regions[branch], "branch": branch, "territory": one} for one, branch in about["home"].items()
     ]
+    known, even = log.filter(pl.col("day") <= bank.last), pl.col("id") % 2 == 0
     found = cells(
         Frames(
-            log,
+            pl.concat(first_days(known.filter(part)) for part in (even, ~even)),
             log,
             frame(frames.CUSTOMER, records),
             frame(frames.HOLDING, [one | {"family": FAMILY[one["product"]]} for one in about["held"]]),

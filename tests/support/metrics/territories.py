@@ -7,6 +7,7 @@ import polars as pl
 from metrics import frames
 from metrics.definitions import Definitions, mark
 from metrics.penetration.penetration import Cells, Frames, cells
+from metrics.penetration.stock import first_days
 from tests.support.builders import EAST, LI, REGION, SOUTH, WANG, ZHAO, log
 from tests.support.metrics.small_frames import BRANCHES, RULES
 
@@ -52,12 +53,13 @@ def bank(
     owners=(),
     posted=POSTED,
     rules: Definitions = RULES,
+    on: date = ON,
 ) -> Frames:
-    """A bank of two branches whose log has these rows."""
+    """A bank of two branches whose log has these rows, on a day."""
     logged = mark(log(*rows), [rules]).lazy()
     places = [{"region": REGION, "branch": branch, "territory": one} for one, branch in PLACES.items()]
     return Frames(
-        logged,
+        first_days(logged.filter(pl.col("day") <= on)),
         logged,
         frame(frames.CUSTOMER, customers),
         frame(frames.HOLDING, holdings),
@@ -70,4 +72,4 @@ def bank(
 
 
 def cells_of(*rows: dict, on: date = ON, first: date | None = None, rules: Definitions = RULES, **about) -> Cells:
-    return cells(bank(*rows, rules=rules, **about), on, rules, first)
+    return cells(bank(*rows, rules=rules, on=on, **about), on, rules, first)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
-import pandera.polars  # noqa: F401  # loaded before the clock runs
 from sqlalchemy import event
 
 from db.access import Viewer

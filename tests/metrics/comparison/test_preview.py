@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics import frames
+from metrics.comparison.preview import FIGURES, compared, differing_figures, remarked, stocks, throughout
 from metrics.definitions import Definitions, mark
 from metrics.plans.summary import Frames, summary
-from metrics.preview import FIGURES, compared, differing_figures, remarked, stocks, throughout
 from tests.support.builders import LI, WANG, log
 from tests.support.metrics.small_frames import NOVEMBER, RULES, calendar, marked, plans, posted
 

@@ -1,7 +1,7 @@
 """The activity log in memory, one part a month: a large base sorted by branch, whose rows never move, and a small
 `recent` beside it, so a change rewrites neither the log nor the base. Everything here is immutable."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import cast
 
@@ -11,7 +11,6 @@ import polars as pl
 from db.codes import CHANNELS, FAMILIES, KINDS, METHODS
 from db.log.fields import LOGGED
 from db.models.rules import DefinitionsRecord
-from db.store.history import Version
 
 Records = tuple[DefinitionsRecord, ...]
 
@@ -61,9 +60,19 @@ class Month:
     ids: tuple[int, int]  # the smallest and the largest in base
     applied: np.ndarray  # the opportunities of the applications in base, sorted,
     applied_at: np.ndarray  # and the place of each, so that they are found without a search
+    asked: dict[int | None, pl.LazyFrame] = field(default_factory=dict, compare=False)  # `rows` of each branch
+
+    @property
+    def height(self) -> int:
+        return self.base.height - self.gone + self.recent.height
 
     def rows(self, branch: int | None = None) -> pl.LazyFrame:
         """The rows that hold, of all branches or one."""
+        if branch not in self.asked:
+            self.asked[branch] = self._rows(branch)
+        return self.asked[branch]
+
+    def _rows(self, branch: int | None) -> pl.LazyFrame:
         base, recent = self.base, self.recent
         if branch is not None:
             column = base["branch"]
@@ -88,25 +97,14 @@ class Month:
         places = gone["place"].drop_nulls()
         holds = self.base["holds"].scatter(places, False) if len(places) else self.base["holds"]
         recent = pl.concat([self.recent.filter(~pl.col("id").is_in(gone["id"].implode())), loose(added)])
-        month = replace(self, base=self.base.with_columns(holds=holds), recent=recent, gone=self.gone + len(places))
+        base, left = self.base.with_columns(holds=holds), self.gone + len(places)
+        month = replace(self, base=base, recent=recent, gone=left, asked={})
         few = month.gone + recent.height <= max(LOOSE, LOOSE_SHARE * self.base.height)
         return month if few else month.settled()
 
     def settled(self) -> "Month":
         """The same rows, all of them in the base."""
         return settled(self.rows().select(list(ROW)).collect()) if self.gone or self.recent.height else self
-
-
-@dataclass(frozen=True)
-class State:
-    version: Version  # every change up to this one is in
-    definitions: Records  # the versions the rows are marked by
-    months: dict[date, Month]
-    last_id: int
-
-    @property
-    def height(self) -> int:
-        return sum(month.base.height - month.gone + month.recent.height for month in self.months.values())
 
 
 def settled(rows: pl.DataFrame) -> Month:
@@ -139,34 +137,3 @@ def by_month(rows: pl.DataFrame) -> dict[date, pl.DataFrame]:
     dated = rows.with_columns(_month=pl.col("day").dt.truncate("1mo"))
     parts = dated.partition_by("_month", as_dict=True, include_key=False) if rows.height else {}
     return {key[0]: part for key, part in parts.items()}
-
-
-def gathered(parts: list[pl.LazyFrame]) -> pl.DataFrame:
-    return pl.concat(parts).collect() if parts else pl.DataFrame(schema=HELD)
-
-
-def with_ids(state: State, ids: pl.Series) -> pl.DataFrame:
-    """The rows that hold with these ids (HELD)."""
-    if ids.is_empty():
-        return pl.DataFrame(schema=HELD)
-    parts, wanted = [], pl.col("id").is_in(ids.implode())
-    for month in state.months.values():
-        in_base = ids.is_between(*month.ids).any()
-        parts.append((month.rows() if in_base else month.recent.lazy()).filter(wanted))
-    return gathered(parts)
-
-
-def same_keys(state: State, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows (HELD) that could change their mark because of these: visits of the same manager or group, customer and
-    day, and applications of the same opportunity."""
-    visits = rows.filter(CONSULTED).select(WHO, "customer", "day").unique()
-    days = visits["day"].unique()
-    near = CONSULTED & WHO.is_in(visits["who"].unique().implode()) & pl.col("day").is_in(days.implode())
-    months = [state.months[first] for first in days.dt.truncate("1mo").unique() if first in state.months]
-    same_visit = gathered([month.rows().filter(near) for month in months])
-    same_visit = same_visit.with_columns(WHO).join(visits, on=VISIT, how="semi", nulls_equal=True).drop("who")
-    opportunities = rows.filter(APPLIED)["opportunity"].drop_nulls().unique()
-    if opportunities.is_empty():
-        return same_visit
-    parts = [part for month in state.months.values() for part in month.applied_for(opportunities)]
-    return pl.concat([same_visit, *parts])

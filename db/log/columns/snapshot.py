@@ -1,5 +1,5 @@
-"""The mirror's snapshot: one Parquet file a new process starts from. It is only there for speed: a file that is
-missing, damaged, of another database, of another past or of another shape is passed over, and the log itself is read."""
+"""The mirror's snapshot: one Parquet file a new process starts from, and the names of those of the months beyond memory. It
+is only there for speed: a file that is missing, damaged, of another database, of another past or of another shape is passed over, and the log itself is read."""
 
 import hashlib
 import json
@@ -9,12 +9,13 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from db.log.columns.filed import Filed
 from db.store.history import Version
 
 ROWS_A_GROUP = 100_000  # of the file: what is decoded at once
@@ -27,14 +28,16 @@ PORTION = 1 << 20  # bytes
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The rows as they stood at `version`, one frame a month. `marked_by` says what decided `counted`."""
+    """The rows as they stood at `version`, one frame a month; months beyond memory are `filed` beside it, unchanged since.
+    `marked_by` says what decided `counted`."""
 
     version: Version
     marked_by: str
     months: dict[date, pl.DataFrame]
+    filed: dict[date, Filed] = field(default_factory=dict)
 
 
-def write(path: Path, snapshot: Snapshot, identity: str) -> bool:
+def write(path: Path, snapshot: Snapshot, identity: str, rows_a_group: int = ROWS_A_GROUP) -> bool:
     """Puts the snapshot in place of an older one, whole or not at all; several processes may do so at once. Frames are
     kept in their order. False when the disk refuses."""
     stated = {
@@ -43,6 +46,7 @@ def write(path: Path, snapshot: Snapshot, identity: str) -> bool:
         "token": snapshot.version.token,
         "marked_by": snapshot.marked_by,
         "months": json.dumps([(str(first), rows.height) for first, rows in snapshot.months.items()]),
+        "filed": json.dumps([(str(first), *stated_of(one)) for first, one in snapshot.filed.items()]),
         "digest": UNSEALED,
     }
     own = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.new")
@@ -52,7 +56,7 @@ def write(path: Path, snapshot: Snapshot, identity: str) -> bool:
             if time.time() - other.stat().st_mtime > LEFT_BEHIND:
                 other.unlink()
         rows = pl.concat([rows.lazy() for rows in snapshot.months.values()])
-        rows.sink_parquet(own, compression="lz4", row_group_size=ROWS_A_GROUP, metadata=stated)
+        rows.sink_parquet(own, compression="lz4", row_group_size=rows_a_group, metadata=stated)
         seal(own)
         own.replace(path)
     except UNREADABLE:
@@ -83,9 +87,20 @@ def read(path: Path, of: Version, schema: Mapping[str, pl.DataType | type[pl.Dat
             start += height
             if part.schema != pl.Schema(schema) or part.height != height:
                 return None
-        return Snapshot(of, stated["marked_by"], months) if facts(path) == stated else None  # nobody wrote meanwhile
+        filed = {
+            date.fromisoformat(first): Filed(path.with_name(name), written, tuple(ids), tuple(opportunities))
+            for first, name, written, ids, opportunities in json.loads(stated["filed"])
+        }
+        if not all(is_whole(one.path, facts(one.path)["digest"]) for one in filed.values()):
+            return None
+        held = Snapshot(of, stated["marked_by"], months, filed)
+        return held if facts(path) == stated else None  # nobody wrote meanwhile
     except UNREADABLE:
         return None
+
+
+def stated_of(month: Filed) -> tuple[str, int, tuple[int, int], tuple[int, int]]:
+    return month.path.name, month.written, month.ids, month.opportunities
 
 
 def facts(path: Path) -> dict[str, str]:
