@@ -1,6 +1,7 @@
 """The shell every page runs in: who looks, in which language, where they may go. Streamlit's entry script."""
 
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from dashboard.monitoring import meters
 from dashboard.shell import session
 from dashboard.shell.language import LANGUAGES, _, language
 from dashboard.shell.navigation import BY_NAME, GROUPS, PAGES, Page, allowed, first
+from dashboard.shell.page_end import PageEnd
 from dashboard.shell.waking import WATCHER
 from dashboard.widgets import drafts, notices
 from dashboard.widgets.components import scripts
@@ -127,10 +129,10 @@ def show(viewer: Viewer, version: Version, bare: bool) -> None:
     viewer = session.look_as(chosen.url_path, held)
     with parts.collected() as shown:
         try:
-            with meters.run(chosen.url_path), notices.refusals():
+            with meters.run(chosen.url_path), notices.refusals(), suppress(PageEnd):
                 chosen.run()
         finally:
-            WATCHER.shows(version if refreshes == "changes" else None, shown)
+            WATCHER.shows(version if refreshes == "changes" else None, shown.places)
     session.let_files_go()
     if refreshes != "nothing":
         st.fragment(look_for_the_end, run_every=SESSION_ASKED)(viewer)

@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.agenda import deputies, form, words
 from dashboard.shell import session
 from dashboard.shell.language import _
+from dashboard.shell.page_end import end_page
 from dashboard.standing import boards
 from dashboard.widgets import filters
 from db.access import covers
@@ -20,7 +21,7 @@ with filters.bar():
 
 if region is None:
     boards.nobody()
-    st.stop()
+    end_page()
 
 found = agenda.versions(viewer, region, branch, kind)
 held = agenda.at(found, branch, today)

@@ -6,6 +6,7 @@ from dashboard.audit import trail_view
 from dashboard.shell import session
 from dashboard.shell.language import _
 from dashboard.widgets import filters
+from db.audit.trail import Wanted
 
 viewer = session.viewer()
 
@@ -17,5 +18,5 @@ with filters.bar():
     customer = trail_view.customer(viewer)
 
 account = account.strip() or None
-trail_view.show(viewer, {"first": first, "last": last, "account": account, "action": action, "customer": customer})
+trail_view.show(viewer, Wanted(first, last, account, action, customer))
 trail_view.verification(viewer)

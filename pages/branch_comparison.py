@@ -7,6 +7,7 @@ from dashboard.comparison.gather import Compared
 from dashboard.people import first_steps
 from dashboard.shell import session
 from dashboard.shell.language import _
+from dashboard.shell.page_end import end_page
 from dashboard.standing import boards, headline
 from dashboard.standing.book import open_book
 from dashboard.standing.part import Part
@@ -30,12 +31,12 @@ found = book.period(month, [key])
 if found.people.is_empty():
     boards.nobody()
     first_steps.show(viewer)
-    st.stop()
+    end_page()
 
 calendar_view.note(viewer, month)
 if boards.no_log(book):
     first_steps.show(viewer)
-    st.stop()
+    end_page()
 headline.show(found, part=book.part)
 
 asked = Compared(book, found, key, measure)

@@ -6,6 +6,7 @@ from dashboard.customers import filing_form, forgetting_form, profile, unmasking
 from dashboard.pipeline import callbacks
 from dashboard.shell import session
 from dashboard.shell.language import _, plain
+from dashboard.shell.page_end import end_page
 from dashboard.widgets import filters
 from db.access import may
 from db.customers import customers
@@ -17,7 +18,7 @@ if found.is_empty():
     st.title(_("Customer"))
     st.info(_(customers.NO_SUCH_CUSTOMER))
     profile.back()
-    st.stop()
+    end_page()
 
 customer = found.row(0, named=True)
 st.title(plain(customer["customer_name"]))

@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard.customers import form, unmasking
 from dashboard.shell import session
 from dashboard.shell.language import _
+from dashboard.shell.page_end import end_page
 from db.customers import customers
 
 viewer = session.viewer()
@@ -18,7 +19,7 @@ wanted = st.text_input(
 found = customers.search(viewer, wanted)
 if found.is_empty():
     st.info(_("No customer of that name or number within your scope."))
-    st.stop()
+    end_page()
 
 unmasking.table(found)
 unmasking.one(viewer, found)

@@ -6,6 +6,7 @@ from dashboard.customers import dormant_leads
 from dashboard.pipeline import gather
 from dashboard.shell import session
 from dashboard.shell.language import _
+from dashboard.shell.page_end import end_page
 from dashboard.standing.part import Part
 from dashboard.widgets import filters
 
@@ -22,7 +23,7 @@ st.caption(_("No next step due, and working days without contact: {number} or mo
 found = dormant_leads.within(board.of(Part(branch=branch, manager=manager)).dormant, low, high)
 if found.is_empty():
     st.info(_("No dormant leads here."))
-    st.stop()
+    end_page()
 
 dormant_leads.summary(viewer, found)
 chosen = dormant_leads.choose(viewer, board, found)

@@ -8,6 +8,7 @@ from dashboard.meetings.content.asked import Asked
 from dashboard.meetings.run_mode import meeting
 from dashboard.shell import session
 from dashboard.shell.language import _
+from dashboard.shell.page_end import end_page
 from dashboard.standing import boards, standing
 from dashboard.standing.book import open_book
 from dashboard.standing.part import Part
@@ -28,7 +29,7 @@ book = open_book(viewer, on, Part(branch=branch))
 day = book.day()
 if day.people.is_empty():
     boards.nobody()
-    st.stop()
+    end_page()
 
 meeting.show(Asked(book, "evening"))
 calendar_view.note(viewer, day.period)

@@ -9,6 +9,7 @@ from dashboard.manager_profile import changes, cohorts, customers_view, opportun
 from dashboard.penetration import board as penetration_board
 from dashboard.shell import session
 from dashboard.shell.language import _
+from dashboard.shell.page_end import end_page
 from dashboard.standing import boards, headline
 from dashboard.standing.book import open_book
 from dashboard.standing.part import Part
@@ -28,11 +29,11 @@ with head:
 
 if manager is None:
     boards.nobody()
-    st.stop()
+    end_page()
 
 book = open_book(viewer, on, Part(branch=branch, manager=manager))
 if boards.no_log(book):
-    st.stop()
+    end_page()
 month = book.period(periods.month(on))
 headline.show(month, part=book.part)
 why_view.of_manager(book, month, measure)

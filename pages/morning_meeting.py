@@ -1,5 +1,4 @@
-"""Morning meeting: yesterday, where each manager stands this month, what they need a day, and what they promise
-today."""
+"""Morning meeting: yesterday, where each manager stands this month, what they need a day, what they promise today."""
 
 from functools import partial
 
@@ -13,7 +12,8 @@ from dashboard.people import first_steps
 from dashboard.reverse_plan import gather, views
 from dashboard.shell import session
 from dashboard.shell.language import _
-from dashboard.standing import boards, headline, standing
+from dashboard.shell.page_end import end_page
+from dashboard.standing import boards, headline
 from dashboard.standing.book import open_book
 from dashboard.standing.part import Part
 from dashboard.widgets import filters
@@ -36,9 +36,9 @@ month = book.month()
 if month.people.is_empty():
     boards.nobody()
     first_steps.show(viewer)
-    st.stop()
+    end_page()
 
-order = standing.ranked(month, measure)["manager"].to_list()
+order = month.ranked(measure)["manager"].to_list()
 editor = partial(promises.editor, viewer, periods.day(on), branch, gather.proposed(book, month), order)
 meeting.show(Asked(book, "morning", measure), {"targets": editor})
 calendar_view.note(viewer, month.period, periods.Period(book.workday_before(), on))

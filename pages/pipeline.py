@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.pipeline import callbacks, gather, lists
 from dashboard.shell import session
 from dashboard.shell.language import _
+from dashboard.shell.page_end import end_page
 from dashboard.standing.part import Part
 from dashboard.widgets import filters
 from dashboard.workdays import calendar_view, working_days
@@ -21,7 +22,7 @@ callbacks.page_begins(viewer)
 found = gather.board(viewer, today, Part(branch=branch, manager=manager))
 if found.table.is_empty():
     st.info(_("No open opportunities here: one begins with a visit that names the customer and the product."))
-    st.stop()
+    end_page()
 
 calendar_view.note(viewer, found.days, working_days.soon(viewer, today))
 lists.strip(found)

@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.plans import demand, gather, table, views
 from dashboard.shell import session
 from dashboard.shell.language import _
+from dashboard.shell.page_end import end_page
 from dashboard.standing import bank_rules, boards
 from dashboard.standing.part import Part
 from dashboard.widgets import filters
@@ -23,7 +24,7 @@ with filters.bar():
 if region is None:
     head.title(_("Plans"))
     boards.nobody()
-    st.stop()
+    end_page()
 
 found = gather.gather(viewer, month, region, branch, product, tier)
 with head:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.shell import session
 from dashboard.shell.language import _
+from dashboard.shell.page_end import end_page
 from dashboard.standing import boards
 from dashboard.visiting import board, form, gather, mine
 from dashboard.widgets import filters
@@ -18,7 +19,7 @@ with filters.bar():
     chosen = board.choose(days, today)
 if branch is None:
     boards.nobody()
-    st.stop()
+    end_page()
 
 may_plan = covers(viewer, "plan_visiting", region=viewer.region, branch=branch)
 if chosen is None:

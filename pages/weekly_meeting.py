@@ -11,6 +11,7 @@ from dashboard.meetings.run_mode import meeting
 from dashboard.penetration import board as penetration_board
 from dashboard.shell import session
 from dashboard.shell.language import _
+from dashboard.shell.page_end import end_page
 from dashboard.standing import boards, headline, weeks
 from dashboard.standing.book import open_book
 from dashboard.standing.part import Part
@@ -34,13 +35,13 @@ book = open_book(viewer, on, Part(branch=branch, manager=manager))
 week = book.week()
 if week.people.is_empty():
     boards.nobody()
-    st.stop()
+    end_page()
 asked = Asked(book, "weekly", measure)
 if manager is None:
     meeting.show(asked, {"other": partial(week_promises.editor, asked)})
 calendar_view.note(viewer, week.period)
 if boards.no_log(book):
-    st.stop()
+    end_page()
 st.subheader(_("The week: {days}", days=formats.days(week.period)))
 month = book.period(periods.month(on))
 headline.show(week, month, book.part)

@@ -27,6 +27,7 @@ STANDARD_FOR_METRICS = {
     "functools",
     "math",
     "statistics",
+    "types",
     "typing",
     "enum",
 }
@@ -69,6 +70,7 @@ ORDER = {
         "intervals",
         "statuses",
         "metric",
+        "cases",
         "catalog",
         "settings",
         "definitions",
@@ -80,7 +82,6 @@ ORDER = {
         "plans",
         "promises",
         "meetings",
-        "preview",
         "reverse_plan",
         "diagnosis",
         "comparison",
@@ -213,6 +214,12 @@ def test_state_lives_in_the_session_and_in_widgets_alone():
     for path in sources("dashboard"):
         if not where(path).startswith(STATE_LIVES_IN):
             assert "session_state" not in attributes(path), where(path)
+
+
+def test_no_page_ends_the_run_of_the_whole():
+    """st.stop throws away a tap that comes meanwhile, and what stands around the page."""
+    for path in [*sources("dashboard"), *sources("pages")]:
+        assert "st.stop(" not in path.read_text(), f"{where(path)}: end_page of dashboard.shell.page_end"
 
 
 def html_put_together_by_hand(path: Path) -> list[str]:

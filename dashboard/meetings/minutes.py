@@ -34,7 +34,7 @@ def document(asked: Asked) -> Document:
 
 
 def place(asked: Asked) -> str:
-    return dict(people.branches(asked.book.viewer).select("branch", "branch_name").iter_rows()).get(asked.branch, "")
+    return people.branch_name(asked.book.viewer, asked.branch)
 
 
 def span(asked: Asked) -> str:

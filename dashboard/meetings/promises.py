@@ -1,10 +1,12 @@
 """What each manager promises for a day or a week, typed by the branch head and confirmed by whom it is."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import polars as pl
 import streamlit as st
 
+from dashboard.reverse_plan.gather import fingerprint
 from dashboard.shell.language import _, ngettext
 from dashboard.standing.book import grain_of
 from dashboard.widgets.edited_table import EditedTable
@@ -27,7 +29,9 @@ def editor(viewer: Viewer, span: Period, branch: int, proposals: pl.DataFrame, o
         st.caption(_("Promises are entered by the branch head."))
         return
     name = f"promises {branch} {span.first} {grain_of(span)}"
-    table = EditedTable(name, lambda: start(viewer, span, branch, proposals, order), "manager", NAMES)
+    asked = (span, branch, fingerprint(proposals), tuple(order))
+    stored = partial(start, viewer, span, branch, proposals, order)
+    table = EditedTable(name, lambda: viewer.cached("promises to type into", *asked, read=stored), "manager", NAMES)
     shown = ["manager_name", *(column for one in NAMES for column in (one, f"{one}_needed")), "confirmed"]
     table.show(columns(), _("Promises of each manager"), shown)
     table.follow()

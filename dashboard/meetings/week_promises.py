@@ -8,7 +8,6 @@ from dashboard.meetings.content.asked import Asked
 from dashboard.meetings.run_mode import blocks_view
 from dashboard.reverse_plan import gather
 from dashboard.shell.language import _
-from dashboard.standing import standing
 from dashboard.widgets import formats
 
 
@@ -27,5 +26,5 @@ def show(asked: Asked) -> None:
 def editor(asked: Asked) -> None:
     """What each promises for the coming week."""
     book, span = asked.book, asked.week_promised
-    order = standing.ranked(asked.month, asked.measure)["manager"].to_list()
+    order = asked.month.ranked(asked.measure)["manager"].to_list()
     promises.editor(book.viewer, span, asked.branch, gather.proposed(book, asked.month, span), order)

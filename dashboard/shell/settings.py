@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     keep_sessions_days: int = Field(
         190, ge=1, description="Days after its end that a session is kept: as long as the log that it explains."
     )
+    keep_messages_days: int = Field(
+        190, ge=7, description="Days after it was queued that a message to a group is kept: as long as the log."
+    )
     unmask_a_day: int = Field(20, ge=0, description="Customers one account may unmask in a day.")
     delivery_proxy: str = Field("", description="The proxy messages to chat groups leave by. Empty: none.")
     oidc_metadata_url: str = Field("", description="The bank's own sign-in: its OpenID Connect metadata. Empty: none.")

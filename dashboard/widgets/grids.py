@@ -15,6 +15,7 @@ from metrics.metric import COUNT, Metric, Ratio
 from metrics.statuses import STATUSES
 
 Row = dict
+PAGE = 50  # rows of a long table shown at first, and added by each click
 LEFT = Markup(' class="t"')
 
 
@@ -40,6 +41,22 @@ def show(
     """Shows the frame's rows, in its order, and a total below them; where rows are things of their own, not numbers to
     be compared, each as a card on a phone; `dense` where many rows are looked over at once."""
     st.html(html(table, columns, total, cards, dense))
+
+
+def paged(table: pl.DataFrame, columns: Sequence[Column], key: str, cards: bool = False) -> None:
+    """The first rows of a long table as `show` has them, and below them a button for more: what nobody has asked to see is
+    neither made nor sent. `key` names the table on its page."""
+    name = f"rows of {key}"
+    shown = st.session_state.get(name, PAGE)
+    show(table.head(shown), columns, cards=cards)
+    left = table.height - shown
+
+    def more() -> None:
+        st.session_state[name] = shown + PAGE
+
+    if left > 0:
+        label = _("Show {number} more of {left}", number=min(PAGE, left), left=left)
+        st.button(label, key=f"more {name}", on_click=more)
 
 
 def html(

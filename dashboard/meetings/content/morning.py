@@ -11,7 +11,6 @@ from dashboard.meetings.content.asked import SHOWN, Asked, Make, nothing, status
 from dashboard.pipeline import gather as pipelines
 from dashboard.reverse_plan import gather as reverse
 from dashboard.shell.language import _
-from dashboard.standing import standing
 from dashboard.standing.book import open_book
 from dashboard.widgets import formats
 from dashboard.workdays import working_days
@@ -145,7 +144,7 @@ def focus(asked: Asked) -> tuple[Block, ...]:
     for one in FOCUS:
         for row in late_in(asked, one):
             late.setdefault(row["manager"], row)
-    watched = standing.ranked(month, asked.measure).filter(pl.col("status") == statuses.WATCH.code)
+    watched = month.ranked(asked.measure).filter(pl.col("status") == statuses.WATCH.code)
     if not late and watched.is_empty():
         return nothing(_("Nobody is behind for more than chance."))
     columns = [
@@ -168,7 +167,7 @@ def late_in(asked: Asked, measure: str) -> list[dict]:
     if late.is_empty():
         return []
     said = in_words(asked.book, month, measure, "manager", []) if month.period.until(month.through) else {}
-    rows = standing.ranked(month, measure).filter(pl.col("manager").is_in(late["manager"].implode())).to_dicts()
+    rows = month.ranked(measure).filter(pl.col("manager").is_in(late["manager"].implode())).to_dicts()
     return [row | {"why": said.get(row["manager"], ("", ""))[0]} for row in rows]
 
 

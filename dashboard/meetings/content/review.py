@@ -9,7 +9,7 @@ from dashboard.meetings.content import shared, weekly
 from dashboard.meetings.content.asked import Asked, Make, Row, nothing, status, table
 from dashboard.penetration.tables import Penetration
 from dashboard.shell.language import _, ngettext, word
-from dashboard.standing import gather, standing
+from dashboard.standing import gather
 from dashboard.widgets import formats
 from db.access import may
 from db.calendar import calendar
@@ -28,7 +28,6 @@ from metrics.catalog import (
     PRODUCT_PENETRATION,
 )
 from metrics.interviews import effect
-from metrics.plans.summary import plans_by
 
 UNSPOKEN = 28  # days without an interview after which somebody who is behind is due for one
 WATCHED = {one.name: one for one in (CONSULTATIONS_A_DAY, APPLICATION_RATE, DEAL_RATE)}
@@ -87,7 +86,7 @@ def comparison(asked: Asked) -> tuple[Block, ...]:
         (_("Attainment"), lambda row: formats.share(row["attainment"])),
         (_("Pace gap"), lambda row: formats.points(row["pace_gap"])),
     ]
-    return (table(standing.ranked(found, asked.measure), columns, title=_(MEASURES[asked.measure].label), left=2),)
+    return (table(found.ranked(asked.measure), columns, title=_(MEASURES[asked.measure].label), left=2),)
 
 
 def spoken_to(asked: Asked) -> tuple[Block, ...]:
@@ -135,7 +134,7 @@ def next_plan(asked: Asked) -> tuple[Block, ...]:
     coming, book = periods.following(asked.period), asked.book
     days = int(calendar.read(book.viewer, coming)["is_workday"].sum())
     said = Text(ngettext("{number} working day", "{number} working days", days))
-    plans = plans_by(gather.frames(book.viewer, coming, book.part), coming, book.rules, ["manager"])
+    plans = gather.planned(book.viewer, coming, book.part, ["manager"], book.rules)
     if plans.is_empty():
         return said, Text(_("No plan has been made for it yet."), "note")
     by_measure = {

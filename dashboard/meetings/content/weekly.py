@@ -12,7 +12,6 @@ from dashboard.meetings.content import morning, shared
 from dashboard.meetings.content.asked import SHOWN, Asked, Make, Row, nothing, status, table
 from dashboard.pipeline import gather as pipelines
 from dashboard.shell.language import _
-from dashboard.standing import standing
 from dashboard.standing.standing import Standing
 from dashboard.widgets import formats
 from metrics import periods
@@ -67,8 +66,8 @@ def in_a_row(asked: Asked) -> tuple[Block, ...]:
 
 
 def each_manager(asked: Asked, found: Standing) -> Block:
-    ranked = standing.ranked(found, asked.measure)["manager"].to_list()
-    by_measure = {one: {row["manager"]: row for row in standing.ranked(found, one).to_dicts()} for one in WEEK_MEASURES}
+    ranked = found.ranked(asked.measure)["manager"].to_list()
+    by_measure = {one: {row["manager"]: row for row in found.ranked(one).to_dicts()} for one in WEEK_MEASURES}
 
     def against(name: str):
         def cell(row: Row) -> Cell:

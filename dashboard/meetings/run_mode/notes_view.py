@@ -21,13 +21,17 @@ OTHERS = Markup('<div class="cx-others"><small>{}</small>{}</div>')
 
 @session.part
 def show(viewer: Viewer, asked: Asked, meeting: Held, item: str) -> None:
-    """Kept while it is typed."""
+    """Kept while it is typed. Ctrl+Enter sends the note and takes up the next item in one message, which runs this part
+    alone: the rest of the page follows."""
     written = held.notes(viewer, meeting.meeting, asked.branch).filter(pl.col("item") == item)
     own = notes.author_now(viewer)
     mine = written.filter(pl.col("author") == own)["text"]
     stored = mine[0] if len(mine) else ""
     write = partial(notes.write_note, viewer, meeting.meeting, item)
     own_text.field(f"{meeting.meeting} {item}", stored, _("Notes"), _("Notes: kept while you type"), write)
+    now = asked.held() if session.alone() else meeting
+    if now is None or now.item != meeting.item:
+        st.rerun()
     if item in WORTH_KEEPING:
         extracting.button(viewer, asked.branch, meeting.meeting, item, stored)
     for row in written.filter(pl.col("author") != own).to_dicts():

@@ -16,7 +16,7 @@ WRITES = 2
 def test_a_visit_recorded_runs_the_meeting_page_of_its_branch_alone(region_template, tmp_path):
     database = tmp_path / "region.db"
     shutil.copy(region_template, database)
-    now, who = region.last_afternoon(database), people.everybody(database)
+    now, who = region.last_afternoon(database), people.everybody(f"sqlite:///{database}")
     waking.begin_meetings(database, [1, 2], now)
     with serving(f"sqlite:///{database}", tmp_path) as address:
         found = asyncio.run(waking.waking(address, who["branch_head"], who["manager"], now, WRITES, patience=120))

@@ -52,7 +52,7 @@ def tapped(make) -> bytes | Exception:
 def exports(store) -> list[tuple]:
     auditor = Viewer(store, "auditor", "auditor")
     day = trail.latest_day(auditor)
-    found = trail.entries(auditor, day, day, action="export") if day else None
+    found = trail.entries(auditor, trail.Wanted(day, day, action="export")) if day else None
     return [] if found is None else found.select("account", "entity", "after").rows()
 
 
