@@ -21,13 +21,14 @@ from dashboard.shell import log_redaction
 from dashboard.shell.settings import settings
 from dashboard.shell.store import shared
 from dashboard.web import health, media_files, requests, threads
-from dashboard.web.incoming import bodies
+from dashboard.web.incoming import bodies, pacing
 from dashboard.web.requests import COOKIE
 from db.accounts import accounts, sign_in
 from db.engine import busy
 
 IDENTITY = "x-chenxi-sign-in"  # the session's id, for st.user; from outside it is taken off
 OPEN = ("/account/", "/static/", "/favicon")  # nothing of the bank's is behind these
+UNPACED = ("/static/", health.ADDRESS)  # the same for everybody, and asked for by programs that watch
 SIGN_IN, ACCOUNT = "/account/sign-in", "/account/me"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -55,6 +56,10 @@ class Gate:
         scope["headers"] = [(name, value) for name, value in scope["headers"] if name.lower() != IDENTITY.encode()]
         if not requests.is_for_us(request):
             await refuse(request, 421, "not this server's name")(scope, receive, send)
+            return
+        if is_stranger(request) and not await paced(request):
+            told = Answer(send, scope) if scope["type"] == "http" else send
+            await refuse(request, 429, "too many requests")(scope, receive, told)
             return
         if scope["type"] == "websocket":
             if requests.is_from_own_page(request):
@@ -85,12 +90,18 @@ class Gate:
 
     async def let_in(self, request: HTTPConnection, receive: Receive, send: Send) -> None:
         """On to the pages, with the session's id; back to the sign-in page without one."""
+        if COOKIE not in request.cookies:  # a stranger, without asking the database
+            await turn_away(request, must_change=False)(request.scope, receive, send)
+            return
         try:
             session, must_change = await threads.run(threads.GATE, twice, session_of, request)
         except Exception as error:
             if request.scope["type"] != "websocket" or not busy(error):
                 raise
             await WebSocketClose(1013, "try again later")(request.scope, receive, send)  # which the page does by itself
+            return
+        if session is None and not await paced(request):
+            await refuse(request, 429, "too many requests")(request.scope, receive, send)
             return
         if session is None or must_change:
             await turn_away(request, must_change)(request.scope, receive, send)
@@ -105,6 +116,17 @@ class Gate:
         request.scope["headers"].append((IDENTITY.encode(), str(session).encode()))
         with bodies.under_way(request, session):
             await self.app(request.scope, receive, send)
+
+
+def is_stranger(request: HTTPConnection) -> bool:
+    """Who shows no session's cookie; at the sign-in page nobody looks at it."""
+    path = request.url.path
+    return path == SIGN_IN or (COOKIE not in request.cookies and not path.startswith(UNPACED))
+
+
+async def paced(request: HTTPConnection) -> bool:
+    """Waits until it is the turn of a stranger; False where they are too many at their address."""
+    return await pacing.turn(request.client.host if request.client else "")
 
 
 def twice(ask: Callable[[HTTPConnection], T], request: HTTPConnection) -> T:

@@ -54,7 +54,7 @@ def set_language(request: Request) -> str:
     """Sets the language: the link's, else the one chosen before, else the browser's."""
     preferred = request.headers.get("accept-language", "zh")[:2]
     asked = request.query_params.get("lang") or request.cookies.get("chenxi_lang") or preferred
-    speak(asked if asked in LANGUAGES else "en" if preferred == "en" else "zh")
+    speak(asked if asked in LANGUAGES else preferred)  # an unknown one is Chinese
     return language()
 
 

@@ -23,7 +23,7 @@ from dashboard.shell.settings import ROOT, settings
 from dashboard.shell.store import shared
 from dashboard.shell.waking import WATCHER
 from dashboard.summaries import summaries
-from dashboard.web import media_files, outbox_page, script_errors, sign_in_pages
+from dashboard.web import media_files, memory, outbox_page, script_errors, sign_in_pages
 from dashboard.web.assets import packed_files
 from dashboard.web.auth_gate import IDENTITY, Gate
 from dashboard.web.incoming import connections
@@ -36,6 +36,7 @@ CONFIG = ROOT / "streamlit_config" / "config.toml"
 
 def serve(url: str, address: str, port: int, demo: bool) -> None:
     """Serves the pages of one database until stopped."""
+    memory.give_back()
     settings().database_url, settings().demo = url, demo
     store = shared(url)
     with contextlib.suppress(ImportError):  # there is none for Windows; the standard loop is slower, not wrong

@@ -64,8 +64,13 @@ def people(table: pl.DataFrame) -> dict:
     return {"roles": roles, "managers": {branch[0]: rows.to_dicts() for branch, rows in managers.items()}}
 
 
-def show_sign_in(request: Request) -> Response:
+async def show_sign_in(request: Request) -> Response:
     requests.set_language(request)
+    return await threads.run(threads.STRANGERS, sign_in_or_on, request)
+
+
+def sign_in_or_on(request: Request) -> Response:
+    """The sign-in page, or on to the pages for whoever is signed in."""
     if requests.holder(request) is not None:
         return RedirectResponse(requests.local_link(request.query_params.get("next")), 303)
     return sign_in_page(request)

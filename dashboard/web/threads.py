@@ -1,6 +1,7 @@
 """Threads of their own for what must not wait for each other: the gate asks who is in a session within milliseconds; a
 password takes a tenth of a second of both cores that a small server has, and as much memory as a hundred sessions. Passwords
-are looked at one by one there, so that whoever guesses leaves the rest of the server to those who work."""
+are looked at one by one there, and the sign-in page is made for few at once, so that strangers leave the rest of the server to
+those who work."""
 
 import asyncio
 import os
@@ -13,6 +14,7 @@ from typing import TypeVar
 T = TypeVar("T")
 GATE = ThreadPoolExecutor(16, "gate")
 HEALTH = ThreadPoolExecutor(2, "health")
+STRANGERS = ThreadPoolExecutor(2, "strangers")
 PASSWORDS = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 2), "passwords")
 
 

@@ -124,6 +124,11 @@ def healthy(app: AppTest) -> AppTest:
     return app
 
 
+def weight(app: AppTest) -> int:
+    """Bytes of what a page sends to the browser."""
+    return sum(one.proto.ByteSize() for one in app._tree if getattr(one, "proto", None) is not None)
+
+
 def bodies(app: AppTest) -> list[str]:
     return [one.proto.body for one in app.get("html")]
 

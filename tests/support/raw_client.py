@@ -3,6 +3,7 @@
 import contextlib
 import select
 import socket
+import struct
 import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+LAST, BINARY, MASKED, LONG = 0x80, 0x2, 0x80, 127  # of a frame of a socket (RFC 6455, 5.2)
 LATEST = 60  # seconds after which a server that is silent is broken
 
 
@@ -20,31 +22,37 @@ class Signed:
     """Somebody signed in to a demo."""
 
     def __init__(self, address: str, login: str) -> None:
-        self.address = address
-        self.http = httpx.Client(base_url=address, headers={"Origin": address}, timeout=LATEST)
+        self.address, self.login = address, login
+        anew = httpx.Limits(max_keepalive_connections=0)  # an idle line may be closed just as it is used again
+        self.http = httpx.Client(base_url=address, headers={"Origin": address}, timeout=LATEST, limits=anew)
         answer = self.http.post("/account/sign-in", data={"person": login, "next": "/"})
         assert answer.status_code == 303, answer.text
         self.http.get("/_stcore/health", headers={"sec-fetch-dest": "empty"})  # brings the token for uploads
 
     @contextlib.contextmanager
     def page(self, path: str = "") -> Iterator[str]:
-        """The id of an open page, as Streamlit calls it, while it stays open."""
+        """The id of an open page that has run, as Streamlit calls it, while it stays open."""
         with self.dialled() as open_socket:
             sent = BackMsg()
             sent.rerun_script.query_string = ""
             sent.rerun_script.page_name = path
             open_socket.send(sent.SerializeToString())
-            yield named(open_socket)
+            name = named(open_socket)
+            until_it_has_run(open_socket)
+            yield name
 
-    def says(self, message: bytes) -> int | None:
-        """Says something through a socket, and gives the code that it is closed with."""
+    def announces(self, size: int) -> int | None:
+        """Begins a message of so many bytes through a socket, and gives the code that it is closed with."""
         with self.dialled() as open_socket:
-            try:
+            open_socket.socket.sendall(struct.pack("!BBQI", LAST | BINARY, MASKED | LONG, size, 0))
+            return closed(open_socket)
+
+    def says(self, message: bytes) -> None:
+        """Says something that a socket is closed for; who still sends may not hear with which code."""
+        with self.dialled() as open_socket:
+            with contextlib.suppress(ConnectionClosed):
                 open_socket.send(message)
-                while True:
-                    open_socket.recv(timeout=LATEST)
-            except ConnectionClosed as closed:
-                return closed.rcvd and closed.rcvd.code
+            closed(open_socket)
 
     def dialled(self) -> ClientConnection:
         address, held = self.address.replace("http", "ws") + "/_stcore/stream", {"Cookie": self.cookies()}
@@ -72,12 +80,28 @@ class Signed:
         return {"X-Xsrftoken": self.http.cookies.get("_streamlit_xsrf") or ""}
 
 
+def closed(open_socket: ClientConnection) -> int | None:
+    """The code that it was closed with by the other side, None where the line just ended. Raises TimeoutError where it
+    stays open."""
+    try:
+        while True:
+            open_socket.recv(timeout=LATEST)
+    except ConnectionClosed as end:
+        return end.rcvd and end.rcvd.code
+
+
 def named(open_socket: ClientConnection) -> str:
     while True:
         said = ForwardMsg()
         said.ParseFromString(open_socket.recv(timeout=LATEST))
         if said.HasField("new_session"):
             return said.new_session.initialize.session_id
+
+
+def until_it_has_run(open_socket: ClientConnection) -> None:
+    said = ForwardMsg()
+    while not said.HasField("script_finished"):
+        said.ParseFromString(open_socket.recv(timeout=LATEST))
 
 
 def pushed(

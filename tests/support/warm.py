@@ -1,6 +1,8 @@
 """What a store has computed of a database holds for each copy of it, until somebody writes there: a copy in a test need
 not compute it again."""
 
+from dataclasses import replace
+
 from db.engine import Store
 from db.log import mirror
 
@@ -15,7 +17,9 @@ class Warm:
     def give(self, store: Store) -> Store:
         """The store, knowing what the others know."""
         if self._seen is not None:
-            store._cache._answers.update(self._seen._cache._answers)
+            for key, known in self._seen._cache._answers.items():
+                watched = {replace(rows, mirror=mirror.of(store)): at for rows, at in known.made_of.watched.items()}
+                store._cache._answers[key] = replace(known, made_of=replace(known.made_of, watched=watched))
             store.cache |= {name: known.copy() for name, known in self._seen.cache.items() if isinstance(known, dict)}
             if "mirror" in self._seen.cache:
                 own, other = mirror.of(store), mirror.of(self._seen)

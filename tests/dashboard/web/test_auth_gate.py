@@ -1,5 +1,6 @@
 """The gate: who has not signed in gets to the sign-in page and no further, and every answer carries its headers."""
 
+import re
 from contextlib import nullcontext
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,6 +9,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from dashboard.shell.settings import settings
 from dashboard.shell.store import operator
+from dashboard.web import auth_gate
 from dashboard.web.auth_gate import HEADERS, IDENTITY, policy
 from dashboard.web.requests import COOKIE, local_link
 from db.accounts import accounts, throttling
@@ -47,6 +49,15 @@ def test_a_stranger_is_led_to_the_sign_in_page_from_every_page(path):
     answer = browser().get(path)
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/account/sign-in?next=")
+
+
+def test_a_stranger_is_turned_away_without_a_question_to_the_database(monkeypatch):
+    asked = []
+    monkeypatch.setattr(auth_gate.sign_in, "find", lambda *told: asked.append(told))
+    assert browser().get("/my_day").status_code == 303
+    with pytest.raises(WebSocketDisconnect), socket(browser()):
+        pass
+    assert asked == []
 
 
 @pytest.mark.parametrize("link", ["/", "/my_day?branch=2&day=2026-11-20", "/weekly_meeting?measure=a%26b&lang=en#x"])
@@ -110,7 +121,7 @@ ELSEWHERE = [
 def test_a_socket_is_opened_by_a_page_of_the_same_address_alone(inside_browser, origin):
     with pytest.raises(WebSocketDisconnect) as closed, socket(inside_browser, origin=origin) as opened:
         opened.receive_json()
-    assert closed.value.code == 4403
+    assert (closed.value.code, closed.value.reason) == (4403, "not from this address")
     with (
         pytest.raises(WebSocketDisconnect) as closed,
         inside_browser.websocket_connect("ws://bank.test/_stcore/stream"),
@@ -126,6 +137,12 @@ def test_where_this_server_speaks_tls_a_plain_page_opens_no_socket(inside_browse
             nullcontext() if opens else pytest.raises(WebSocketDisconnect),
             inside_browser.websocket_connect("wss://bank.test/_stcore/stream", headers={"origin": origin}) as opened,
         ):
+            assert opened.receive_json()
+
+
+def test_behind_a_proxy_that_speaks_tls_a_page_of_this_address_opens_a_socket(inside_browser):
+    for origin in ("https://bank.test", "http://bank.test"):
+        with socket(inside_browser, origin=origin) as opened:
             assert opened.receive_json()
 
 
@@ -193,7 +210,7 @@ def test_who_has_to_change_his_password_gets_to_his_account_and_nowhere_else():
     changed = client.post(
         "/account/me", data={"old": web_client.PASSWORD, "new": "battery staple lane", "again": "battery staple lane"}
     )
-    assert changed.status_code in (200, 303)
+    assert (changed.status_code, changed.headers["location"]) == (303, "/")
     assert client.get("/audit_trail").json()["identity"]
 
 
@@ -240,3 +257,31 @@ def test_a_token_is_kept_as_a_digest_alone(inside_browser, peopled):
     with peopled.reading() as connection:
         held = connection.exec_driver_sql("SELECT * FROM session").all()
     assert token not in str(held) and throttling.digest(token) in str(held)
+
+
+def test_the_policy_and_the_headers_are_these(inside_browser):
+    """Written by hand: what a page may do is widened in two places or not at all."""
+    headers = inside_browser.get("/my_day").headers
+    lines = [re.sub("'sha256-[^']+'", "HASH", one) for one in headers["content-security-policy"].split("; ")]
+    assert lines[1].startswith("script-src 'self' HASH") and lines[1].endswith("'wasm-unsafe-eval'")
+    assert [*lines[:1], *lines[2:]] == [
+        "default-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "frame-src 'self'",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
+        "base-uri 'self'",
+        "object-src 'none'",
+    ]
+    assert {name: headers[name] for name in HEADERS} == {
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    }

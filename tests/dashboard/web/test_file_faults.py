@@ -1,7 +1,6 @@
 """Whatever happens to the file under a running server: pages are read, people are told what is the matter, nothing that
 was acknowledged is lost or there twice, and a moment later everybody goes on. `SEED=7` plays another course of events."""
 
-import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,13 +12,11 @@ from metrics.definitions import interpret
 from tests.support.chaos import files
 from tests.support.chaos.course import Course, assert_sound
 from tests.support.chaos.files import Disk, small_disk
-from tests.support.chaos.people import at_work
+from tests.support.chaos.lives import CALM, live_through
 from tests.support.servers import Server, server
-from tests.support.sweep import SEED, SWEEP, scaled
+from tests.support.sweep import SWEEP
 
 pytestmark = pytest.mark.slow
-PHONES = scaled(20, 6)
-CALM = scaled(3, 1)  # seconds at most between two faults
 
 
 class Bench:
@@ -92,18 +89,6 @@ def test_nothing_acknowledged_is_lost_and_everybody_is_told_the_truth(
     with small_disk(tmp_path / "disk") as disk:
         path = Path(shutil.copy(region_template, disk.folder / "region.db"))
         served = server(f"sqlite:///{path}", tmp_path, under=files.WITHOUT_ROOTS_RIGHTS)
-        served.start()
-        try:
-            with at_work(served.address, PHONES, SEED) as notes:
-                course = Course(notes, random.Random(SEED))
-                course.calm(CALM * 2)
-                happen(Bench(course, disk, path, served, sqlite_template))
-                course.calm(CALM * 2)
-        finally:
-            served.stop()
-        print(course.report())
-        course.was_told_truly()
-        course.everybody_went_on()
-        store = opened(path)
-        course.lost_nothing(store)
-        store.close()
+        live_through(
+            served, lambda: opened(path), lambda course: happen(Bench(course, disk, path, served, sqlite_template))
+        )

@@ -34,6 +34,12 @@ def test_the_options_are_the_file_and_the_address(written):
     assert {name: found[name] for name in written} == written
 
 
+def test_a_session_runs_once_at_a_time():
+    """With fast reruns a click starts a second run beside the one that still ends: both share the session's triggers, and
+    the end of the first takes the click from the second."""
+    assert server.options("127.0.0.1", 8777)["runner.fastReruns"] is False
+
+
 @pytest.mark.parametrize(
     ("variable", "option"),
     [

@@ -1,7 +1,6 @@
 """Whatever happens to the PostgreSQL server under a running one of ours: connections ended, the whole restarted, its
 counter locked, writing forbidden. `SEED=7` plays another course of events."""
 
-import random
 import time
 from collections.abc import Callable
 
@@ -9,22 +8,15 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from db.engine import Store
-from db.migrations.migrate import migrate
-from db.simulate.simulate import simulate
 from db.store.faults import BUSY, READ_ONLY
-from metrics.definitions import DEFAULT, interpret
-from tests.conftest import FRIDAY
-from tests.support.chaos.clusters import Cluster, cluster
+from tests.support.chaos import clusters
+from tests.support.chaos.clusters import LOST, Cluster, opened
 from tests.support.chaos.course import Course, assert_sound
-from tests.support.chaos.people import at_work
+from tests.support.chaos.lives import CALM, live_through
 from tests.support.servers import Server, server
-from tests.support.sweep import SEED, SWEEP, scaled
+from tests.support.sweep import SWEEP, scaled
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
-PHONES = scaled(20, 6)
-CALM = scaled(3, 1)  # seconds at most between two faults
-LOST = "The database cannot be used at present"
 END_ONE = """SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity
     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1) AS one"""
 
@@ -50,9 +42,7 @@ class Bench:
     def restart(self, times: int = 20) -> None:
         """Half of them as after a crash."""
         for _ in range(times):
-            with self.course.fault("restarted", LOST):
-                self.own.stop(self.course.chosen.choice(("fast", "immediate")))
-                self.own.start()
+            clusters.restart(self.course, self.own)
             self.course.calm(CALM * 2)
 
     def lock(self, seconds: float = 30) -> None:
@@ -96,35 +86,14 @@ class Bench:
 FULL_LENGTH = (Bench.end_connections, Bench.restart, Bench.lock, Bench.forbid, Bench.kill)
 
 
-def opened(own: Cluster) -> Store:
-    return Store(own.url, mark=interpret, patience=60)
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def own():
-    with cluster() as own:
-        migrate(own.url, DEFAULT)
-        store = opened(own)
-        simulate(store, today=FRIDAY, now_hour=16.5, branches=2, managers=12, months=scaled(4, 1))
-        store.close()
+    """New for each course: the phones of the next one send under the keys of the last."""
+    with clusters.filled_cluster(branches=2, managers=12, months=scaled(4, 1)) as own:
         yield own
 
 
 @pytest.mark.parametrize("happen", FULL_LENGTH if SWEEP else [Bench.a_bit_of_each])
 def test_nothing_acknowledged_is_lost_and_everybody_is_told_the_truth(own, tmp_path, happen: Callable[[Bench], None]):
     served = server(own.url, tmp_path)
-    served.start()
-    try:
-        with at_work(served.address, PHONES, SEED) as notes:
-            course = Course(notes, random.Random(SEED))
-            course.calm(CALM * 2)
-            happen(Bench(course, own, served))
-            course.calm(CALM * 2)
-    finally:
-        served.stop()
-    print(course.report())
-    course.was_told_truly()
-    course.everybody_went_on()
-    store = opened(own)
-    course.lost_nothing(store)
-    store.close()
+    live_through(served, lambda: opened(own), lambda course: happen(Bench(course, own, served)))

@@ -10,9 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from db.engine import Store
+from db.migrations.migrate import migrate
+from db.simulate.simulate import simulate
+from metrics.definitions import DEFAULT, interpret
+from tests.conftest import FRIDAY
+from tests.support.chaos.course import Course
 from tests.support.servers import free_port
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+POSTGRES = "PostgreSQL restarted"
+LOST = "The database cannot be used at present"  # what people are told while it is away
 AS_POSTGRES = () if os.geteuid() else ("runuser", "-u", "postgres", "--")  # PostgreSQL refuses to run as root
 
 
@@ -62,3 +70,25 @@ def cluster() -> Iterator[Cluster]:
             [*AS_POSTGRES, PROGRAMS[-1] / "pg_ctl", "stop", *own.data(), "-m", "immediate"], capture_output=True
         )
         shutil.rmtree(folder)
+
+
+@contextmanager
+def filled_cluster(branches: int, managers: int, months: int) -> Iterator[Cluster]:
+    """One that holds a region."""
+    with cluster() as own:
+        migrate(own.url, DEFAULT)
+        store = opened(own)
+        simulate(store, today=FRIDAY, now_hour=16.5, branches=branches, managers=managers, months=months)
+        store.close()
+        yield own
+
+
+def opened(own: Cluster) -> Store:
+    return Store(own.url, mark=interpret, patience=60)
+
+
+def restart(course: Course, own: Cluster) -> None:
+    """As it is restarted, or as after a crash."""
+    with course.fault(POSTGRES, LOST):
+        own.stop(course.chosen.choice(("fast", "immediate")))
+        own.start()

@@ -41,6 +41,7 @@ class Notes:
     read: list[tuple[float, float]] = field(default_factory=list)  # when a page was asked for, and was whole
     turned_down: list[Told] = field(default_factory=list)  # to a phone, or to whoever signs in
     not_shown: list[Told] = field(default_factory=list)  # in a page's place, or on it
+    signed_out: list[float] = field(default_factory=list)  # when a phone was told to sign in again
 
 
 class Person(threading.Thread):
@@ -119,6 +120,7 @@ class Phone(Person):
             return NO_SERVER
         now = time.monotonic()
         if answer.status_code == 401:
+            self.notes.signed_out.append(now)
             return SIGNED_OUT
         if answer.status_code == 200:
             self.notes.acknowledged.setdefault(entry["key"], set()).add(answer.json()["id"])

@@ -1,0 +1,20 @@
+"""What the C library does with memory that is given back to it."""
+
+import ctypes
+import sys
+
+TRIM, MAPPED = -1, -3  # M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of mallopt(3)
+LARGE = 1024 * 1024  # bytes of a block that is mapped by itself, and unmapped with its end
+SPARE = 4 * LARGE  # bytes that a thread's heap may keep at its end
+
+
+def give_back() -> None:
+    """Returns the memory of large bodies to the system when they are gone. glibc maps large blocks only until one was
+    freed: from then on it takes blocks of that size, up to 32 MB, from the heap of whichever thread asks, and every such
+    heap keeps up to twice as much at its end for good."""
+    if sys.platform != "linux":
+        return
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):  # musl has none, and needs none
+        library.mallopt(MAPPED, LARGE)
+        library.mallopt(TRIM, SPARE)
