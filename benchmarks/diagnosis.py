@@ -39,11 +39,11 @@ def period_limits(rng: np.random.Generator) -> None:
         for (of, to), both, true in zip(RATES, SHARED, (applies, deals, applies * deals), strict=True):
             rows = found.filter(pl.col(to) > 0)
             for kept, (low, high) in (
-                (ours, period_rate(pl.col(of), pl.col(to), pl.col(both))),
-                (shares, wilson(pl.col(of), pl.col(to))),
+                (ours, period_rate(rows[of], rows[to], rows[both])),
+                (shares, wilson(rows[of], rows[to])),
             ):
                 inside = ((low <= true) & (true <= high)).fill_null(False)  # no limits hold nothing
-                kept.append(rows.select(inside.mean()).item())
+                kept.append(inside.mean())
     said("limits of period rates, true rate within", ours)
     said("  beside it Wilson's, as for a share", shares)
 

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import event, select
-from streamlit.testing.v1 import AppTest
 
 from dashboard.shell.settings import settings
 from dashboard.shell.store import operator, shared
@@ -18,15 +17,11 @@ from db.engine import Store
 from db.log.entry import Entry
 from db.models import Account, Activity, Manager, Posting
 from db.recording import recording
-from tests.support.pages import AS, SEEN_BY, healthy, signed_in, visit
+from tests.support.pages import AS, SEEN_BY, healthy, signed_in, visit, weight
 
 NOT_COUNTED = ("BEGIN", "COMMIT", "PRAGMA")
 WARM, WRITES = 7, 3
 HEADINGS = ("page", "role", "warm ms", "CPU ms", "written ms", "CPU ms", "statements", "after", "kB")
-
-
-def bytes_sent(app: AppTest) -> int:
-    return sum(one.proto.ByteSize() for one in app._tree if getattr(one, "proto", None) is not None)
 
 
 def timed(act) -> tuple[float, float]:
@@ -67,7 +62,7 @@ def main() -> None:
             app = healthy(visit(session, page, **link))
             app.run()
             warm = [(said.clear(), timed(app.run))[1] for _ in range(WARM)]
-            asked, sent, written = statements(said), bytes_sent(app), []
+            asked, sent, written = statements(said), weight(app), []
             for nth in range(WRITES):
                 name = f"{page} {role} {nth} {os.getpid()}"
                 met = Entry("consultation", today, customer_name=name, met_decider=True, need_recorded=True)

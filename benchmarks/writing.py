@@ -62,13 +62,14 @@ def csv_file(path: Path, log: pl.DataFrame, rows: int) -> Path:
 LAUNCHER = """
 import json, resource, subprocess, sys
 said = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, check=True).stdout
-print(json.dumps(json.loads(said) | {"megabytes": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024}))
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps(json.loads(said) | {"megabytes": used.ru_maxrss / 1024, "computing": used.ru_utime + used.ru_stime}))
 """
 
 
 def import_alone(path: Path, url: str) -> dict:
-    """The command a person would give, in a process of its own: what it prints, its seconds from start to end, and the
-    most memory it or its child took."""
+    """The command a person would give, in a process of its own: what it prints, its seconds from start to end, those
+    of them a processor computed for it, and the most memory it or its child took."""
     call = [sys.executable, "-m", "dashboard", "import", "activities", path, "--create-missing", "--json"]
     before = time.perf_counter()
     done = subprocess.run(

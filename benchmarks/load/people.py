@@ -4,7 +4,6 @@ import asyncio
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import httpx
 from sqlalchemy import select
@@ -37,9 +36,9 @@ class Person:
     branch: int | None
 
 
-def everybody(database: Path) -> dict[str, list[Person]]:
+def everybody(url: str) -> dict[str, list[Person]]:
     """Role → the people of a demo, managers by turns from every branch."""
-    store = open_store(f"sqlite:///{database}")
+    store = open_store(url)
     accounts = select(Account.login, Account.role, Account.branch_id, Posting.branch_id, Account.manager_id)
     accounts = accounts.outerjoin(Posting, (Posting.manager_id == Account.manager_id) & Posting.to_day.is_(None))
     accounts = accounts.outerjoin(Manager, Manager.id == Account.manager_id).where(Manager.left_on.is_(None))
@@ -78,9 +77,9 @@ async def close(tabs: list[Tab]) -> None:
     await asyncio.gather(*(tab.close() for tab in tabs))
 
 
-async def record_visit(browser: httpx.AsyncClient, login: str, now: datetime) -> None:
-    """A manager's visit, as the outbox of a phone sends it."""
-    entry = {
+def visit(login: str, now: datetime) -> dict[str, object]:
+    """A manager's, as the outbox of a phone sends it."""
+    return {
         "key": uuid.uuid4().hex,
         "account": login,
         "kind": "consultation",
@@ -91,6 +90,9 @@ async def record_visit(browser: httpx.AsyncClient, login: str, now: datetime) ->
         "met_decider": True,
         "need_recorded": True,
     }
-    answer = await browser.post(ENTRIES, json=entry)
+
+
+async def record_visit(browser: httpx.AsyncClient, login: str, now: datetime) -> None:
+    answer = await browser.post(ENTRIES, json=visit(login, now))
     if answer.status_code != 200:
         raise RuntimeError(f"not recorded: {answer.status_code} {answer.text}")

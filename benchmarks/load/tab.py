@@ -68,6 +68,13 @@ class Tab:
         await self.rerun()
         return self
 
+    async def reopen(self) -> Self:
+        """Connects anew when the connection is gone, as the page in a browser does by itself."""
+        self._stop_timers()
+        self._reader.cancel()
+        await self._socket.close()
+        return await self.open()
+
     async def rerun(self) -> float:
         """Seconds from asking for a run of the whole page until all of it has arrived."""
         self._done.clear()
@@ -142,9 +149,10 @@ class Tab:
 
     async def _poll(self, fragment: str, interval: float) -> None:
         """A part of the page that runs by itself, as the browser's clock runs it."""
-        while True:
-            await asyncio.sleep(interval)
-            await self._ask(fragment)
+        with suppress(ConnectionClosed):
+            while True:
+                await asyncio.sleep(interval)
+                await self._ask(fragment)
 
     def _stop(self, fragment: str) -> None:
         if fragment in self._timers:
