@@ -18,11 +18,12 @@ run: .venv/ready ## Serve your own database (DATABASE_URL, else var/chenxi.db); 
 quick: .venv/ready-to-test ## Test without browser, PostgreSQL and whatever is slow (some 3 minutes on 2 cores)
 	$(PYTEST) -m "not browser and not postgres and not slow"
 
-test: .venv/ready-to-test ## Run every test, of the long checks a sample (some 22 minutes on 2 cores)
+test: .venv/ready-to-test ## Run every test, of the long checks a sample (some 13 minutes on 2 cores)
 	$(PYTEST)
 
 sweep: .venv/ready-to-test ## Run every test at full length; begun again, it goes on (hours; SEED=… for another sample)
 	SWEEP=1 $(PYTEST)
+	$(RUN) -m tests.mutants
 
 lint: .venv/ready-to-test ## Check style, formatting and types
 	$(RUN) -m ruff check .

@@ -5,6 +5,7 @@ import gc
 import logging
 import os
 import shutil
+import sys
 from datetime import date, datetime
 from pathlib import Path
 
@@ -190,6 +191,14 @@ def english():
     speak("en")
     yield
     speak("zh")
+
+
+@pytest.fixture(autouse=True)
+def the_main_module_stays():
+    """A page that runs takes its place, and a new process would run that page."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(autouse=True)

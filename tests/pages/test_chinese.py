@@ -56,8 +56,11 @@ def test_an_english_word_is_found():
 def test_what_streamlit_says_by_itself_is_chinese(browser, read_only_url, tmp_path):
     with serving(read_only_url, tmp_path) as address:
         visitor = Visitor(browser, address)
-        visitor.open("nowhere", as_=AS["administrator"])
         dialog = visitor.page.get_by_role("dialog")
+        for _ in range(5):  # on a busy machine Streamlit does not always say it
+            visitor.open("nowhere", as_=AS["administrator"])
+            if dialog.count():
+                break
         expect(dialog).to_contain_text("没有您要打开的页面，已回到您的首页。")
         assert latin(dialog.inner_text()) == set()
         visitor.context.close()

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
-from streamlit.testing.v1 import AppTest
 
 from dashboard.shell import waking
 from dashboard.shell.store import operator
@@ -23,7 +22,7 @@ from db.recording import recording
 from metrics.definitions import interpret
 from metrics.periods import Period
 from tests.conftest import FRIDAY
-from tests.support.pages import AS, MEETINGS, SEEN_BY, entries, everything_said, healthy, signed_in, visit
+from tests.support.pages import AS, MEETINGS, SEEN_BY, entries, everything_said, healthy, signed_in, visit, weight
 from tests.support.sweep import sampled
 
 pytestmark = pytest.mark.slow
@@ -69,11 +68,6 @@ def test_a_page_asks_little_and_next_to_nothing_again(cold_demo, role, page):
     assert len(warm) <= (WARM_MORNING if morning else WARM), "\n".join(warm)
 
 
-def weight(app: AppTest) -> int:
-    """Bytes of what a page sends to the browser."""
-    return sum(one.proto.ByteSize() for one in app._tree if getattr(one, "proto", None) is not None)
-
-
 def test_an_entry_that_is_shown_asks_nothing_and_weighs_little(own_demo):
     viewer, session, more = operator(own_demo), signed_in(own_demo, AS["manager"]), 20
     app = healthy(visit(session, "my_day"))
@@ -89,7 +83,7 @@ def test_an_entry_that_is_shown_asks_nothing_and_weighs_little(own_demo):
         healthy(app.run())
     assert len(entries(app)) == shown + more
     assert len(many) == len(few), "\n".join(many)
-    assert weight(app) - before <= 3_000 * more
+    assert weight(app) - before <= 600 * more
 
 
 def write_everywhere(store: Store, branch: int) -> None:

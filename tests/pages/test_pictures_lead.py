@@ -3,6 +3,7 @@
 import json
 from urllib.parse import parse_qs, urlparse
 
+import plotly.graph_objects as go
 import pytest
 
 from metrics.periods import week
@@ -39,3 +40,17 @@ def test_the_plan_stands_beside_its_line(demo):
     (plan,) = [one for one in volume["layout"]["annotations"] if one["text"].startswith("计划")]
     assert (plan["xref"], plan["x"], plan["xanchor"]) == ("paper", 1, "left")
     assert volume["layout"]["margin"]["r"] > 40
+
+
+@pytest.mark.parametrize(
+    ("page", "who", "link"),
+    [
+        ("manager_profile", "head-1", {"manager": "3"}),
+        ("weekly_meeting", "head-1", {}),
+        ("branch_comparison", "region-1", {"section": "rates"}),
+    ],
+)
+def test_a_picture_is_one_that_plotly_knows(demo, page, who, link):
+    """They are made without being checked, which would take longer than the page."""
+    drawn = [json.loads(one.proto.spec) for one in healthy(look(page, as_=who, **link)).get("plotly_chart")]
+    assert drawn and all(go.Figure(one).to_dict()["data"] for one in drawn)

@@ -72,8 +72,10 @@ def probes(role: str, page: str) -> list[tuple[str, str, str]]:
             if page in ("pipeline", "dormant", "activity_log", "customers", "manager_profile", *MEETINGS)
             else set()
         )
-        chosen |= {"customer"} if page in ("customer", "customers", "activity_log") else set()
-        chosen |= {"region"} if page == "plans" else set()
+        chosen |= (
+            {"customer"} if page in ("customer", "customers", "activity_log", "retention", "audit_trail") else set()
+        )
+        chosen |= {"region"} if page in ("plans", "agenda") else set()
         ids = {kind: ones for kind, ones in ids.items() if kind not in chosen}
     strangers = [foreign(role, kind)[-1] for kind in ALL]
     others = [login for login in logins()[::3] if login != AS[role]]
