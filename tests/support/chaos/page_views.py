@@ -38,6 +38,7 @@ def view(client: httpx.Client, page: str) -> View:
             subprotocols=["streamlit"],
             compression=None,
             max_size=None,
+            open_timeout=LONGEST,
         ) as socket:
             return run(socket, page)
     except InvalidStatus:  # the gate has nobody in: a browser tries again by itself, and says nothing meanwhile
