@@ -2,9 +2,11 @@
 
 import gzip
 import zlib
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
+from itertools import pairwise
 from typing import BinaryIO
 
 import polars as pl
@@ -144,11 +146,22 @@ def read_portions(name: str, content: bytes, known: Callable[[str], bool], rows:
         raise nothing_in(name)
 
 
-def in_portions(sheet: Sheet, rows: int) -> Iterator[Sheet]:
-    """A sheet some rows at a time, as `read_portions` gives those of a CSV."""
-    for start in range(0, sheet.cells.height, rows):
-        first = sheet if start == 0 else replace(sheet, above=(), hidden_columns=())  # said once
-        yield replace(first, cells=sheet.cells.slice(start, rows))
+def in_portions(sheets: Iterable[Sheet], rows: int) -> Iterator[Sheet]:
+    """Sheets some rows at a time, as `read_portions` gives those of a CSV; no block of merged cells is divided."""
+    for sheet in sheets:
+        for start, end in pairwise(_cuts(sheet, rows)):
+            first = sheet if start == 0 else replace(sheet, above=(), hidden_columns=())  # said once
+            yield replace(first, cells=sheet.cells.slice(start, end - start))
+
+
+def _cuts(sheet: Sheet, rows: int) -> list[int]:
+    """Where portions of the sheet's cells begin and end."""
+    inside = sheet.merged.filter(~pl.col("beside"))["row"]
+    possible = sheet.cells.with_row_index("place").filter(~pl.col("row").is_in(inside.implode()))["place"].to_list()
+    cuts = [0]
+    while (following := bisect_left(possible, cuts[-1] + rows)) < len(possible):
+        cuts.append(possible[following])
+    return [*cuts, sheet.cells.height]
 
 
 def _portions(batches: Iterator[pl.DataFrame], rows: int) -> Iterator[pl.DataFrame]:

@@ -112,7 +112,7 @@ def with_ids(write: Write, rows: pl.DataFrame, batch: int | None = None) -> pl.D
     person = ["branch_id", "phone", "named"]  # one phone is one customer, whatever they are called
     rows = rows.with_columns(named=pl.when(pl.col("phone").is_null()).then("customer"))
     new = rows.filter(pl.col("customer").is_not_null() & pl.col("customer_id").is_null())
-    first = new.sort("date", "time", "row", nulls_last=True).unique(person, keep="first", maintain_order=True)
+    first = new.sort("date", "time", "sheet", "row", nulls_last=True).unique(person, keep="first", maintain_order=True)
     columns = first.select("branch_id", "manager_id", "phone", "territory_id", kind="customer_kind", name="customer")
     columns = columns.with_columns(
         name_key=identity.keys(pl.col("name")),

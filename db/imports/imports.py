@@ -88,10 +88,12 @@ def import_file(
         return large(viewer, BY_NAME[kind], steps, name, content, portions, today)
     book = read_file(name, content, spellings.known)
     sheets = suitable(columns, spellings, book.sheets)
-    if steps is not None and len(sheets) == 1 and sheets[0].cells.height > intake.ROWS and sheets[0].merged.is_empty():
-        portions = partial(in_portions, sheets[0], intake.ROWS)
+    if steps is not None and sum(one.cells.height for one in sheets) > intake.ROWS:
+        portions = partial(in_portions, sheets, intake.ROWS)
         report = large(viewer, BY_NAME[kind], steps, name, content, portions, today)
-        return replace(report, unused=unused(book.sheets, sheets, book.hidden, report.samples))
+        every = {one.name: one for one in (*book.sheets, *report.sheets)}
+        others = unused(book.sheets, sheets, book.hidden, report.samples)
+        return replace(report, sheets=tuple(every.values()), unused=others)
     begins("checking")
     tables = [read_table(columns, sheet, today, mapping) for sheet in sheets]
     report = unresolved(kind, tables, book.sheets, book.hidden)

@@ -73,7 +73,7 @@ def with_ids(
     or a withdrawal. With a `batch` the new ones are there once it is accepted."""
     # Within a day without times the procedure's own order holds, whatever the order of the rows.
     step = pl.col("kind").cast(pl.Enum(list(KINDS)))
-    rows = rows.sort("date", "time", step, "row", nulls_last=True, maintain_order=True)
+    rows = rows.sort("date", "time", step, "sheet", "row", nulls_last=True, maintain_order=True)
     implied = pl.col("opportunity").is_null() & pl.col("customer_id").is_not_null() & pl.col("product_id").is_not_null()
     ended = pl.when(implied).then(pl.col("kind").is_in(ENDS).cast(pl.Int64)).otherwise(0)
     turn = ended.cum_sum() - ended

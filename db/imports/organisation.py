@@ -146,7 +146,7 @@ def create_missing(write: Write, rows: pl.DataFrame) -> None:
     shows them, from the beginning; to a further branch from their first day there."""
     create_branches(write, rows)
     new = rows.drop_nulls(["staff_no", "manager", "date"]).join(read_managers(write), on="staff_no", how="anti")
-    new = new.sort("date", "row").join(read_branches(write), on=["region", "branch"], maintain_order="left")
+    new = new.sort("date", "sheet", "row").join(read_branches(write), on=["region", "branch"], maintain_order="left")
     people = new.unique("staff_no", keep="first", maintain_order=True)
     create(write, Manager, people.select("staff_no", name="manager"))
     stays = new.group_by("staff_no", "branch_id", maintain_order=True).agg(from_day=pl.col("date").min())

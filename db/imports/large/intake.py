@@ -59,8 +59,8 @@ def import_large(
 ) -> Report:
     """What import_file says of it, for a table of many rows, which can be read twice."""
     with spooled() as spool:
-        report, table = read(spool, kind.columns, kind.name, name, portions_of_file(), today, mapping, begins)
-        if report.rows == 0 or table.unreadable:
+        report = read(spool, kind.columns, kind.name, name, portions_of_file(), today, mapping, begins)
+        if report.rows == 0 or spool.unreadable:
             return finished(report, report.problems, report.good, 0)
         portions = [Portion(places) for places in spool.portions(ROWS)]
         intake = Intake(viewer, kind, steps, spool, report.problems, create_missing)
@@ -84,9 +84,9 @@ def import_large(
         if intake.batch and not (storing and any(one.good.height for one in portions)):
             given_up(intake, made)
             storing = False
-        rows = pl.concat([pl.concat([one.problems, one.warnings])["row"] for one in portions])
-        spool.keep(portions_of_file(), rows)
-        done = summed(spool, spool.report or report, portions)
+        said = pl.concat([pl.concat([one.problems, one.warnings]) for one in portions])
+        spool.keep(portions_of_file(), said.select("sheet", "row").unique())
+        done = summed(spool, replace(report, sheets=spool.sheets()), portions)
         if done.rejected and not accept_valid:
             return finished(done, done.problems, report.good, done.duplicates)
         return replace(done, batch=intake.batch if storing else None)
@@ -130,9 +130,10 @@ def named(spool: Spool) -> pl.DataFrame:
     once = [one for one in NAMES if one not in ("sheet", "row", "date")]
     parts = []
     for path in sorted(spool.folder.glob("*.parquet")):
-        rows = pl.read_parquet(path, columns=list(NAMES)).sort("date", "row")
+        rows = pl.read_parquet(path, columns=list(NAMES)).sort("date", "sheet", "row")
         parts.append(rows.unique(once, keep="first", maintain_order=True))
-    return pl.concat(parts).sort("date", "row").unique(once, keep="first", maintain_order=True).sort("row")
+    first = pl.concat(parts).sort("date", "sheet", "row").unique(once, keep="first", maintain_order=True)
+    return spool.in_order(first)
 
 
 def accepted(intake: Intake, portions: list[Portion], report: Report, accept_valid: bool) -> bool:
@@ -183,7 +184,7 @@ def summed(spool: Spool, report: Report, portions: list[Portion]) -> Report:
     problems = pl.concat([report.problems, spool.said_of(pl.concat([one.problems for one in portions]))])
     warnings = pl.concat([report.warnings, spool.said_of(pl.concat([one.warnings for one in portions]))])
     report = replace(report, warnings=warnings.sort("sheet", "row", maintain_order=True))
-    good = pl.concat([one.good for one in portions]).sort("row").with_columns(sheet=pl.lit(report.sheets[0].name))
+    good = spool.in_order(pl.concat([one.good for one in portions]))
     return finished(report, problems, good, sum(one.duplicates for one in portions))
 
 

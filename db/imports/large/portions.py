@@ -71,19 +71,19 @@ class Intake:
     def judge(self, write: Write, portion: Portion) -> Judged:
         """Decides what is to be stored of the portion, as the store stands now."""
         values = self.spool.of(portion.places)
-        here = self.cell_problems.join(values.select("row"), on="row", how="semi")
+        here = self.cell_problems.join(values, on=["sheet", "row"], how="semi")
         portion.seen = write.session.scalar(select(ChangeCounter.value)) or 0
         portion.trail = write.session.scalar(select(func.max(Audit.id))) or 0
         portion.customer = write.session.scalar(select(func.max(Customer.id))) or 0
         found = self.kind.resolve(self.viewer, write, values, here, self.create_missing)
         rows, known = self.steps.look_up(self.viewer, write, found.rows)
-        portion.good, portion.duplicates = found.rows.select("row"), found.duplicates
+        portion.good, portion.duplicates = found.rows.select("sheet", "row"), found.duplicates
         portion.problems, portion.warnings = found.problems, found.warnings
         portion.branches = {*rows["branch_id"].unique().to_list()}
         portion.regions = {*rows["region_id"].unique().to_list()}
         portion.customers = rows["customer_id"].drop_nulls().unique()
         portion.keys = pl.concat([hashed(values[name], form) for name, form in KEYS.items()]).unique()
-        stated = rows.filter(pl.col("customer_id").is_not_null()).sort("row").group_by("customer_id")
+        stated = self.spool.in_order(rows.filter(pl.col("customer_id").is_not_null())).group_by("customer_id")
         stated = stated.agg(pl.col(name).drop_nulls().first() for name in FILLED)
         portion.fills = self.steps.lacking(write, stated)
         return rows.drop("written"), known

@@ -27,12 +27,12 @@ SHARED = ("opportunity", "reference")  # what rows of several branches may have 
 
 @dataclass
 class Spool:
-    """`report` is what can be said before names are looked up; `tables` are without values and with those rows only that
-    something is said of. `places` numbers the branches as the file first names them."""
+    """`report` is what can be said before names are looked up; `tables` (sheet → its table) are without values and with
+    those rows only that something is said of. `places` numbers the branches as the file first names them."""
 
     folder: Path
     report: Report | None = None
-    table: Table | None = None
+    tables: dict[str, Table] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
     rows: list[int] = field(default_factory=list)  # of each place
     files: int = 0
@@ -41,19 +41,32 @@ class Spool:
         return pl.scan_parquet(self.folder / "*.parquet")
 
     def add(self, kind: str, table: Table) -> None:
-        said = unresolved(kind, [table], (table.sheet,), ())
+        """A table, or the next rows of one."""
+        said = unresolved(kind, [table], (), ())
+        self.report = said if self.report is None else together(self.report, said)
+        self.write(table.values.with_columns(sheet=pl.lit(table.sheet.name)))
         named = pl.concat([table.problems, table.warnings])["row"].unique()
         shown = pl.col("row").is_in(named.implode())
-        if self.report is None:
+        before = self.tables.get(table.sheet.name)
+        if before is None:
             shown = shown | (pl.col("row") <= table.sheet.header_row + FIRST_SHOWN)
-        sheet = replace(table.sheet, cells=table.sheet.cells.filter(shown))
-        self.write(table.values.with_columns(sheet=pl.lit(sheet.name)))
-        self.report = said if self.report is None else together(self.report, said)
-        before = sheet if self.table is None else self.table.sheet
-        cells = [sheet.cells] if self.table is None else [before.cells, sheet.cells]
-        whole = replace(before, cells=pl.concat(cells, how="diagonal"))
-        self.report = replace(self.report, sheets=(whole,))
-        self.table = replace(table, sheet=whole, values=table.values.clear())
+        table = replace(table, values=table.values.clear())
+        self.show(table if before is None else replace(table, sheet=before.sheet), table.sheet.cells.filter(shown))
+
+    def show(self, table: Table, *cells: pl.DataFrame) -> None:
+        """Keeps these rows of a table beside those that are kept of it, for the report."""
+        before = self.tables.get(table.sheet.name)
+        kept = [*([] if before is None else [before.sheet.cells]), *cells]
+        rows = pl.concat(kept, how="diagonal").unique("row").sort("row")
+        self.tables[table.sheet.name] = replace(table, sheet=replace(table.sheet, cells=rows))
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        return tuple(one.sheet for one in self.tables.values())
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether a heading of any of them is wrong."""
+        return any(one.unreadable for one in self.tables.values())
 
     def write(self, values: pl.DataFrame) -> None:
         if values.is_empty():
@@ -75,20 +88,25 @@ class Spool:
     def of(self, places: list[int]) -> pl.DataFrame:
         """The rows of these places, in the order of the file."""
         found = self.scan().filter(pl.col("_place").is_in(places)).collect()
-        return found.drop("_place").sort("row", maintain_order=True)
+        return self.in_order(found.drop("_place"))
 
-    def keep(self, portions: Iterator[Sheet], rows: pl.Series) -> None:
-        """Reads the file again for the cells of these rows, of which something is said."""
-        if self.report is None or self.table is None or rows.is_empty():
+    def in_order(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows of the file (`sheet` and `row` among their columns) in its order."""
+        numbers = {name: number for number, name in enumerate(self.tables)}
+        sheet = pl.col("sheet").replace_strict(numbers, return_dtype=pl.Int32)
+        return rows.sort(sheet, "row", maintain_order=True)
+
+    def keep(self, portions: Iterator[Sheet], rows: pl.DataFrame) -> None:
+        """Reads the file again for the cells of these rows (sheet, row), of which something is said."""
+        if rows.is_empty():
             return
-        more = [one.cells.filter(pl.col("row").is_in(rows.implode())) for one in portions]
-        cells = pl.concat([self.table.sheet.cells, *more], how="diagonal").unique("row").sort("row")
-        sheet = replace(self.table.sheet, cells=cells)
-        self.table, self.report = replace(self.table, sheet=sheet), replace(self.report, sheets=(sheet,))
+        for one in portions:
+            here = rows.filter(sheet=one.name)
+            self.show(self.tables[one.name], one.cells.join(here, on="row", how="semi"))
 
     def said_of(self, problems: pl.DataFrame) -> pl.DataFrame:
         """Problems of names, with headings and values as the person wrote them where the row was kept."""
-        return localised(problems, [self.table]) if self.table is not None else problems
+        return localised(problems, [*self.tables.values()])
 
     def portions(self, rows: int) -> list[list[int]]:
         """The places, put together where they share an opportunity or a reference, and as long as they have no more than
@@ -140,6 +158,8 @@ def together(one: Report, other: Report) -> Report:
         problems=pl.concat([one.problems, other.problems]),
         warnings=pl.concat([one.warnings, other.warnings]),
         left_out=pl.concat([one.left_out, other.left_out]),
+        ignored=one.ignored | other.ignored,
+        free=tuple(name for name in one.free if name in other.free),
     )
 
 
@@ -181,17 +201,16 @@ def read(
     today: date,
     mapping: Mapping[str, str] | None,
     begins: Callable[[str], None],
-) -> tuple[Report, Table]:
-    """Reads and checks the file into the spool, and gives what can be said of it; no further than to a heading that
-    cannot be read."""
+) -> Report:
+    """Reads and checks the file into the spool, and gives what can be said of it; of a sheet no further than to a heading
+    that cannot be read."""
     spellings = Spellings(columns, mapping)
     for sheet in portions:
         begins("checking")
+        if sheet.name in spool.tables and spool.tables[sheet.name].unreadable:
+            continue
         suitable(columns, spellings, (sheet,))
-        table = read_table(columns, sheet, today, mapping)
-        spool.add(kind, table)
-        if table.unreadable:
-            break
-    if spool.report is None or spool.table is None:
+        spool.add(kind, read_table(columns, sheet, today, mapping))
+    if spool.report is None:
         raise nothing_in(name)
-    return spool.report, spool.table
+    return replace(spool.report, sheets=spool.sheets())
