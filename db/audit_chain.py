@@ -2,10 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from types import NoneType
+from typing import cast
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Table, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Audit, ChangeCounter
@@ -16,6 +18,8 @@ SEALED = ("at", "account", "action", "entity", "entity_id", "before", "after")
 CHANGED = "Row {row} of the audit trail was changed after it was written."
 MISSING = "Row {row} of the audit trail does not follow the one before it: rows were removed, added or moved."
 MISSING_AT_THE_END = "Row {row} of the audit trail is missing, or rows were added past its end."
+PLAIN = {str, int, float, bool, NoneType, date, datetime}
+Change = tuple[int | None, Mapping[str, object] | None, Mapping[str, object] | None]  # of a row: its id, before, after
 
 
 def append(
@@ -28,21 +32,32 @@ def append(
     before: Mapping[str, object] | None,
     after: Mapping[str, object] | None,
 ) -> None:
-    """Adds one row. The caller holds the change counter, so no other row can come between this one and the last; the
+    """Adds one row; see `append_all`."""
+    append_all(session, at, account, action, entity, [(entity_id, before, after)])
+
+
+def append_all(
+    session: Session, at: datetime, account: str, action: str, entity: str, changes: Iterable[Change]
+) -> None:
+    """Adds a row a change. The caller holds the change counter, so no other row can come between these and the last; the
     counter knows how many there are and the seal of the last, so that a trail cut short is found out."""
-    previous = session.execute(select(ChangeCounter.audit_hash)).scalar_one() or START
-    entry = {
-        "at": at,
-        "account": account,
-        "action": action,
-        "entity": entity,
-        "entity_id": entity_id,
-        "before": json_ready(sealing.sealed(session, entity, entity_id, before)),
-        "after": json_ready(sealing.sealed(session, entity, entity_id, after)),
-    }
-    sealed = seal(previous, entry)
-    session.execute(insert(Audit).values(**entry, previous_hash=previous, hash=sealed))
-    session.execute(update(ChangeCounter).values(audit_rows=ChangeCounter.audit_rows + 1, audit_hash=sealed))
+    head = session.execute(select(ChangeCounter.audit_hash)).scalar_one() or START
+    rows: list[dict[str, object]] = []
+    for entity_id, before, after in changes:
+        entry = {
+            "at": at,
+            "account": account,
+            "action": action,
+            "entity": entity,
+            "entity_id": entity_id,
+            "before": json_ready(sealing.sealed(session, entity, entity_id, before)),
+            "after": json_ready(sealing.sealed(session, entity, entity_id, after)),
+        }
+        rows.append({**entry, "previous_hash": head, "hash": (head := seal(head, entry))})
+    if rows:
+        session.connection().execute(insert(cast(Table, Audit.__table__)), rows)
+        many = ChangeCounter.audit_rows + len(rows)
+        session.execute(update(ChangeCounter).values(audit_rows=many, audit_hash=head))
 
 
 def find_breaks(connection: Connection) -> list[tuple[int, str]]:
@@ -97,4 +112,8 @@ def seal(previous: str, entry: Mapping[str, object]) -> str:
 
 def json_ready(values: Mapping[str, object] | None) -> dict[str, object] | None:
     """The same values as JSON holds them: days and moments as ISO text."""
+    if values is None:
+        return None
+    if all(type(one) in PLAIN for one in values.values()):
+        return {name: str(one) if isinstance(one, date) else one for name, one in values.items()}
     return json.loads(json.dumps(values, default=str))

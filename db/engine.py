@@ -94,6 +94,10 @@ class Write:
     ) -> None:
         audit_chain.append(self.session, self.now, self.account, action, entity, entity_id, before, after)
 
+    def audit_all(self, action: str, entity: str, changes: Iterable[audit_chain.Change]) -> None:
+        """The same of many rows of a table, each by itself."""
+        audit_chain.append_all(self.session, self.now, self.account, action, entity, changes)
+
     def settle_ids(self, *models: type[Base]) -> None:
         """To be called after rows were inserted with ids of their own: PostgreSQL counts on from the largest."""
         if self.session.get_bind().dialect.name != "postgresql":

@@ -25,6 +25,12 @@ def months_between(first: date, before: date) -> list[Stretch]:
     return found
 
 
+def of_month(day: date) -> Stretch:
+    """The month that a day is in."""
+    first = day.replace(day=1)
+    return Stretch(first, (first + timedelta(31)).replace(day=1) - timedelta(1))
+
+
 def of_year(year: int) -> Stretch:
     return Stretch(date(year, 1, 1), date(year, 12, 31))
 

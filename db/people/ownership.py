@@ -1,13 +1,15 @@
 """Who looks after a territory from which day to which, and for which part of it: the rules, whoever writes them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from sqlalchemy import select
+import polars as pl
+from sqlalchemy import Integer, insert, select
 
 from db.engine import Write
-from db.models import Branch, Manager, Posting, Territory, TerritoryOwner
+from db.models import Manager, Posting, Territory, TerritoryOwner
+from db.store.bulk import listed
 
 TOLERANCE = 1e-9  # thirds written with some digits are still a whole
 ONE_DAY = timedelta(1)
@@ -32,7 +34,8 @@ def stay(manager: int, from_day: date | None, to_day: date | None, share: float 
 def stored(write: Write, territories: Iterable[int]) -> dict[int, list[Stay]]:
     """Every stay of the territories, by territory."""
     found: dict[int, list[Stay]] = {one: [] for one in territories}
-    rows = select(TerritoryOwner).where(TerritoryOwner.territory_id.in_(found)).order_by(TerritoryOwner.id)
+    asked = listed(write.session, pl.Series([*found], dtype=pl.Int64), Integer())
+    rows = select(TerritoryOwner).join(asked, TerritoryOwner.territory_id == asked.c.value).order_by(TerritoryOwner.id)
     for one in write.session.scalars(rows):
         found[one.territory_id].append(stay(one.manager_id, one.from_day, one.to_day, one.share, one.id))
     return found
@@ -79,27 +82,34 @@ def are_posted(write: Write, territory: int, one: Stay) -> bool:
     return False
 
 
-def keep(write: Write, territory: int, before: list[Stay], after: list[Stay]) -> None:
-    """Stores what has changed, old → new in the trail."""
-    known = {one.row: one for one in before}
-    for one in after:
-        was = known.get(one.row)
-        if was == one:
-            continue
-        if one.row is None:
-            write.session.add(TerritoryOwner(territory_id=territory, manager_id=one.manager, **columns(one)))
-        else:
-            held = write.session.get_one(TerritoryOwner, one.row)
-            for name, value in columns(one).items():
-                setattr(held, name, value)
-        write.audit("set", "territory_owner", territory, facts(was) if was is not None else None, facts(one))
-    for one in before:
-        if one.row not in {other.row for other in after}:
-            write.session.delete(write.session.get_one(TerritoryOwner, one.row))
-            write.audit("void", "territory_owner", territory, facts(one), None)
+def keep(write: Write, changes: Mapping[int, tuple[list[Stay], list[Stay]]]) -> None:
+    """Stores what has changed of territories (id → the stays before and after), old → new in the trail."""
+    new, said, gone = [], [], []
+    for territory, (before, after) in changes.items():
+        known = {one.row: one for one in before}
+        for one in after:
+            was = known.get(one.row)
+            if was == one:
+                continue
+            if one.row is None:
+                new.append({"territory_id": territory, "manager_id": one.manager, **columns(one)})
+            else:
+                held = write.session.get_one(TerritoryOwner, one.row)
+                for name, value in columns(one).items():
+                    setattr(held, name, value)
+            said.append((territory, facts(was) if was is not None else None, facts(one)))
+        for one in before:
+            if one.row not in {other.row for other in after}:
+                write.session.delete(write.session.get_one(TerritoryOwner, one.row))
+                gone.append((territory, facts(one), None))
     write.session.flush()
-    place = select(Branch.id).join(Territory, Territory.branch_id == Branch.id).where(Territory.id == territory)
-    write.touch(branches=[write.session.scalar(place)])
+    if new:
+        write.session.execute(insert(TerritoryOwner), new)
+    write.audit_all("set", "territory_owner", said)
+    write.audit_all("void", "territory_owner", gone)
+    asked = listed(write.session, pl.Series([*changes], dtype=pl.Int64), Integer())
+    places = select(Territory.branch_id).distinct().join(asked, Territory.id == asked.c.value)
+    write.touch(branches=write.session.scalars(places))
 
 
 def columns(one: Stay) -> dict[str, object]:

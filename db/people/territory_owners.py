@@ -42,7 +42,7 @@ def give(
         after = ownership.placed(before, new)
         if (day := ownership.overfull(after)) is not None:
             raise Refused(TOO_MUCH, day=max(day, from_day or date(2000, 1, 1)))
-        ownership.keep(write, territory, before, after)
+        ownership.keep(write, {territory: (before, after)})
 
 
 def end(viewer: Viewer, owner: int, last_day: date) -> None:
@@ -57,7 +57,8 @@ def end(viewer: Viewer, owner: int, last_day: date) -> None:
         (one,) = (stay for stay in before if stay.row == owner)
         others = [stay for stay in before if stay.row != owner]
         ended = [ownership.stay(one.manager, held.from_day, last_day, one.share, owner)]
-        ownership.keep(write, held.territory_id, before, others + (ended if last_day >= one.first else []))
+        after = others + (ended if last_day >= one.first else [])
+        ownership.keep(write, {held.territory_id: (before, after)})
 
 
 def in_reach(viewer: Viewer, write: Write, territory: int | None) -> None:

@@ -2,23 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import pairwise
-from typing import cast
+from datetime import date
 
 import polars as pl
-from sqlalchemy import ColumnElement, insert, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from db.access import DENIED, Viewer, check, covers, refusal, scope, writing
 from db.codes import AMOUNTS, MEASURES, TIERS
-from db.engine import Write
-from db.errors import Conflict, Refused
+from db.errors import Refused
 from db.limits import LARGEST_AMOUNT, LARGEST_COUNT
-from db.models import Audit, Branch, Manager, Plan, Posting, Product, Region
+from db.models import Branch, Plan, Posting, Product, Region
 from db.people import people
 from db.plans import plans_then
-from db.spans import Span
+from db.plans.storing import KEY, PlanKey, put, tiers_in_order
+from db.spans import Span, of_month
 
 HOLDERS = {"region": pl.Int32, "branch": pl.Int32, "manager": pl.Int32}
 PLAN = HOLDERS | {
@@ -29,10 +27,7 @@ PLAN = HOLDERS | {
     "from_day": pl.Date,
     "to_day": pl.Date,
 }
-PlanKey = dict[str, object]  # of the columns of KEY
-KEY = ("region_id", "branch_id", "manager_id", "month", "measure", "product_id", "tier")
 LARGEST = dict.fromkeys(AMOUNTS, LARGEST_AMOUNT * 100)
-IN_ORDER = "{tier} of {measure} would be below {lower}: a higher tier is at least as much."
 
 
 @dataclass(frozen=True)
@@ -142,10 +137,8 @@ def set_targets(viewer: Viewer, month: date, targets: Iterable[Target]) -> int:
         for one in wanted:
             allowed(viewer, write.session, month, one)
             validate(write.session, one)
-            held = put(write, one.key(month), one.target, one.seen)
-            changed += held
-        for one in wanted:
-            tiers_in_order(write.session, one.key(month))
+            changed += put(write, one.key(month), one.target, one.seen)
+        tiers_in_order(write.session, pl.DataFrame([one.key(month) for one in wanted], KEY))
     return changed
 
 
@@ -172,15 +165,11 @@ def allowed(viewer: Viewer, session: Session, month: date, one: Target) -> None:
 
 def touching(month: date) -> list[ColumnElement[bool]]:
     """Stays that have a day in the month."""
-    first, last = month, month_end(month)
+    span = of_month(month)
     return [
-        or_(Posting.from_day.is_(None), Posting.from_day <= last),
-        or_(Posting.to_day.is_(None), Posting.to_day >= first),
+        or_(Posting.from_day.is_(None), Posting.from_day <= span.last),
+        or_(Posting.to_day.is_(None), Posting.to_day >= span.first),
     ]
-
-
-def month_end(month: date) -> date:
-    return (month.replace(day=28) + timedelta(4)).replace(day=1) - timedelta(1)
 
 
 def validate(session: Session, one: Target) -> None:
@@ -192,74 +181,3 @@ def validate(session: Session, one: Target) -> None:
         raise Refused("A plan is a whole number, 0 or more, and no larger than {largest}.", largest=f"{largest:,}")
     if one.product is not None and session.get(Product, one.product) is None:
         raise Refused("Unknown product: use a product of the bank's list")
-
-
-def put(write: Write, key: PlanKey, target: int | None, *seen: int | None) -> bool:
-    """Stores one plan (KEY as columns), with the days a manager is to be there; gives whether anything changed. With
-    `seen` it raises Conflict where something else stands there."""
-    conditions = [
-        getattr(Plan, name).is_(None) if key[name] is None else getattr(Plan, name) == key[name] for name in KEY
-    ]
-    held = write.session.scalars(select(Plan).where(*conditions)).first()
-    before = held.target if held else None
-    if seen and before not in (*seen, target):
-        raise Conflict(
-            "{account} has set this plan meanwhile: look at it again before you change it.",
-            account=last_set_by(write.session, held) or "?",
-        )
-    if before == target:
-        return False
-    manager = cast(int | None, key["manager_id"])
-    write.touch(
-        branches=[cast(int | None, key["branch_id"])],
-        regions=[cast(int | None, key["region_id"])],
-        managers=[] if manager is None else [manager],
-    )
-    if target is None:
-        assert held is not None  # or nothing would change
-        identity = held.id
-        write.session.delete(held)
-    else:
-        span = to_be_there(write.session, manager, cast(date, key["month"]))
-        days = dict(zip(("from_day", "to_day"), span, strict=True))
-        if held is None:
-            identity = write.session.execute(
-                insert(Plan).values(**key, **days, target=target).returning(Plan.id)
-            ).scalar_one()
-        else:
-            identity, held.target, held.from_day, held.to_day = held.id, target, *span
-    write.session.flush()
-    write.audit("set", "plan", identity, key | {"target": before}, key | {"target": target})
-    return True
-
-
-def to_be_there(session: Session, manager: int | None, month: date) -> tuple[date | None, date | None]:
-    """The first and the last day of the month on which the manager is posted as far as is known; None for others, and
-    for one who is known to be away from the bank in between: their plan is meant for the days they are there."""
-    if manager is None:
-        return None, None
-    columns = (Posting.from_day, Posting.to_day, Manager.joined_on, Manager.left_on)
-    stays = select(*columns).join(Manager, Manager.id == Posting.manager_id)
-    first, last, spans = month, month_end(month), []
-    for from_day, to_day, joined, left in session.execute(stays.where(Manager.id == manager, *touching(month))):
-        begin, end = max(filter(None, (from_day, joined, first))), min(filter(None, (to_day, left, last)))
-        if begin <= end:
-            spans.append((begin, end))
-    spans.sort()
-    gap = any((begin - end).days > 1 for (_, end), (begin, _) in pairwise(spans))
-    return (None, None) if gap or not spans else (spans[0][0], spans[-1][1])
-
-
-def tiers_in_order(session: Session, key: PlanKey) -> None:
-    """Raises Refused where a higher tier of the plan (KEY as columns) is less than a lower one."""
-    alike = [getattr(Plan, name).is_not_distinct_from(key[name]) for name in KEY if name != "tier"]
-    held = dict(session.execute(select(Plan.tier, Plan.target).where(*alike)).all())
-    there = [tier for tier in TIERS if tier in held]
-    for lower, tier in pairwise(there):
-        if held[tier] < held[lower]:
-            raise Refused(IN_ORDER, tier=tier, lower=lower, measure=key["measure"])
-
-
-def last_set_by(session: Session, held: Plan | None) -> str | None:
-    of_plans = select(Audit.account).where(Audit.entity == "plan").order_by(Audit.id.desc()).limit(1)
-    return session.scalar(of_plans if held is None else of_plans.where(Audit.entity_id == held.id))

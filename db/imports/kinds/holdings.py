@@ -14,7 +14,7 @@ from db.imports import customers, organisation, products
 from db.imports.file_kind import FileKind
 from db.imports.kinds import activities, setting, territory_owners
 from db.imports.kinds.setting import ID
-from db.imports.resolving import Found, Progress, all_problems, as_problems, flag, frame, insert_all, without
+from db.imports.resolving import Found, Progress, all_problems, as_problems, flag, frame, without
 from db.log.fields import BY_NAME
 from db.models import Customer, Holding
 from db.people.territory_owners import BACKWARDS
@@ -82,14 +82,7 @@ def store(write: Write, rows: pl.DataFrame, batch: int, progress: Progress) -> N
     customers.fill_in(write, rows)
     rows = customers.with_ids(write, rows.with_columns(date="since", time=pl.lit(None, pl.Time)))
     rows = rows.unique(KEY, keep="first", maintain_order=True)
-    stored = frame(
-        write.session,
-        select(Holding.customer_id, Holding.product_id, Holding.since).where(of_customers(rows)),
-        {"customer_id": ID, "product_id": ID, "since": pl.Date},
-    )
-    for row in rows.join(stored, on=KEY, how="semi").to_dicts():
-        setting.set_row(write, Holding, {name: row[name] for name in KEY}, {"until": row["until"]})
-    insert_all(write, Holding, rows.join(stored, on=KEY, how="anti").select(*KEY, "until"), progress)
+    setting.set_rows(write, Holding, rows, [*KEY], ["until"], progress, of_customers(rows))
     write.touch(branches=rows["branch_id"].to_list())
 
 

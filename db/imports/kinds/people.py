@@ -15,7 +15,7 @@ from db.files.columns import BRANCH, MANAGER, NOT_A_DATE, REGION, STAFF_NO, TODA
 from db.imports import organisation, spelling
 from db.imports.file_kind import FileKind
 from db.imports.kinds import setting
-from db.imports.resolving import Found, all_problems, flag, frame, without
+from db.imports.resolving import Found, all_problems, create, flag, frame, insert_all, without
 from db.models import Branch, Manager, Posting, Region
 
 STAY = {"staff_no": pl.String, "manager": pl.String, "joined_on": pl.Date, "left_on": pl.Date}
@@ -161,7 +161,15 @@ def until_the_next(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
 def store_people(write: Write, rows: pl.DataFrame, batch: int, progress: Callable[[int, int], None]) -> None:
     organisation.create_branches(write, rows)
     rows = rows.join(organisation.read_branches(write), on=["region", "branch"], how="left", maintain_order="left")
-    for done, row in enumerate(rows.sort("from", nulls_last=False, maintain_order=True).to_dicts(), 1):
+    fresh = rows.filter(pl.col("staff_no").is_unique()).join(
+        organisation.read_managers(write), on="staff_no", how="anti", maintain_order="left"
+    )
+    fresh = fresh.sort("from", nulls_last=False, maintain_order=True)
+    managers = create(write, Manager, fresh.select("staff_no", "joined_on", "left_on", name="manager"))
+    stays = fresh.select("branch_id", manager_id=managers, from_day="from", to_day="to")
+    insert_all(write, Posting, stays, lambda done, _fresh: progress(done, rows.height))
+    others = without(rows, fresh).sort("from", nulls_last=False, maintain_order=True)
+    for done, row in enumerate(others.to_dicts(), fresh.height + 1):
         values = {"name": row["manager"], "joined_on": row["joined_on"], "left_on": row["left_on"]}
         setting.set_row(write, Manager, {"staff_no": row["staff_no"]}, values)
         manager = write.session.scalars(select(Manager).where(Manager.staff_no == row["staff_no"])).one()

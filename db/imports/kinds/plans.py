@@ -31,7 +31,7 @@ from db.imports.organisation import NOT_YOUR_MANAGER, UNKNOWN_MANAGER
 from db.imports.products import UNKNOWN, with_ids
 from db.imports.resolving import Found, all_problems, as_problems, flag, frame, without
 from db.models import Plan, Region
-from db.plans import plans as monthly
+from db.plans.storing import KEY, OF_TIERS, put_all, tiers_in_order
 
 LESS_THAN_A_YUAN = "Less than one yuan: a share is no amount, write the amount itself"
 TIERS_OUT_OF_ORDER = "Less than a lower tier of the same plan: 目标 ≤ 冲刺 ≤ 挑战"
@@ -146,28 +146,21 @@ def resolve(viewer: Viewer, write: Write, values: pl.DataFrame, cells: pl.DataFr
     rows = rows.with_columns(
         target=pl.when(amount).then(in_cents).otherwise(pl.col("target").cast(pl.Int64, strict=False))
     )
-    return replace(
-        setting.split_known(write, Plan, rows, list(monthly.KEY), ["target"], problems, cells), store=store_plans
-    )
+    return replace(setting.split_known(write, Plan, rows, [*KEY], ["target"], problems, cells), store=store_plans)
 
 
 def below_a_lower_tier() -> pl.Expr:
     """Whether the file gives a lower tier of the same plan more."""
-    plan = [name for name in monthly.KEY if name != "tier"]
     below = pl.lit(False)
     for place, tier in enumerate(TIERS):
-        lower = pl.when(pl.col("tier").is_in(list(TIERS)[:place])).then("target").max().over(plan)
+        lower = pl.when(pl.col("tier").is_in(list(TIERS)[:place])).then("target").max().over(OF_TIERS)
         below = below | ((pl.col("tier") == tier) & (pl.col("target") < lower)).fill_null(False)
     return below
 
 
 def store_plans(write: Write, rows: pl.DataFrame, batch: int, progress: Callable[[int, int], None]) -> None:
-    keys = rows.select(monthly.KEY).to_dicts()
-    for done, (key, target) in enumerate(zip(keys, rows["target"], strict=True), 1):
-        monthly.put(write, key, target)
-        progress(done, rows.height)
-    for key in keys:
-        monthly.tiers_in_order(write.session, key)
+    put_all(write, rows, progress)
+    tiers_in_order(write.session, rows)
 
 
 KIND = FileKind("plans", "计划", COLUMNS, ("regional", "administrator"), resolve)

@@ -1,15 +1,16 @@
 """Rows that say how one thing shall be: a row that says what is stored already is a duplicate, any other sets it."""
 
 from collections.abc import Callable, Mapping
+from typing import cast
 
 import polars as pl
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, Table, bindparam, insert, select, update
 
 from db import identity
 from db.access import Viewer
 from db.engine import Write
 from db.imports import organisation
-from db.imports.resolving import Found, all_problems, flag, frame, without
+from db.imports.resolving import Found, Progress, all_problems, flag, frame, insert_all, without
 from db.models import Base
 
 ID = pl.Int64
@@ -47,11 +48,51 @@ def split_known(
     def store(write: Write, rows: pl.DataFrame, batch: int, progress: Callable[[int, int], None]) -> None:
         if touch is not None:
             touch(write, rows)
-        for done, row in enumerate(rows.select(*keys, *values).to_dicts(), 1):
-            set_row(write, model, {key: row[key] for key in keys}, {value: row[value] for value in values})
-            progress(done, rows.height)
+        set_rows(write, model, rows, keys, values, progress)
 
     return Found(new, good.height - new.height, problems, store)
+
+
+def set_rows(
+    write: Write,
+    model: type[Base],
+    rows: pl.DataFrame,
+    keys: list[str],
+    values: list[str],
+    progress: Progress,
+    *among: ColumnElement[bool],
+) -> None:
+    """Adds the rows (columns named as the model's) whose keys are not stored, and updates those whose values are others,
+    old and new in the audit trail. `among` narrows down what may be stored of them."""
+    table = cast(Table, model.__table__)
+    (number,) = table.primary_key
+    columns = [table.c[name] for name in dict.fromkeys((number.name, *keys, *values))]
+    types = {one.name: rows.schema.get(one.name, ID) for one in columns}
+    held = frame(write.session, select(*columns).where(*among), types)
+    insert_all(write, model, rows.join(held, on=keys, how="anti", nulls_equal=True).select(*keys, *values), progress)
+    before = {name: f"held {name}" for name in values}
+    found = rows.select(*keys, *values).join(held.rename(before), on=keys, nulls_equal=True, maintain_order="left")
+    other = pl.any_horizontal(pl.col(name).ne_missing(pl.col(was)) for name, was in before.items())
+    changed = found.filter(other).to_dicts()
+    if not changed:
+        return
+    new = {name: bindparam(f"new_{name}") for name in values}
+    given = [{"one": row[number.name], **{new[name].key: row[name] for name in values}} for row in changed]
+    write.session.connection().execute(update(table).where(number == bindparam("one")).values(new), given)
+    of_key = [{name: row[name] for name in keys} for row in changed]
+    write.audit_all(
+        "set",
+        table.name,
+        [
+            (
+                row.get("id"),
+                key | {one: row[was] for one, was in before.items()},
+                key | {one: row[one] for one in values},
+            )
+            for key, row in zip(of_key, changed, strict=True)
+        ],
+    )
+    progress(rows.height, rows.height)
 
 
 def set_row(write: Write, model: type[Base], key: Mapping[str, object], values: Mapping[str, object]) -> None:

@@ -23,7 +23,8 @@ EVER = (date(1900, 1, 1), date(2999, 12, 31))
 
 @dataclass(frozen=True)
 class Owned:
-    """`changing` are the rows that change who owns what, `problems` those that would give more than all of it."""
+    """`changing` names the rows (sheet, row) that change who owns what, `problems` those that would give more than all of
+    it."""
 
     changing: pl.DataFrame
     problems: pl.DataFrame
@@ -74,34 +75,41 @@ def with_owners(viewer: Viewer, write: Write, rows: pl.DataFrame) -> tuple[pl.Da
 
 def read(write: Write, rows: pl.DataFrame) -> Owned:
     """What the sound rows (territory_id, manager_id, from, to, share) would change, and where they give too much."""
-    changing, wrong = rows.clear(), rows.clear()
+    changing: list[tuple[str, int]] = []
+    too_much: list[int] = []
     for territory, before, own in by_territory(write, rows):
         stays = before
-        for place, row in enumerate(own.to_dicts()):
+        for row in own:
             after = ownership.placed(stays, stay_of(row))
             if set(after) != set(stays):
-                changing = pl.concat([changing, own.slice(place, 1)])
+                changing.append((row["sheet"], row["row"]))
             stays = after
         if ownership.overfull(stays) is not None:
-            wrong = pl.concat([wrong, rows.filter(pl.col("territory_id") == territory)])
-    return Owned(changing, flag(wrong, pl.col("manager_id").is_not_null(), "share", TOO_MUCH))
+            too_much.append(territory)
+    named = pl.DataFrame(changing, {"sheet": pl.String, "row": rows.schema["row"]}, orient="row")
+    wrong = pl.col("manager_id").is_not_null() & pl.col("territory_id").is_in(too_much)
+    return Owned(named, flag(rows, wrong, "share", TOO_MUCH))
 
 
 def store(write: Write, rows: pl.DataFrame) -> None:
+    changes = {}
     for territory, before, own in by_territory(write, rows):
         stays = before
-        for row in own.to_dicts():
+        for row in own:
             stays = ownership.placed(stays, stay_of(row))
-        ownership.keep(write, territory, before, stays)
+        changes[territory] = before, stays
+    ownership.keep(write, changes)
 
 
-def by_territory(write: Write, rows: pl.DataFrame) -> Iterator[tuple[int, list[ownership.Stay], pl.DataFrame]]:
+def by_territory(write: Write, rows: pl.DataFrame) -> Iterator[tuple[int, list[ownership.Stay], list[dict[str, Any]]]]:
     """Each territory with its stored stays and its rows that name an owner, in the order their stays begin."""
     own = rows.filter(pl.col("manager_id").is_not_null(), pl.col("territory_id").is_not_null())
     own = own.sort("from", nulls_last=False, maintain_order=True)
-    held = ownership.stored(write, own["territory_id"].unique(maintain_order=True).to_list())
-    for territory, stays in held.items():
-        yield territory, stays, own.filter(pl.col("territory_id") == territory)
+    named: dict[int, list[dict[str, Any]]] = {}
+    for row in own.select("sheet", "row", "territory_id", "manager_id", "from", "to", "share").iter_rows(named=True):
+        named.setdefault(row["territory_id"], []).append(row)
+    for territory, stays in ownership.stored(write, [*named]).items():
+        yield territory, stays, named[territory]
 
 
 def stay_of(row: dict[str, Any]) -> ownership.Stay:
