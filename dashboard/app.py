@@ -27,7 +27,6 @@ from db.store import parts
 
 ICON = "🌅"
 ME = Markup('<a class="cx-me" href="{}" target="_self">{}</a>')
-SESSION_ASKED = 2  # seconds between two looks whether the session has ended
 FEW = 5  # pages that need no headings in the navigation
 
 
@@ -47,12 +46,6 @@ def not_yours(own: st.Page) -> None:
     st.title(_("Chenxi"))
     st.info(_("You have no right to this page."))
     st.page_link(own)
-
-
-def look_for_the_end(viewer: Viewer) -> None:
-    """Runs the page again when the session has ended."""
-    if not sign_in.is_open(viewer):
-        session.run_again()
 
 
 def menu(viewer: Viewer) -> None:
@@ -133,9 +126,8 @@ def show(viewer: Viewer, version: Version, bare: bool) -> None:
                 chosen.run()
         finally:
             WATCHER.shows(version if refreshes == "changes" else None, shown.places)
+            WATCHER.ends_with(None if refreshes == "nothing" else viewer)
     session.let_files_go()
-    if refreshes != "nothing":
-        st.fragment(look_for_the_end, run_every=SESSION_ASKED)(viewer)
 
 
 session.start()

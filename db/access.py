@@ -1,13 +1,13 @@
 """Who may do what, where: one table, default deny. Nothing else in the project decides it."""
 
-from collections.abc import Callable, Generator, Hashable, Iterable, Mapping
+from collections.abc import Callable, Generator, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, SQLColumnExpression, or_, select, true
 from sqlalchemy.orm import Session
 
 from db.engine import Store, T, Write, bank_day, now
@@ -192,20 +192,32 @@ def on_behalf_of(viewer: Viewer, transaction: AbstractContextManager[Write]) -> 
 def is_current(session: Session, viewer: Viewer) -> bool:
     """Whether the session is alive and the account still has the role and the place it had. Who is in no session is a
     program that holds the database."""
-    if viewer.sign_in is None:
-        return True
-    statement = select(Account).join(SignIn, SignIn.account_id == Account.id)
-    account = session.scalars(statement.where(SignIn.id == viewer.sign_in, alive())).first()
-    return account is not None and is_unchanged(session, account, viewer)
+    return not gone(session, [viewer])
 
 
-def is_unchanged(session: Session, account: Account, viewer: Viewer) -> bool:
+def gone(session: Session, viewers: Sequence[Viewer]) -> list[Viewer]:
+    """The viewers of whom that is not so."""
+    asked = {one.sign_in for one in viewers if one.sign_in is not None}
+    if not asked:
+        return []
+    columns = (Account.role, Account.region_id, Account.branch_id, Account.manager_id, Manager.left_on)
+    statement = select(SignIn.id, *columns).join(Account, SignIn.account_id == Account.id)
+    statement = statement.outerjoin(Manager, Manager.id == Account.manager_id)
+    held = {one.id: one for one in session.execute(statement.where(SignIn.id.in_(asked), alive()))}
+    return [
+        one
+        for one in viewers
+        if one.sign_in is not None and (one.sign_in not in held or not is_unchanged(session, held[one.sign_in], one))
+    ]
+
+
+def is_unchanged(session: Session, account: Row, viewer: Viewer) -> bool:
     if viewer.role == DEPUTY:
         return account.role == "manager" and stands_in(session, account.manager_id, viewer.branch, bank_day())
     place = PLACE.get(viewer.role)
     is_there = place is None or getattr(account, f"{place}_id") == getattr(viewer, place)
-    left_on = session.get_one(Manager, viewer.manager).left_on if viewer.manager is not None else None
-    return account.role == viewer.role and is_there and (left_on is None or left_on >= bank_day())
+    has_left = viewer.manager is not None and account.left_on is not None and account.left_on < bank_day()
+    return account.role == viewer.role and is_there and not has_left
 
 
 def stands_in(connection: Session | Connection, manager: int | None, branch: int | None, day: date) -> bool:

@@ -84,7 +84,12 @@ class Tab:
         await asyncio.wait((done, self._reader), timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
         if not done.done():
             done.cancel()
-            raise ConnectionError(f"{self.page} did not arrive")
+            why = (
+                f"after {PATIENCE:.0f} s"
+                if self._socket.close_code is None
+                else f"the line ended ({self._socket.close_code})"
+            )
+            raise ConnectionError(f"{self.page} did not arrive: {why} {self._socket.close_reason or ''}".strip())
         return time.perf_counter() - began
 
     async def close(self) -> None:

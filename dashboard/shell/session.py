@@ -136,7 +136,7 @@ def arrive() -> Viewer | None:
     ended. Anything done on the page keeps the session; a page that runs again by itself does not."""
     session = sign_in_id()
     found = None if session is None else sign_in.viewer(store(), session, clock.today())
-    by_itself = state().pop("by itself", False) or WATCHER.was_woken()
+    by_itself = WATCHER.was_woken()
     if found is not None and not by_itself:
         sign_in.extend(found)
     state().update(viewer=found, arrived=found, woken=by_itself)
@@ -209,12 +209,6 @@ def alone() -> bool:
     """Whether a part of the page runs by itself, the rest of it standing as it was."""
     context = get_script_run_ctx()
     return context is not None and bool(context.fragment_ids_this_run)
-
-
-def run_again() -> None:
-    """Runs the page again although nobody has done anything."""
-    state()["by itself"] = True
-    st.rerun()
 
 
 def label(viewer: Viewer) -> str:

@@ -4,6 +4,7 @@ Whoever guesses passwords is slowed down, never locked out with the one they gue
 before is counted by itself (OWASP, "Slow down online guessing attacks with device cookies"), and no wait is long."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import cast
@@ -13,7 +14,7 @@ from sqlalchemy import ColumnElement, CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
 from db import identity
-from db.access import Viewer, alive, is_current, stands_in
+from db.access import Viewer, alive, gone, is_current, stands_in
 from db.accounts import extending, logins, passwords, throttling
 from db.accounts.throttling import Browser
 from db.engine import Store, Write, now
@@ -151,6 +152,12 @@ def is_open(viewer: Viewer) -> bool:
     """Whether the viewer's session is still open, their account still what it was."""
     with viewer.store.reading(*NOTHING) as connection, Session(connection) as session:
         return is_current(session, viewer)
+
+
+def ended(store: Store, viewers: Sequence[Viewer]) -> list[Viewer]:
+    """Those of whom that is not so."""
+    with store.reading(*NOTHING) as connection, Session(connection) as session:
+        return gone(session, viewers)
 
 
 def extend(viewer: Viewer) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from dashboard.shell import waking
 from dashboard.shell.waking import Watcher
+from db.access import Viewer
 from db.engine import Version
 from db.store.parts import EVERYTHING, OTHER, branch, past_of, region
 
@@ -99,3 +100,32 @@ def test_a_script_that_runs_outside_of_a_browser_is_nobodys_page(watcher):
 
 def test_nobody_is_woken_where_no_server_runs():
     assert not waking.run_again("page")
+
+
+def looked_for_ended(watcher: Watcher, over: list[Viewer]) -> list[str]:
+    woken: list[str] = []
+    watcher.look_for_ended(
+        lambda viewers: [one for one in viewers if one in over], lambda page: woken.append(page) or True
+    )
+    return woken
+
+
+def test_the_pages_of_a_session_that_has_ended_are_woken_once(watcher, monkeypatch):
+    one, other = (Viewer(None, login, "branch_head", 1, 1, sign_in=number) for number, login in enumerate("ab"))  # ty: ignore
+    for page, viewer in {"first": one, "second": one, "theirs": other, "typed into": one}.items():
+        shows(watcher, monkeypatch, page, OLD)
+        watcher.ends_with(viewer)
+    watcher.ends_with(None)  # the last of them
+    assert looked_for_ended(watcher, []) == []
+    assert looked_for_ended(watcher, [one]) == ["first", "second"] and watcher.was_woken() is False
+    assert looked_for_ended(watcher, [one]) == []
+    assert woken_by(watcher, NEW) == ["theirs", "typed into"]
+
+
+def test_a_page_that_nobody_has_open_is_forgotten(watcher, monkeypatch):
+    one = Viewer(None, "a", "branch_head", 1, 1, sign_in=1)  # ty: ignore[invalid-argument-type]
+    for page in ("open", "gone"):
+        shows(watcher, monkeypatch, page, OLD)
+        watcher.ends_with(one)
+    watcher.forget(lambda page: page == "open")
+    assert looked_for_ended(watcher, [one]) == ["open"] and woken_by(watcher, NEW) == []
