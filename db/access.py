@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, SQLColumnExpression, or_, select, true
 from sqlalchemy.orm import Session
@@ -211,7 +212,7 @@ def gone(session: Session, viewers: Sequence[Viewer]) -> list[Viewer]:
     ]
 
 
-def is_unchanged(session: Session, account: Row, viewer: Viewer) -> bool:
+def is_unchanged(session: Session, account: Row[*tuple[Any, ...]], viewer: Viewer) -> bool:
     if viewer.role == DEPUTY:
         return account.role == "manager" and stands_in(session, account.manager_id, viewer.branch, bank_day())
     place = PLACE.get(viewer.role)
