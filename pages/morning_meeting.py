@@ -4,7 +4,6 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.diagnosis import board as why_board
 from dashboard.meetings import days_off, look_back, promises
 from dashboard.meetings.content.asked import Asked
 from dashboard.meetings.run_mode import meeting
@@ -45,13 +44,12 @@ calendar_view.note(viewer, month.period, periods.Period(book.workday_before(), o
 if boards.no_log(book):
     first_steps.show(viewer)
 else:
-    why = why_board.column(book, month, measure)
-    boards.table(book, month, measure, limits=gather.limits(book, month), more=why)
+    views.board(book, measure)
     boards.late(book, month)
-    headline.show(month, part=book.part)
+    headline.of_month(book)
     st.subheader(_("The last working day"))
     look_back.yesterday(book)
-    views.of_team(book, month, measure)
+    views.of_team(book, measure)
 
 st.subheader(_("Today's promises"))
 if days_off.works(viewer, branch, on):

@@ -1,6 +1,9 @@
 """A manager's day against what it needs and what was promised."""
 
-from dashboard.reverse_plan import gather, views
+from markupsafe import Markup
+
+from dashboard.reverse_plan import views
+from dashboard.shell import remembered
 from dashboard.shell.language import _
 from dashboard.standing.book import Book
 from dashboard.widgets import cards, formats
@@ -12,12 +15,17 @@ from metrics.promises import missing as missing_of
 
 def show(book: Book) -> None:
     """The day of the book's manager: done against needed and promised."""
-    month, done = book.month(), book.day().total
-    needed = {row["measure"]: row for row in month.standing.to_dicts()}
-    said = dict(book.promised().select("measure", "target").iter_rows())
-    shown = [day_card(one, done[one.name], needed.get(one.name), said.get(one.name)) for one in (*COUNTS, DEAL_AMOUNT)]
-    cards.row(shown, folded=" · ".join(f"{one.label} {one.value}" for one in shown))
-    views.of_manager(book, gather.own_month(book))
+
+    def made() -> Markup:
+        month, done = book.month(), book.day().total
+        needed = {row["measure"]: row for row in month.standing.to_dicts()}
+        said = dict(book.promised().select("measure", "target").iter_rows())
+        measures = (*COUNTS, DEAL_AMOUNT)
+        shown = [day_card(one, done[one.name], needed.get(one.name), said.get(one.name)) for one in measures]
+        return cards.row_html(shown, folded=" · ".join(f"{one.label} {one.value}" for one in shown))
+
+    remembered.show(book.viewer, "the day's cards", book.on, book.part, made=made)
+    views.of_manager(book)
 
 
 def day_card(metric: Metric, done: int, month: dict | None, promised: int | None) -> Card:

@@ -40,8 +40,7 @@ def show(viewer: Viewer, manager: int, on: date, may_change: bool = True) -> Non
         st.info(_("Nothing recorded on this day yet."))
         return
     names = fields.products(viewer)
-    marked = activity.read(viewer, periods.day(on)).filter(~pl.col("counted")).select("id").collect()
-    uncounted = set(marked["id"])  # not effective by the bank's definitions, or not the first of its kind
+    uncounted = viewer.cached("not counted", on, read=lambda: not_counted(viewer, on))
     broken = gather.flags(viewer, table["opportunity"].to_list(), clock.today())
     for row in table.to_dicts():
         with st.container(border=True, gap="small", key=f"row {row['id']}"):
@@ -50,6 +49,11 @@ def show(viewer: Viewer, manager: int, on: date, may_change: bool = True) -> Non
             if may_change:
                 with st.container(horizontal=True, horizontal_alignment="right"):
                     actions(viewer, row, names)
+
+
+def not_counted(viewer: Viewer, on: date) -> set[int]:
+    """The entries that are not effective by the bank's definitions, or not the first of their kind."""
+    return set(activity.read(viewer, periods.day(on)).filter(~pl.col("counted")).select("id").collect()["id"])
 
 
 def breaches(said: list[str] | None) -> None:

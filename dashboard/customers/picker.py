@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.shell import session
-from dashboard.shell.language import _, plain
+from dashboard.shell.language import _, language, plain
 from dashboard.widgets import fields, formats
 from dashboard.widgets.drafts import Form
 from db.access import Viewer, may
@@ -31,25 +31,30 @@ class Named:
     called: str = ""
 
 
+@dataclass(frozen=True)
+class Known:
+    """A manager's customers: how each is called, with a button `at_hand` where they were met last, and their open need."""
+
+    names: dict[int, str]
+    at_hand: dict[int, str]
+    needs: dict[int, dict]
+
+
 def customer(viewer: Viewer, manager: int, branch: int, form: Form) -> Named:
     """The field and what belongs to it."""
-    named = may(viewer, "read_personal_data")  # else nobody is known by name: they are typed
-    table = customers.of_manager(viewer, manager) if named else pl.DataFrame(schema=customers.CUSTOMER)
-    names = labels(table)
-    names |= session.state().get("others", {})  # of the branch's other customers, those that were tapped on
-    needs = open_needs.of_manager(viewer, manager) if named else pl.DataFrame(schema=open_needs.NEED)
-    known_needs = needs.unique("customer", keep="first", maintain_order=True)
-    goes_on = {row["customer"]: row for row in known_needs.to_dicts()}
-
-    short = short_labels(table)
+    asked = (manager, session.today(), language())
+    known = viewer.cached("customers to pick from", *asked, read=lambda: known_to(viewer, manager))
+    names = known.names | session.state().get(
+        "others", {}
+    )  # of the branch's other customers, those that were tapped on
 
     def chosen(one) -> None:
         form.put(customer=one)
-        fill(form, goes_on.get(one))
+        fill(form, known.needs.get(one))
 
     with st.container(horizontal=True, gap="small", key="at-hand"):
-        for one in at_hand(table):
-            st.button(plain(short[one]), key=f"at hand {one}", on_click=chosen, args=(one,))
+        for one, said in known.at_hand.items():
+            st.button(plain(said), key=f"at hand {one}", on_click=chosen, args=(one,))
     said = form.start.get("customer")
     options = [*names, *([said] if isinstance(said, str) else [])]  # a name typed before is an option again
     key = form.field("customer")
@@ -62,7 +67,7 @@ def customer(viewer: Viewer, manager: int, branch: int, form: Form) -> Named:
         index=options.index(said) if said in options else None,
         format_func=lambda one: names.get(one, str(one)),
         key=key,
-        on_change=lambda: fill(form, goes_on.get(fields.standing_in(key))),
+        on_change=lambda: fill(form, known.needs.get(fields.standing_in(key))),
         accept_new_options=True,
         placeholder=_("Name or last four digits; a new name is added"),
     )
@@ -70,6 +75,18 @@ def customer(viewer: Viewer, manager: int, branch: int, form: Form) -> Named:
         return Named(picked, called=names[picked])
     typed = str(picked or "").strip()
     return new(viewer, branch, form, typed, chosen) if typed else Named()
+
+
+def known_to(viewer: Viewer, manager: int) -> Known:
+    """To whoever may not read names nobody is known: they are typed."""
+    if not may(viewer, "read_personal_data"):
+        return Known({}, {}, {})
+    table = customers.of_manager(viewer, manager)
+    needs = open_needs.of_manager(viewer, manager).unique("customer", keep="first", maintain_order=True)
+    short = short_labels(table)
+    return Known(
+        labels(table), {one: short[one] for one in at_hand(table)}, {row["customer"]: row for row in needs.to_dicts()}
+    )
 
 
 def at_hand(table: pl.DataFrame) -> list[int]:

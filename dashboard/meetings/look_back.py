@@ -1,7 +1,9 @@
 """What the meetings look back on: the last working day, the promises kept."""
 
 import polars as pl
+from markupsafe import Markup
 
+from dashboard.shell import remembered
 from dashboard.shell.language import _
 from dashboard.standing.book import Book
 from dashboard.widgets import cards, formats
@@ -13,13 +15,19 @@ from metrics.promises import together
 
 def yesterday(book: Book) -> None:
     """What the team did on the last working day."""
-    found = book.day_before([])
-    cards.row(
-        [
-            Card(_(one.label), formats.FORMAT[one.unit](found.total[one.name]), formats.day(found.on), _(one.formula))
-            for one in (*COUNTS, DEAL_AMOUNT)
-        ]
-    )
+
+    def made() -> Markup:
+        found = book.day_before([])
+        return cards.row_html(
+            [
+                Card(
+                    _(one.label), formats.FORMAT[one.unit](found.total[one.name]), formats.day(found.on), _(one.formula)
+                )
+                for one in (*COUNTS, DEAL_AMOUNT)
+            ]
+        )
+
+    remembered.show(book.viewer, "the last working day", book.on, book.part, made=made)
 
 
 def kept_promises(table: pl.DataFrame) -> None:

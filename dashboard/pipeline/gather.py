@@ -165,8 +165,12 @@ def rows(viewer: Viewer, found: Board, wanted: Collection[int]) -> list[dict]:
 
 def flags(viewer: Viewer, wanted: Collection[int | None], today: date) -> dict[int, list[str]]:
     """What each of these opportunities broke, in the user's words; only those that broke something."""
-    asked = {one for one in wanted if one is not None}
-    return breach_texts(pipeline.breaches(opportunities.steps(viewer, asked), today)) if asked else {}
+    asked = tuple(sorted({one for one in wanted if one is not None}))
+
+    def read() -> dict[int, list[str]]:
+        return breach_texts(pipeline.breaches(opportunities.steps(viewer, asked), today))
+
+    return viewer.cached("flags", asked, today, language(), read=read) if asked else {}
 
 
 def breach_texts(breaches: pl.DataFrame) -> dict[int, list[str]]:

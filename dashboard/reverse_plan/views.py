@@ -1,16 +1,17 @@
 """What a plan asks for, as it is shown: consultations a day, beside what they ever did; and what is still in time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 import polars as pl
 import streamlit as st
 from markupsafe import Markup
 
+from dashboard.diagnosis import board as why_board
 from dashboard.reverse_plan import gather
-from dashboard.shell import clock
+from dashboard.shell import remembered
 from dashboard.shell.language import _, ngettext, word
-from dashboard.standing import standing
+from dashboard.standing import boards, standing
 from dashboard.standing.book import Book
 from dashboard.standing.standing import Standing
 from dashboard.widgets import fields, formats, grids
@@ -22,19 +23,36 @@ from metrics.reverse_plan.reverse_plan import most_demanding
 Row = dict
 
 
-def of_team(book: Book, month: Standing, measure: str) -> None:
+def board(book: Book, measure: str) -> None:
+    """Each manager of the book's month against their plan, with the reason beside whoever is behind, and where what is
+    needed is more than is doable."""
+
+    def made() -> Markup:
+        month = book.month()
+        why = why_board.column(book, month, measure)
+        return boards.html(book, month, measure, limits=gather.limits(book, month), more=why)
+
+    remembered.show(book.viewer, "the month's board", book.on, book.part, measure, made=made)
+
+
+def of_team(book: Book, measure: str) -> None:
     """Each manager's need for one measure, whoever asks for the most on top, beside what is proposed to them for the
     day; and what can still close where new visits come too late."""
-    asked = (month.period, month.on, month.through, month.as_of, book.part, book.on, measure)
-    rows = book.viewer.cached("needs of the team", *asked, read=lambda: needs_of_team(book, month, measure))
-    if rows.is_empty():
-        return
-    st.subheader(_("Needed per day from here on"))
-    *asked, status = columns_of(lambda row: measure)
-    about = _("consultations to promise for the day: the most that any plan asks for and is doable")
-    grids.show(rows, [grids.manager(), *asked, grids.Column(_("Proposed"), proposal, about), status])
-    possible(book, month, measure, rows)
-    in_time(book, month)
+
+    def made() -> Markup:
+        rows = needs_of_team(book, book.month(), measure)
+        if rows.is_empty():
+            return Markup()
+        *asked, status = columns_of(lambda row: measure)
+        about = _("consultations to promise for the day: the most that any plan asks for and is doable")
+        columns = [grids.manager(), *asked, grids.Column(_("Proposed"), proposal, about), status]
+        return grids.html(rows, columns) + possible(book, book.month(), measure, rows)
+
+    needs = remembered.answer(book.viewer, "needs of the team", book.on, book.part, measure, read=made)
+    if needs:
+        st.subheader(_("Needed per day from here on"))
+        st.html(needs)
+        in_time(book, book.month)
 
 
 def needs_of_team(book: Book, month: Standing, measure: str) -> pl.DataFrame:
@@ -51,20 +69,31 @@ def ranked(viewer: Viewer, found: pl.DataFrame) -> pl.DataFrame:
     return standing.with_names(viewer, order)
 
 
-def of_manager(book: Book, month: Standing) -> None:
+def of_manager(book: Book) -> None:
     """What the manager's own plans ask of them, the most demanding in words, each in a table."""
-    found = gather.of_month(book, month).filter(pl.col("remaining").is_not_null())
-    if found.is_empty():
-        return
-    most = most_demanding(found).row(0, named=True)
-    grids.line(most["feasibility"], sentence(most))
-    with st.expander(_("Needed per day from here on")):
-        grids.show(
-            with_certainty(found),
-            [grids.number("measure", _("Measure"), label), *columns_of(lambda row: row["measure"])],
-        )
-        possible(book, month, most["measure"], found.filter(pl.col("measure") == most["measure"]))
-        in_time(book, month)
+
+    def found() -> pl.DataFrame:
+        return gather.of_month(book, gather.own_month(book)).filter(pl.col("remaining").is_not_null())
+
+    def most() -> Markup:
+        needs = found()
+        if needs.is_empty():
+            return Markup()
+        first = most_demanding(needs).row(0, named=True)
+        return grids.line_html(first["feasibility"], sentence(first))
+
+    def each() -> Markup:
+        needs = found()
+        first = most_demanding(needs)["measure"].item()
+        columns = [grids.number("measure", _("Measure"), label), *columns_of(lambda row: row["measure"])]
+        late = needs.filter(pl.col("measure") == first)
+        return grids.html(with_certainty(needs), columns) + possible(book, gather.own_month(book), first, late)
+
+    asked = (book.on, book.part)
+    if remembered.show(book.viewer, "the most demanding plan", *asked, made=most):
+        with st.expander(_("Needed per day from here on")):
+            remembered.show(book.viewer, "own needs", *asked, made=each)
+            in_time(book, partial(gather.own_month, book))
 
 
 def columns_of(measure: Callable[[Row], str]) -> list[grids.Column]:
@@ -161,19 +190,19 @@ def sentence(row: Row) -> str:
     return _("{measure}: needs {need} consultations a day; best month so far {best}.", need=need, **about)
 
 
-def possible(book: Book, month: Standing, measure: str, rows: pl.DataFrame) -> None:
+def possible(book: Book, month: Standing, measure: str, rows: pl.DataFrame) -> Markup:
     """Where new visits come too late: the open opportunities that can still come to it, the likeliest on top."""
     late = rows.filter(pl.col("feasibility") == "out_of_reach")["manager"].to_list()
     if measure == "consultations" or not late:
-        return
-    asked = (month.period, month.on, month.through, month.as_of, book.part, measure, tuple(late))
-    read = partial(possible_cases, book, month, measure, late)
-    found = book.viewer.cached("possible cases", *asked, book.on >= clock.today(), read=read)
+        return Markup()
+    found = standing.with_names(book.viewer, gather.still_possible(book, month, measure, late))
     if found.is_empty():
-        return
+        return Markup()
     found = found.with_columns(pl.col("customer_name").fill_null(_("no customer")))
     names = fields.products(book.viewer)
-    st.markdown("**" + _("What can still come to it this month, the likeliest first") + "**")
+    heading = Markup('<div class="cx-line"><b>{}</b></div>').format(
+        _("What can still come to it this month, the likeliest first")
+    )
     columns = [
         grids.customer(),
         grids.number("product", _("Product"), lambda one: names.get(one) or formats.NOTHING),
@@ -185,17 +214,18 @@ def possible(book: Book, month: Standing, measure: str, rows: pl.DataFrame) -> N
     ]
     if book.part.manager is None:
         columns.insert(0, grids.manager())
-    grids.show(found, columns)
+    return heading + grids.html(found, columns)
 
 
-def possible_cases(book: Book, month: Standing, measure: str, managers: Sequence[int]) -> pl.DataFrame:
-    return standing.with_names(book.viewer, gather.still_possible(book, month, measure, managers))
-
-
-def in_time(book: Book, month: Standing) -> None:
+def in_time(book: Book, month: Callable[[], Standing]) -> None:
     """Which of today's consultations can still become deals this month."""
-    found = gather.still_in_time(book, month)
-    lines = []
+    lines = remembered.answer(book.viewer, "in time", book.on, book.part, read=lambda: lines_in_time(book, month()))
+    if lines:
+        st.caption("  \n".join(lines))
+
+
+def lines_in_time(book: Book, month: Standing) -> list[str]:
+    found, lines = gather.still_in_time(book, month), []
     for row in found.filter(pl.col("measure") == "deals", pl.col("typical_lag").is_not_null()).to_dicts():
         about = {
             "family": word(row["family"]),
@@ -210,5 +240,4 @@ def in_time(book: Book, month: Standing) -> None:
                 **about,
             )
         )
-    if lines:
-        st.caption("  \n".join(lines))
+    return lines

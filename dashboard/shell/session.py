@@ -88,6 +88,11 @@ def link(name: str) -> str | None:
     return st.session_state.link.get(name)
 
 
+def whole_link() -> tuple[tuple[str, str], ...]:
+    """All that the link says, always in the same order."""
+    return tuple(sorted(st.session_state.link.items()))
+
+
 def set_link(**values: object) -> None:
     """Changes filters, in this session and in its link; None takes one out."""
     for name, value in values.items():
@@ -213,6 +218,10 @@ def alone() -> bool:
 
 def label(viewer: Viewer) -> str:
     """Who and where the viewer is, in a few words."""
+    return viewer.cached("label", language.language(), read=lambda: named(viewer))
+
+
+def named(viewer: Viewer) -> str:
     if viewer.role == "manager":
         return people.names(viewer).filter(pl.col("manager") == viewer.manager)["manager_name"].item()
     places = people.branches(viewer)

@@ -6,8 +6,9 @@ from datetime import date
 
 import polars as pl
 import streamlit as st
+from markupsafe import Markup
 
-from dashboard.shell import links, session
+from dashboard.shell import links, remembered, session
 from dashboard.shell.language import _, language, ngettext, plain
 from dashboard.standing import headline, standing
 from dashboard.standing.bank_rules import versions_label
@@ -78,6 +79,20 @@ def table(
     more: Sequence[grids.Column] = (),
     status: grids.Column | None = None,
 ) -> None:
+    """Shows `html`."""
+    st.html(html(book, found, measure, drill, total, limits, more, status))
+
+
+def html(
+    book: Book,
+    found: Standing,
+    measure: str,
+    drill: bool = False,
+    total: bool = True,
+    limits: pl.DataFrame | None = None,
+    more: Sequence[grids.Column] = (),
+    status: grids.Column | None = None,
+) -> Markup:
     """Managers, branches or products against their plan of one measure, the furthest behind on top, with `more` columns
     at the end, and their status in a column of its own where one is given. `limits` (manager, measure, own_limit) is the most that is doable a day: what needs more is said in
     words."""
@@ -105,7 +120,7 @@ def table(
         about = _("(plan − actual) ÷ working days left")
         columns.append(grids.Column(_("Needed a day"), lambda row: needed(row, unit), about))
         columns.append(grids.projection(unit))
-    grids.show(rows, [*columns, *more], together | {name: _("Together")} if total else None)
+    return grids.html(rows, [*columns, *more], together | {name: _("Together")} if total else None)
 
 
 def to_rows(book: Book, found: Standing, measure: str) -> grids.Lead:
@@ -156,11 +171,19 @@ def late(book: Book, month: Standing) -> None:
 
 def by_product(book: Book, found: Standing, measure: str) -> None:
     """Plans of single products against what was done, where there are any."""
-    single = book.likewise(found, ["product"])
-    planned = single.standing.filter(pl.col("measure") == measure, pl.col("plan").is_not_null())
-    if planned.height:
+
+    def made() -> Markup:
+        single = book.likewise(found, ["product"])
+        planned = single.standing.filter(pl.col("measure") == measure, pl.col("plan").is_not_null())
+        if planned.is_empty():
+            return Markup()
+        return html(book, replace(single, standing=planned), measure, total=False)
+
+    asked = (found.period, found.on, found.through, found.as_of, book.on, book.part, measure)
+    planned = remembered.answer(book.viewer, "plans of single products", *asked, read=made)
+    if planned:
         st.subheader(_("Plans of single products"))
-        table(book, replace(single, standing=planned), measure, total=False)
+        st.html(planned)
 
 
 def about(metrics: Sequence[Metric], rules: Definitions, earlier: Sequence[Definitions] = ()) -> None:

@@ -131,7 +131,12 @@ class Book:
     def promised(self, span: Period | None = None) -> pl.DataFrame:
         """Promises of the part for the book's day, or another day or week (metrics.frames.PROMISE)."""
         span = span or periods.day(self.on)
-        return promises.read(self.viewer, span.first, grain_of(span)).filter(*kept.within(self.part))
+        asked = (span.first, grain_of(span))
+
+        def read() -> pl.DataFrame:
+            return promises.read(self.viewer, *asked).filter(*kept.within(self.part))
+
+        return self.viewer.cached("promised", *asked, self.part, read=read)
 
     def reconciled(self, span: Period | None = None) -> pl.DataFrame:
         """What everyone promised for the book's day, or another day or week, and did (metrics.promises.against_promise):

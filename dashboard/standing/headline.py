@@ -4,9 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import polars as pl
+import streamlit as st
+from markupsafe import Markup
 
-from dashboard.shell import links
+from dashboard.shell import links, remembered
 from dashboard.shell.language import _, ngettext, word
+from dashboard.standing.book import Book
 from dashboard.standing.part import Part
 from dashboard.standing.standing import Standing
 from dashboard.widgets import cards, formats
@@ -16,7 +19,17 @@ from metrics.plans.attainment import next_tier
 from metrics.statuses import STATUSES
 
 
+def of_month(book: Book) -> None:
+    """The book's month."""
+    asked = (book.on, book.part)
+    remembered.show(book.viewer, "headline", *asked, made=lambda: html(book.month(), part=book.part))
+
+
 def show(found: Standing, month: Standing | None = None, part: Part | None = None) -> None:
+    st.html(html(found, month, part))
+
+
+def html(found: Standing, month: Standing | None = None, part: Part | None = None) -> Markup:
     """Each measure of all together against its plan, beside the time; of a part that is given each leads to its entries.
     Of a week, given its month to date too, deals and amounts are the month's: their part of a week is no goal."""
     gone, days = found.working_days
@@ -37,7 +50,7 @@ def show(found: Standing, month: Standing | None = None, part: Part | None = Non
             days = of.period.first, min(of.on, of.period.last)
             card = replace(card, value=links.rows(card.value, name, *days, branch=part.branch, manager=part.manager))
         shown.append(card)
-    cards.row([*shown, time])
+    return cards.row_html([*shown, time])
 
 
 def of_week(measure: str, week: Standing, month: Standing | None) -> tuple[Standing, str]:

@@ -26,9 +26,14 @@ class Card:
 
 
 def row(cards: list[Card], folded: str = "") -> None:
+    """Shows cards beside one another."""
+    st.html(row_html(cards, folded))
+
+
+def row_html(cards: list[Card], folded: str = "") -> Markup:
     """Cards beside one another. With `folded`, a phone shows that one line instead, until it is tapped."""
     fold = FOLD.format(folded) if folded else ""
-    st.html(Markup('{}<div class="cx-cards">{}</div>').format(fold, Markup().join(map(html, cards))))
+    return Markup('{}<div class="cx-cards">{}</div>').format(fold, Markup().join(map(html, cards)))
 
 
 def html(card: Card) -> Markup:

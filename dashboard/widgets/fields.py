@@ -37,7 +37,13 @@ def code(form: Form, name: str, label: str, codes: dict[str, str], usual: str | 
 
 
 def products(viewer: Viewer) -> dict[int, str]:
-    return dict(product_list.read(viewer).select("product", f"product_{language()}").iter_rows())
+    """The bank's products by id, as they are called in the reader's language."""
+    named = f"product_{language()}"
+
+    def read() -> dict[int, str]:
+        return dict(product_list.read(viewer).select("product", named).iter_rows())
+
+    return viewer.cached("names of products", named, read=read)
 
 
 def product(viewer: Viewer, form: Form) -> int | None:

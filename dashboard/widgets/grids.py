@@ -232,8 +232,12 @@ def marked(code: str, text: str) -> Markup:
 
 
 def line(code: str, text: str) -> None:
-    """A sentence with its status before it."""
-    st.html(Markup('<div class="cx-line">{} {}</div>').format(pill(code), text))
+    """Shows a sentence with its status before it."""
+    st.html(line_html(code, text))
+
+
+def line_html(code: str, text: str) -> Markup:
+    return Markup('<div class="cx-line">{} {}</div>').format(pill(code), text)
 
 
 def sentence(text: str) -> None:

@@ -126,7 +126,7 @@ def read(viewer: Viewer, branch: int, kind: str, on: date) -> tuple[Item, ...]:
     """The items of a branch's meeting as they are in force on a day, those not held included: the branch's own, else its
     region's, else every bank's. Raises NotAllowed outside the viewer's scope."""
     scope(viewer, "read_meetings")
-    region = dict(people.branches(viewer).select("branch", "region").iter_rows()).get(branch)
+    region = people.region_of(viewer, branch)
     if region is None or not covers(viewer, "read_meetings", region=region, branch=branch):
         return ITEMS[kind]
 

@@ -48,6 +48,15 @@ def branch_name(viewer: Viewer, branch: int | None) -> str:
     return viewer.cached("branch name", branch, read=read)
 
 
+def region_of(viewer: Viewer, branch: int | None) -> int | None:
+    """None where there is no such branch within the viewer's scope."""
+
+    def read() -> int | None:
+        return dict(branches(viewer).select("branch", "region").iter_rows()).get(branch)
+
+    return viewer.cached("region of", branch, read=read)
+
+
 def postings(viewer: Viewer) -> pl.DataFrame:
     """One row a stay: the manager, the branch, from_day, to_day (null is open), joined_on, left_on. Every stay of each
     manager who ever worked within the viewer's scope, elsewhere too: a month's plan is divided over all of them."""

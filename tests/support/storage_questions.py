@@ -72,6 +72,7 @@ ASKED: dict[str, dict[str, Asked]] = {
     "branch": {
         "people.people.managers": lambda viewer, one: people.managers(viewer, MONTH, one),
         "people.people.branch_name": people.branch_name,
+        "people.people.region_of": people.region_of,
         "people.staffing.hire": lambda viewer, one: staffing.hire(viewer, "S1", "某人", one, FRIDAY),
         "accounts.accounts.add": lambda viewer, one: accounts.add(viewer, "new", "某人", "screen", one, None),
         "meetings.closing.closed": lambda viewer, one: closing.closed(viewer, one, FRIDAY - timedelta(1)),
