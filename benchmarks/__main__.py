@@ -15,6 +15,11 @@ from benchmarks.machine import machine, memory
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 LIBRARIES = ("polars", "narwhals", "SQLAlchemy", "psycopg", "duckdb", "pandas", "numpy")
 NEEDED = 12 << 30  # bytes of free memory for the log of 50 M rows, drawn and held once more
+BY_SIZE = """## By the size of the log
+
+[Pages against the size of the log](pages-by-size.md), by `python -m benchmarks.by_size`:
+
+![Milliseconds of each page against rows](pictures/pages-by-size.png)"""
 REMARKS = """## How to read it
 
 * Ours is as a page asks it: the change counter is asked, the mirror brought up to date, totals, three rates and their six
@@ -80,6 +85,8 @@ Written by `make bench` (`python -m benchmarks`, {minutes:.0f} minutes) on {date
 Load average {load[0]:.1f} at the start, {load[1]:.1f} at the end; the run itself accounts for 1 to 2.
 
 {table(figures)}
+
+{BY_SIZE}
 
 {REMARKS}"""
     print(page)

@@ -25,6 +25,7 @@ LARGEST_FORM = 64 * 1024  # bytes
 LARGEST_UPLOAD = 21 * 1024 * 1024  # of a file of 20 MB, with what stands around it
 HELD = 60 * 1024 * 1024  # bytes of files that one sign-in may hold at a time, those on their way included
 SLOWEST = 20.0  # seconds in which something has to come
+LOOKED = 1.0  # seconds for another look
 SLOWEST_LINE = 32 * 1024  # bytes a second: a file of 20 MB has eleven minutes
 
 
@@ -44,7 +45,7 @@ class Body:
     many bytes take on the slowest line."""
 
     def __init__(self, receive: Receive, most: int) -> None:
-        self.receive, self.most, self.got, self.whole = receive, most, 0, False
+        self.receive, self.most, self.got, self.whole, self.looked = receive, most, 0, False, False
         self.until = asyncio.get_running_loop().time() + SLOWEST + most / SLOWEST_LINE
 
     async def __call__(self) -> Message:
@@ -54,12 +55,21 @@ class Body:
         try:
             message = await asyncio.wait_for(self.receive(), min(SLOWEST, left))
         except TimeoutError:
-            raise Broken("nothing came", 408) from None
+            message = await self.come_meanwhile()
         self.got += len(message.get("body", b""))
         self.whole = not message.get("more_body", False)
         if self.got > self.most:
             raise Broken("too large", 413)
         return message
+
+    async def come_meanwhile(self) -> Message:
+        """What has come while the server itself had no time to look; once."""
+        try:
+            return await asyncio.wait_for(self.receive(), 0 if self.looked else LOOKED)
+        except TimeoutError:
+            raise Broken("nothing came", 408) from None
+        finally:
+            self.looked = True
 
 
 def most(request: HTTPConnection) -> int:

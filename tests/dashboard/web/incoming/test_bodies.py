@@ -84,8 +84,28 @@ def test_no_more_is_held_than_a_few_files(pages):
     assert not bodies.UNDER_WAY
 
 
+def test_a_body_that_came_while_the_server_had_no_time_to_look_is_taken_once(monkeypatch):
+    monkeypatch.setattr(bodies, "SLOWEST", 0.01)
+    calls = []
+
+    async def late():
+        calls.append(1)
+        if len(calls) % 2:
+            await asyncio.sleep(60)
+        return {"type": "http.request", "body": b"a", "more_body": True}
+
+    async def read() -> None:
+        body = bodies.Body(late, 100)
+        assert (await body())["body"] == b"a"
+        with pytest.raises(bodies.Broken):
+            await body()
+
+    asyncio.run(read())
+
+
 def test_a_body_that_stops_half_way_is_given_up(monkeypatch):
     monkeypatch.setattr(bodies, "SLOWEST", 0.01)
+    monkeypatch.setattr(bodies, "LOOKED", 0.01)
 
     async def half():
         if not sent:
