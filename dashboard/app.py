@@ -17,7 +17,7 @@ from dashboard.shell import session
 from dashboard.shell.language import LANGUAGES, _, language
 from dashboard.shell.navigation import BY_NAME, GROUPS, PAGES, Page, allowed, first
 from dashboard.shell.page_end import PageEnd
-from dashboard.shell.run_slots import SLOT
+from dashboard.shell.run_slots import SLOTS
 from dashboard.shell.waking import WATCHER
 from dashboard.widgets import drafts, notices
 from dashboard.widgets.components import scripts
@@ -132,7 +132,7 @@ def show(viewer: Viewer, version: Version, bare: bool) -> None:
 
 
 session.start()
-with SLOT, session.store().moment() as version:  # one page, one version, whoever writes meanwhile
+with SLOTS.taken(), session.store().moment() as version:  # one page, one version, whoever writes meanwhile
     looking = session.arrive()
     bare = dress(looking)
     if looking is None:

@@ -13,6 +13,7 @@ from dashboard.audit import checks, wording
 from dashboard.customers import picker
 from dashboard.shell import clock
 from dashboard.shell.language import _, word
+from dashboard.shell.run_slots import SLOTS
 from dashboard.widgets import filters, formats, grids, workbooks
 from dashboard.widgets.download import export
 from db.access import Viewer
@@ -183,7 +184,7 @@ def verification(viewer: Viewer) -> None:
         help=_("the hash chain and its anchors, the links between tables, the report cache, the definitions"),
     ):
         return
-    with st.spinner(_("Verifying …")):
+    with st.spinner(_("Verifying …")), SLOTS.lent():
         found = checks.found(viewer)
     for name, part in found.items():
         (st.error if part.findings else st.success)(checks.line(name, part))

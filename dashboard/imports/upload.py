@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.imports import mapping, preview, workbook_template
 from dashboard.shell import session
 from dashboard.shell.language import _, language, ngettext, word
+from dashboard.shell.run_slots import SLOTS
 from dashboard.widgets import download, notices
 from dashboard.widgets.saving import saving
 from db.access import Viewer
@@ -84,19 +85,20 @@ def run_import(viewer: Viewer, kind: str, file, said: dict[str, str], dry_run: b
             bar.progress(shown, f"{done:,} / {total:,}")
 
     try:
-        return imports.import_file(
-            viewer,
-            kind,
-            file.name,
-            file.getvalue(),
-            session.today(),
-            create_missing=True,
-            accept_valid=True,
-            dry_run=dry_run,
-            mapping=said,
-            progress=progress,
-            stage=stage,
-        )
+        with SLOTS.lent():
+            return imports.import_file(
+                viewer,
+                kind,
+                file.name,
+                file.getvalue(),
+                session.today(),
+                create_missing=True,
+                accept_valid=True,
+                dry_run=dry_run,
+                mapping=said,
+                progress=progress,
+                stage=stage,
+            )
     finally:
         place.empty()
 

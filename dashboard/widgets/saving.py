@@ -6,6 +6,7 @@ from typing import NoReturn
 
 import streamlit as st
 
+from dashboard.shell.run_slots import SLOTS
 from dashboard.widgets import notices
 from dashboard.widgets.notices import Outcome
 
@@ -16,7 +17,7 @@ def saving(message: str = "") -> Iterator[Outcome]:
     page runs again and says the message (none: the page itself shows what was done); what depends on what was stored is
     said as `outcome.message`. When storage refused, the reason is shown here and nothing else has changed: what follows
     the block runs, and can ask `outcome.refused`. A rerun asked for within the block is left alone, and says nothing."""
-    with notices.refusals() as outcome:
+    with notices.refusals() as outcome, SLOTS.lent():
         outcome.message = message
         yield outcome
     if outcome.refused is None:

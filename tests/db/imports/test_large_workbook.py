@@ -92,7 +92,7 @@ def assert_same(report: Report, expected: Report) -> None:
     assert [one.name for one in report.sheets] == [one.name for one in expected.sheets]
 
 
-@pytest.mark.parametrize("sheets", [1, 3, 12])
+@pytest.mark.parametrize("sheets", [1, 6])
 def test_it_comes_to_the_same_as_one_write(sqlite_store, whole, portions, sheets):
     book = months(rows(2, 40), sheets)
     report = bring(two_regions(sqlite_store), book)
@@ -108,7 +108,7 @@ def test_it_comes_to_the_same_as_one_write(sqlite_store, whole, portions, sheets
     assert_same(bring(sqlite_store, book), again)
 
 
-@pytest.mark.parametrize("seed", parts(40, 4))
+@pytest.mark.parametrize("seed", parts(40, 2))
 def test_random_workbooks_come_to_the_same(sqlite_store, whole, seed):
     """With cells in error, entries that stand on two worksheets, and blocks of merged cells."""
     rng, wanted = random.Random(seed), rows(seed, 50)

@@ -54,7 +54,7 @@ def content(store: Store) -> tuple[list, list]:
     return sorted(plans), trail
 
 
-@pytest.mark.parametrize("seed", parts(50, 5))
+@pytest.mark.parametrize("seed", parts(50, 3))
 def test_it_is_stored_as_one_by_one(sqlite_store, sqlite_template, tmp_path, seed):
     rng = random.Random(seed)
     shutil.copy(sqlite_template, tmp_path / "other.db")
