@@ -2,6 +2,7 @@
 sockets, an entry on its way among them, next to nothing."""
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,20 +10,22 @@ AT_ONCE = 8
 
 
 class Slots:
-    """Each run of a page takes one, and lends it while it waits for something else than the processor."""
+    """Each run of a page takes one, in the order in which they came, and lends it while it waits for something else than
+    the processor."""
 
     def __init__(self, number: int) -> None:
-        self._free = threading.BoundedSemaphore(number)
+        self.free = number
+        self._waiting: deque[threading.Event] = deque()
+        self._lock = threading.Lock()
         self._of_thread = threading.local()
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        with self._free:
-            self._of_thread.has_one = True
-            try:
-                yield
-            finally:
-                self._of_thread.has_one = False
+        self._take()
+        try:
+            yield
+        finally:
+            self._give_back()
 
     @contextmanager
     def lent(self) -> Iterator[None]:
@@ -30,13 +33,30 @@ class Slots:
         if not getattr(self._of_thread, "has_one", False):
             yield
             return
-        self._of_thread.has_one = False
-        self._free.release()
+        self._give_back()
         try:
             yield
         finally:
-            self._free.acquire()
-            self._of_thread.has_one = True
+            self._take()
+
+    def _take(self) -> None:
+        turn = threading.Event()
+        with self._lock:
+            if self.free:
+                self.free -= 1
+                turn.set()
+            else:
+                self._waiting.append(turn)
+        turn.wait()
+        self._of_thread.has_one = True
+
+    def _give_back(self) -> None:
+        self._of_thread.has_one = False
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self.free += 1
 
 
 SLOTS = Slots(AT_ONCE)

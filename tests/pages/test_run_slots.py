@@ -12,10 +12,6 @@ from dashboard.widgets.saving import saving
 from tests.support.pages import look
 
 
-def free(slots: Slots = SLOTS) -> int:
-    return slots._free._value
-
-
 @contextmanager
 def all_taken() -> Iterator[ExitStack]:
     """By threads that wait until the stack is closed."""
@@ -39,7 +35,7 @@ def all_taken() -> Iterator[ExitStack]:
 @pytest.mark.parametrize("login", ["head-1", None])
 def test_a_page_gives_its_slot_back(demo, login):
     look("morning_meeting", as_=login)
-    assert free() == AT_ONCE
+    assert SLOTS.free == AT_ONCE
 
 
 def test_a_page_waits_for_a_slot(demo):
@@ -51,26 +47,44 @@ def test_a_page_waits_for_a_slot(demo):
         waits = not shown
         taken.close()
     page.join(60)
-    assert waits and shown and free() == AT_ONCE
+    assert waits and shown and SLOTS.free == AT_ONCE
 
 
 def test_whoever_writes_lends_their_slot():
     slots = Slots(1)
     with slots.taken():
         with slots.lent(), slots.lent():
-            assert free(slots) == 1
-        assert free(slots) == 0
-    assert free(slots) == 1
+            assert slots.free == 1
+        assert slots.free == 0
+    assert slots.free == 1
 
 
 def test_what_is_saved_takes_no_slot():
     with SLOTS.taken():
         with saving() as outcome:
-            lent = free()
+            lent = SLOTS.free
             outcome.refused = ValueError("nothing is finished here")
-        assert (lent, free()) == (AT_ONCE, AT_ONCE - 1)
+        assert (lent, SLOTS.free) == (AT_ONCE, AT_ONCE - 1)
 
 
 def test_who_has_no_slot_lends_none():
     with SLOTS.lent():
-        assert free() == AT_ONCE
+        assert SLOTS.free == AT_ONCE
+
+
+def test_who_comes_first_has_the_next_slot():
+    slots, order, holding = Slots(1), [], threading.Event()
+
+    def come(number: int) -> None:
+        with slots.taken():
+            order.append(number)
+
+    with slots.taken():
+        others = [threading.Thread(target=come, args=(number,)) for number in range(20)]
+        for place, one in enumerate(others, 1):
+            one.start()
+            while len(slots._waiting) < place:
+                holding.wait(0.001)
+    for one in others:
+        one.join(10)
+    assert order == [*range(20)] and slots.free == 1
