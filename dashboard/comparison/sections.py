@@ -56,7 +56,8 @@ def plan(asked: Compared) -> None:
     late = asked.found.ranked(asked.measure).filter(pl.col("status").is_in(reasons.BEHIND)).height
     more = board.column(asked.book, asked.found, asked.measure, asked.key) if late > behind.SHOWN else []
     column = grids.Column(_("Status"), status, left=True)
-    boards.table(asked.book, asked.found, asked.measure, drill=asked.key == "branch", more=more, status=column)
+    drill = asked.key == "branch"
+    st.html(boards.html(asked.book, asked.found, asked.measure, drill=drill, more=more, status=column))
     boards.by_product(asked.book, asked.found, asked.measure)
 
 

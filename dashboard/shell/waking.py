@@ -121,6 +121,7 @@ class Watcher:
                 self._shown.pop(page, None)
 
     def _wake(self, pages: list[str], wake: Callable[[str], bool]) -> int:
+        """Wakes them one after the other, and gives how many were there to be woken."""
         woken = 0
         for place, page in enumerate(pages):
             if place:

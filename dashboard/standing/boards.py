@@ -69,20 +69,6 @@ def no_log(book: Book) -> bool:
     return True
 
 
-def table(
-    book: Book,
-    found: Standing,
-    measure: str,
-    drill: bool = False,
-    total: bool = True,
-    limits: pl.DataFrame | None = None,
-    more: Sequence[grids.Column] = (),
-    status: grids.Column | None = None,
-) -> None:
-    """Shows `html`."""
-    st.html(html(book, found, measure, drill, total, limits, more, status))
-
-
 def html(
     book: Book,
     found: Standing,
