@@ -49,9 +49,12 @@ async def crowd(
     before, cpu, began = server.statements, server.cpu, time.perf_counter()
     runs = sum(tab.runs for tab in tabs)
 
+    async def look(length: float) -> None:
+        await asyncio.sleep(min(length, max(began + seconds - time.perf_counter(), 0.0)))
+
     async def person(tab: Tab, who: Person) -> None:
         if pause:
-            await asyncio.sleep(rng.uniform(0, pause))
+            await look(rng.uniform(0, pause))
         while time.perf_counter() - began < seconds:
             if who.role == "manager" and tab.browser is not None and rng.random() < writes:
                 asked = time.perf_counter()
@@ -60,7 +63,7 @@ async def crowd(
             else:
                 found.reruns.append(await tab.rerun())
             if pause:
-                await asyncio.sleep(rng.expovariate(1 / pause))
+                await look(rng.expovariate(1 / pause))
 
     await asyncio.gather(*(person(tab, who) for tab, who in zip(tabs, people, strict=True)))
     found.seconds = time.perf_counter() - began

@@ -133,6 +133,8 @@ class Tab:
                 self._page_hash = message.new_session.page_script_hash
                 self._before, self._texts = self._texts, set()
                 self._stop_timers()
+            case "navigation":  # which page it is, is known only now
+                self._page_hash = message.navigation.page_script_hash
             case "delta":
                 self._look(message, at)
             case "auto_rerun":
