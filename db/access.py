@@ -4,11 +4,23 @@ from collections.abc import Callable, Generator, Hashable, Iterable, Mapping, Se
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date
-from functools import partial
+from datetime import date, datetime
+from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, SQLColumnExpression, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Date,
+    Integer,
+    Row,
+    Select,
+    SQLColumnExpression,
+    bindparam,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from db.engine import Store, T, Write, bank_day, now
@@ -62,9 +74,14 @@ class Viewer:
         scope, *others = self.parts
         return self.store.reading(scope if log else parts.besides_log(scope), *others, *shared, snapshot=snapshot)
 
-    def cached(self, name: str, *args: Hashable, read: Callable[[], T], same_for_all: bool = False) -> T:
+    def cached(
+        self, name: str, *args: Hashable, read: Callable[[], T], same_for_all: bool = False, action: str | None = None
+    ) -> T:
         """What `read()` answers, remembered until somebody touches a part that it reads: once for everybody who sees
-        the same part of the bank, or `same_for_all` where neither the answer nor its parts depend on who asks."""
+        the same part of the bank; for everybody who may do the `action` in the same part where all of it is read under
+        that right; or `same_for_all` where neither the answer nor its parts depend on who asks."""
+        if action is not None:
+            return self.store.cached((name, *args, *scope(self, action).items(), self.parts), read)
         return self.store.cached((name, *args, None if same_for_all else self.scope), read)
 
     def by_branch(
@@ -223,6 +240,15 @@ def is_unchanged(session: Session, account: Row[*tuple[Any, ...]], viewer: Viewe
 
 def stands_in(connection: Session | Connection, manager: int | None, branch: int | None, day: date) -> bool:
     """Whether a manager who works in the branch that day stands in for its head."""
+    asked = {"manager": manager, "branch": branch, "day": day}
+    return connection.execute(select_deputy(), asked).first() is not None
+
+
+@cache
+def select_deputy() -> Select[int]:
+    """Built once, as every page of a manager asks for it."""
+    manager, branch = bindparam("manager", type_=Integer()), bindparam("branch", type_=Integer())
+    day = bindparam("day", type_=Date())
     here = (Posting.manager_id == Deputy.manager_id) & (Posting.branch_id == Deputy.branch_id)
     statement = select(Deputy.id).join(Posting, here).join(Manager, Manager.id == Deputy.manager_id)
     named = (Deputy.manager_id == manager, Deputy.branch_id == branch, Deputy.from_day <= day, Deputy.to_day >= day)
@@ -231,12 +257,14 @@ def stands_in(connection: Session | Connection, manager: int | None, branch: int
         or_(Posting.to_day.is_(None), Posting.to_day >= day),
         or_(Manager.left_on.is_(None), Manager.left_on >= day),
     )
-    return connection.execute(statement.where(*named, *posted).limit(1)).first() is not None
+    return statement.where(*named, *posted).limit(1)
 
 
-def alive() -> ColumnElement[bool]:
-    """A session that was not ended and has not run out, of an account that was not disabled."""
-    return SignIn.ended_at.is_(None) & Account.disabled_at.is_(None) & (SignIn.lasts_until > now())
+def alive(at: ColumnElement[datetime] | None = None) -> ColumnElement[bool]:
+    """A session that was not ended and has not run out by now (or `at`), of an account that was not disabled."""
+    return (
+        SignIn.ended_at.is_(None) & Account.disabled_at.is_(None) & (SignIn.lasts_until > (now() if at is None else at))
+    )
 
 
 _writing: ContextVar[list[str] | None] = ContextVar("writing", default=None)

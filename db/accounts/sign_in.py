@@ -7,10 +7,11 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import cast
+from functools import cache
+from typing import Any, cast
 
 import polars as pl
-from sqlalchemy import ColumnElement, CursorResult, delete, select, update
+from sqlalchemy import ColumnElement, CursorResult, DateTime, Integer, Select, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from db import identity
@@ -115,15 +116,8 @@ def login_of(store: Store, sign_in: int | None) -> str | None:
 def viewer(store: Store, sign_in: int, today: date) -> Viewer | None:
     """Whoever is in the session, with the place they hold today; None when it has ended, the account is disabled, or
     the manager is posted nowhere any more."""
-    columns = (Account.login, Account.role, Account.region_id, Account.branch_id, Account.manager_id, Branch.region_id)
-    statement = (
-        select(*columns)
-        .join(SignIn, SignIn.account_id == Account.id)
-        .outerjoin(Branch, Branch.id == Account.branch_id)
-        .where(SignIn.id == sign_in, alive())
-    )
     with store.reading(*NOTHING) as connection:
-        found = connection.execute(statement).first()
+        found = connection.execute(select_viewer(), {"sign_in": sign_in, "now": now()}).first()
     if found is None:
         return None
     login, role, region, branch, manager, branch_region = found
@@ -136,6 +130,18 @@ def viewer(store: Store, sign_in: int, today: date) -> Viewer | None:
         case "region":
             return Viewer(store, login, role, region, None, None, sign_in)
     return Viewer(store, login, role, sign_in=sign_in)
+
+
+@cache
+def select_viewer() -> Select[*tuple[Any, ...]]:
+    """The account of a session, and its branch's region; built once, as every page asks for it."""
+    columns = (Account.login, Account.role, Account.region_id, Account.branch_id, Account.manager_id, Branch.region_id)
+    return (
+        select(*columns)
+        .join(SignIn, SignIn.account_id == Account.id)
+        .outerjoin(Branch, Branch.id == Account.branch_id)
+        .where(SignIn.id == bindparam("sign_in", type_=Integer()), alive(bindparam("now", type_=DateTime())))
+    )
 
 
 def deputy(viewer: Viewer, today: date) -> Viewer | None:

@@ -33,4 +33,4 @@ def keepers(viewer: Viewer) -> pl.DataFrame:
             rows = [tuple(row) for row in connection.execute(statement)]
         return pl.DataFrame(rows, {"opportunity": pl.Int32, "manager": pl.Int32}, orient="row")
 
-    return viewer.cached("opportunity owners", read=stored)
+    return viewer.cached("opportunity owners", action="read_rates", read=stored)

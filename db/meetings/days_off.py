@@ -19,13 +19,13 @@ def works(viewer: Viewer, branch: int, day: date) -> bool:
 def state(viewer: Viewer, branch: int, day: date) -> tuple[bool, bool]:
     """Whether the branch works on the day, and whether its evening meeting has closed it; neither outside the viewer's
     scope."""
-    seen = within(viewer, "read_people", region=Branch.region_id, branch=Branch.id)
-    over = select(ClosedDay.day).where(ClosedDay.branch_id == branch, ClosedDay.day == day)
-    by_calendar, said = asked_of(branch, day)
-    facts = select(by_calendar.scalar_subquery(), said.scalar_subquery(), over.scalar_subquery())
-    facts = facts.where(Branch.id == branch, seen).select_from(Branch)
 
     def stored() -> tuple[bool, bool]:
+        seen = within(viewer, "read_people", region=Branch.region_id, branch=Branch.id)
+        over = select(ClosedDay.day).where(ClosedDay.branch_id == branch, ClosedDay.day == day)
+        by_calendar, said = asked_of(branch, day)
+        facts = select(by_calendar.scalar_subquery(), said.scalar_subquery(), over.scalar_subquery())
+        facts = facts.where(Branch.id == branch, seen).select_from(Branch)
         with viewer.reading(CALENDAR, log=False) as connection:
             found = connection.execute(facts).first()
         return (False, False) if found is None else (worked(day, found[0], found[1]), found[2] is not None)

@@ -85,13 +85,13 @@ class Held:
 def read(viewer: Viewer, branch: int, kind: str, on: date) -> Held | None:
     """The branch's meeting about the day, week, month or quarter of `on`; None when none was begun, or the viewer does
     not see it."""
-    seen = within(viewer, "read_meetings", region=Branch.region_id, branch=Meeting.branch_id)
     day = agenda.first_day(kind, on)
-    statement = select(Meeting).join(Branch, Branch.id == Meeting.branch_id)
-    statement = statement.where(Meeting.branch_id == branch, Meeting.kind == kind, Meeting.day == day, seen)
     columns = (MeetingItem.key, MeetingItem.title, MeetingItem.minutes, MeetingItem.used_seconds, MeetingItem.reached)
 
     def stored() -> Held | None:
+        seen = within(viewer, "read_meetings", region=Branch.region_id, branch=Meeting.branch_id)
+        statement = select(Meeting).join(Branch, Branch.id == Meeting.branch_id)
+        statement = statement.where(Meeting.branch_id == branch, Meeting.kind == kind, Meeting.day == day, seen)
         with viewer.store.reading(meetings_of(branch)) as connection:
             found = connection.execute(statement).mappings().first()
             if found is None:

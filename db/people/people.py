@@ -24,9 +24,9 @@ POSTING_DAY = {"manager": pl.Int32, "branch": pl.Int32, "region": pl.Int32, "day
 
 def branches(viewer: Viewer) -> pl.DataFrame:
     """One row a branch: region, region_name, branch, branch_name; sorted by region and branch id."""
-    seen = within(viewer, "read_people", region=Branch.region_id, branch=Branch.id)
 
     def read() -> pl.DataFrame:
+        seen = within(viewer, "read_people", region=Branch.region_id, branch=Branch.id)
         statement = (
             select(Region.id, Region.name, Branch.id, Branch.name)
             .join(Region, Region.id == Branch.region_id)
@@ -88,8 +88,7 @@ def postings(viewer: Viewer) -> pl.DataFrame:
                 [tuple(row) for row in connection.execute(statement)], MANAGER | BRANCH | days, orient="row"
             )
 
-    scope(viewer, "read_people")
-    return viewer.cached("postings", read=read)
+    return viewer.cached("postings", action="read_people", read=read)
 
 
 def ever_here(viewer: Viewer) -> Select[int]:
@@ -131,7 +130,7 @@ def names(viewer: Viewer) -> pl.DataFrame:
     def read() -> pl.DataFrame:
         return postings(viewer).select(list(MANAGER)).unique("manager", maintain_order=True)
 
-    return viewer.cached("names of managers", read=read)
+    return viewer.cached("names of managers", action="read_people", read=read)
 
 
 def posting_days(viewer: Viewer, span: Span) -> pl.DataFrame:
@@ -155,13 +154,12 @@ def posting_days(viewer: Viewer, span: Span) -> pl.DataFrame:
         days = days.join(leave, on=["manager", "day"], how="left").with_columns(pl.col("away").fill_null(0.0))
         return days.unique(["manager", "day"], keep="last", maintain_order=True).select(list(POSTING_DAY))
 
-    return viewer.cached("posting days", span.first, span.last, read=read)
+    return viewer.cached("posting days", span.first, span.last, action="read_people", read=read)
 
 
 def absences(viewer: Viewer, span: Span) -> pl.DataFrame:
     """One row a manager and day of leave, within the span, of the managers in `postings`: manager, day, part
     (PARTS)."""
-    scope(viewer, "read_people")
 
     def stored() -> pl.DataFrame:
         statement = select(Absence.manager_id, Absence.day, Absence.part).order_by(Absence.day, Absence.id)
@@ -170,7 +168,9 @@ def absences(viewer: Viewer, span: Span) -> pl.DataFrame:
             rows = [tuple(row) for row in connection.execute(statement)]
         return pl.DataFrame(rows, {"manager": pl.Int32, "day": pl.Date, "part": pl.String}, orient="row")
 
-    return viewer.cached("absences", read=stored).filter(pl.col("day").is_between(span.first, span.last))
+    return viewer.cached("absences", action="read_people", read=stored).filter(
+        pl.col("day").is_between(span.first, span.last)
+    )
 
 
 def posted(viewer: Viewer, action: str, manager: int, day: date) -> tuple[int, int]:

@@ -14,7 +14,6 @@ Place = tuple[str, int]  # a level and an id
 Drawn = tuple[int, str]  # a version's number and its token
 LEVELS = ("manager", "branch", "region")  # the narrowest first
 WHOLE: Place = ("bank", 0)
-SPARSE = 400  # days: of a longer span it is asked of each day that has changed, not of each day
 
 
 def place_of(scope: Scope) -> Place:
@@ -43,7 +42,7 @@ class Changes:
         """The latest change of the place within the span; equal where none has come since."""
         days = self.days.get(place, {})
         length = (span.last - span.first).days + 1
-        if length > SPARSE:
+        if length > len(days):
             found = [drawn for day, drawn in days.items() if span.first <= day <= span.last]
         else:
             found = [days[day] for one in range(length) if (day := span.first + timedelta(one)) in days]
