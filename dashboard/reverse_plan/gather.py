@@ -64,20 +64,20 @@ def needs(
     pipeline like that of `through`. `as_of`: by the postings and definitions in force on a day."""
     if remaining.is_empty():
         return pl.DataFrame(schema=NEED)
-    log, days = learning_frames(viewer, period, through, branch)
-    span = Period(days["day"].min(), days["day"].max())
+    span = learning_span(period, through)
     posted = people.posting_days(viewer, span)
     posted = posted if as_of is None else workdays.in_force(posted, span, as_of)
     posted = posted.filter(pl.col("branch") == branch)
     remaining = remaining.select(list(REMAINING)).cast(REMAINING)
     rules = bank_rules.definitions(viewer, as_of or period.last, Part(branch=branch))
-    frames = (log, days, posted, remaining)
     keepers = learning.keepers(viewer)
-    return cached_by_rows(
-        viewer,
-        ("needs", period, through, rules, *map(fingerprint, (*frames, keepers))),
-        lambda: reverse_plan(*frames, period, through, rules, keepers),
-    )
+    rows = (*learned_from(viewer, period, through, branch), *map(fingerprint, (posted, remaining, keepers)))
+
+    def make() -> pl.DataFrame:
+        log, days = learning_frames(viewer, period, through, branch)
+        return reverse_plan(log, days, posted, remaining, period, through, rules, keepers)
+
+    return cached_by_rows(viewer, ("needs", period, through, rules, *rows), make)
 
 
 def still_in_time(book: Book, month: Standing) -> pl.DataFrame:
@@ -86,10 +86,9 @@ def still_in_time(book: Book, month: Standing) -> pl.DataFrame:
 
     def read() -> pl.DataFrame:
         period, through, branch = asked
-        log, days = learning_frames(viewer, *asked)
         rules = bank_rules.definitions(viewer, month.as_of or period.last, Part(branch=branch))
-        key = ("reach", period, through, rules, fingerprint(log), fingerprint(days))
-        return cached_by_rows(viewer, key, lambda: reach(log, days, period, through, rules))
+        key = ("reach", period, through, rules, *learned_from(viewer, *asked))
+        return cached_by_rows(viewer, key, lambda: reach(*learning_frames(viewer, *asked), period, through, rules))
 
     return viewer.cached("still in time", *asked, read=read)
 
@@ -142,18 +141,14 @@ def still_possible(book: Book, month: Standing, measure: str, managers: Collecti
     rules = bank_rules.definitions(viewer, month.as_of or month.period.last, Part(branch=branch))
 
     def read() -> pl.DataFrame:
-        log, days = learning_frames(viewer, month.period, month.through, branch)
-        owners = learning.keepers(viewer)
-        key = (
-            "possible",
-            month.period,
-            month.through,
-            rules,
-            measure,
-            *map(fingerprint, (log, days, everyone, owners)),
-        )
-        asked = (log, days, everyone, month.period, month.through, rules, measure, owners)
-        return cached_by_rows(viewer, key, lambda: closing.still_possible(*asked))
+        period, through, owners = month.period, month.through, learning.keepers(viewer)
+        rows = (*learned_from(viewer, period, through, branch), *map(fingerprint, (everyone, owners)))
+
+        def make() -> pl.DataFrame:
+            log, days = learning_frames(viewer, period, through, branch)
+            return closing.still_possible(log, days, everyone, period, through, rules, measure, owners)
+
+        return cached_by_rows(viewer, ("possible", period, through, rules, measure, *rows), make)
 
     asked = ("still possible", month.period, month.through, month.as_of, branch, measure, tuple(sorted(managers)))
     found = viewer.cached(*asked, read=read)
@@ -174,11 +169,27 @@ def done_so_far(book: Book, month: Period) -> tuple[pl.DataFrame, date]:
     return found.select("manager", "measure", actual="done"), through
 
 
+def learning_span(period: Period, through: date) -> Period:
+    """The months before that are learned from, and the period."""
+    return Period(periods.month(through - timedelta(LEARNED_FROM)).first, max(period.last, through))
+
+
 def learning_frames(viewer: Viewer, period: Period, through: date, branch: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The branch's log of the months before, and the calendar over these and the period."""
-    past = Period(periods.month(through - timedelta(LEARNED_FROM)).first, through)
-    log = learning.read(viewer, past).filter(pl.col("branch") == branch).collect()
-    return log, calendar.read(viewer, Period(past.first, max(period.last, through)))
+    span = learning_span(period, through)
+    log = learning.read(viewer, Period(span.first, through)).filter(pl.col("branch") == branch).collect()
+    return log, calendar.read(viewer, span)
+
+
+def learned_from(viewer: Viewer, period: Period, through: date, branch: int) -> tuple[tuple[int, int], ...]:
+    """The fingerprints of these frames: the rows themselves, some thousands, are read again where they count."""
+    asked = (period, through, branch)
+    return viewer.cached(
+        "learned from",
+        *asked,
+        action="read_rates",
+        read=lambda: tuple(map(fingerprint, learning_frames(viewer, *asked))),
+    )
 
 
 def fingerprint(frame: pl.DataFrame) -> tuple[int, int]:

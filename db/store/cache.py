@@ -9,7 +9,7 @@ from db.store import parts
 from db.store.history import Stamp, Version
 from db.store.parts import Asked
 
-REMEMBERED = 5_000  # answers: small tables, so some tens of megabytes; who was asked longest ago goes first
+REMEMBERED = 20_000  # answers: small tables, so some tens of megabytes; who was asked longest ago goes first
 PATIENCE = 10  # seconds to wait for another thread's answer before computing it too
 
 
