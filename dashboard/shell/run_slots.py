@@ -1,12 +1,12 @@
-"""How many pages run at a time. They share one core: 200 that open at once would each take 200 times as long, and leave the
-sockets, an entry on its way among them, next to nothing."""
+"""How many pages run at a time. They share one core, besides what Polars and the database take: 200 that open at once would
+each take 200 times as long, and leave the sockets, an entry on its way among them, next to nothing."""
 
 import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-AT_ONCE = 8
+AT_ONCE = 4
 
 
 class Slots:

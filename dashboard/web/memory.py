@@ -3,9 +3,10 @@
 import ctypes
 import sys
 
-TRIM, MAPPED = -1, -3  # M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of mallopt(3)
+TRIM, MAPPED, ARENAS = -1, -3, -8  # M_TRIM_THRESHOLD, M_MMAP_THRESHOLD and M_ARENA_MAX of mallopt(3)
 LARGE = 1024 * 1024  # bytes of a block that is mapped by itself, and unmapped with its end
-SPARE = 4 * LARGE  # bytes that a thread's heap may keep at its end
+SPARE = 4 * LARGE  # bytes that a heap may keep at its end
+HEAPS = 2  # for all threads, which run Python one at a time; the usual eight a core each keep what they have held
 
 
 def give_back() -> None:
@@ -18,3 +19,4 @@ def give_back() -> None:
     if hasattr(library, "mallopt"):  # musl has none, and needs none
         library.mallopt(MAPPED, LARGE)
         library.mallopt(TRIM, SPARE)
+        library.mallopt(ARENAS, HEAPS)
