@@ -9,12 +9,14 @@ from dashboard.delivery import form
 from dashboard.documents.blocks import Document
 from dashboard.meetings import minutes
 from dashboard.meetings.content.asked import Asked
+from dashboard.shell import session
 from dashboard.shell.language import _, language, speak
 from dashboard.widgets.saving import saving
 from db.access import covers
 from db.audit import trail
 from db.delivery import sending
 from db.meetings import agenda, running
+from db.meetings.held import Held
 
 KINDS = {
     "docx": ("Word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
@@ -29,25 +31,33 @@ def show(asked: Asked) -> None:
     meeting, viewer = asked.held(), asked.book.viewer
     if (meeting is not None and meeting.running) or viewer.role == "screen":
         return
-    with st.expander(_("{meeting} minutes", meeting=asked.name), icon=":material/description:"):
-        said = [f"{label} {value}" for label, value in minutes.facts(asked, meeting)]
-        st.caption(" · ".join(said) if meeting else _("No meeting was held: the minutes have what the data say."))
-        titles = dict(minutes.titles(asked, meeting))
-        chosen = st.pills(
-            _("What goes in"),
-            list(titles),
-            selection_mode="multi",
-            default=list(titles),
-            format_func=titles.get,
-            key=f"minutes {asked.kind} {asked.period.first}",
-        )
-        with st.container(horizontal=True):
-            for ending in KINDS:
-                button(asked, chosen, ending)
-        if covers(viewer, "send_messages", region=viewer.region, branch=asked.branch):
-            send(asked, chosen)
-        if meeting is not None and covers(viewer, "run_meeting", region=viewer.region, branch=asked.branch):
-            resume(asked, meeting.meeting)
+    label, name = _("{meeting} minutes", meeting=asked.name), f"minutes of {asked.kind} {asked.period.first}"
+    panel = st.expander(label, icon=":material/description:", key=name, on_change="rerun")
+    if session.is_built(name, panel.open):
+        with panel:
+            inside(asked, meeting)
+
+
+def inside(asked: Asked, meeting: Held | None) -> None:
+    viewer = asked.book.viewer
+    said = [f"{label} {value}" for label, value in minutes.facts(asked, meeting)]
+    st.caption(" · ".join(said) if meeting else _("No meeting was held: the minutes have what the data say."))
+    titles = dict(minutes.titles(asked, meeting))
+    chosen = st.pills(
+        _("What goes in"),
+        list(titles),
+        selection_mode="multi",
+        default=list(titles),
+        format_func=titles.get,
+        key=f"minutes {asked.kind} {asked.period.first}",
+    )
+    with st.container(horizontal=True):
+        for ending in KINDS:
+            button(asked, chosen, ending)
+    if covers(viewer, "send_messages", region=viewer.region, branch=asked.branch):
+        send(asked, chosen)
+    if meeting is not None and covers(viewer, "run_meeting", region=viewer.region, branch=asked.branch):
+        resume(asked, meeting.meeting)
 
 
 def button(asked: Asked, chosen: Sequence[str], ending: str) -> None:

@@ -177,13 +177,11 @@ def about(metrics: Sequence[Metric], rules: Definitions, earlier: Sequence[Defin
     with st.expander(
         _("How these numbers are defined (definitions {versions})", versions=versions_label(rules, earlier))
     ):
-        for one in metrics:
-            st.text(f"{_(one.label)}: {formats.formula(one)}")
-        st.text(
-            ngettext(
-                "Small print: 95 % limits (Wilson, fitted to rates of a period); with fewer than {number} case a rate is marked “few cases”.",
-                "Small print: 95 % limits (Wilson, fitted to rates of a period); with fewer than {number} cases a rate is marked “few cases”.",
-                rules.small_sample,
-            )
+        small_print = ngettext(
+            "Small print: 95 % limits (Wilson, fitted to rates of a period); with fewer than {number} case a rate is marked “few cases”.",
+            "Small print: 95 % limits (Wilson, fitted to rates of a period); with fewer than {number} cases a rate is marked “few cases”.",
+            rules.small_sample,
         )
-        st.text(_("What counts as effective, the thresholds, and who changed them: page “Definitions”."))
+        where = _("What counts as effective, the thresholds, and who changed them: page “Definitions”.")
+        said = [*(f"{_(one.label)}: {formats.formula(one)}" for one in metrics), small_print, where]
+        st.text("\n".join(said))

@@ -28,11 +28,14 @@ def draw(
     alt: str,
     order: Sequence[str] | None = None,
     may_add: bool = False,
+    fed: Any = None,
 ) -> pl.DataFrame:
     """The table as it stands now, all its rows without scrolling; with `may_add` rows can be added and taken out. The
-    start must stay the same as long as the key does."""
+    start must stay the same as long as the key does; `fed` is the start as Streamlit takes it in, a frame of pandas,
+    where that is kept: to turn it there and back is most of what an untouched table costs."""
+    fed = start.to_pandas() if fed is None else fed
     edited = st.data_editor(
-        start,
+        fed,
         num_rows="dynamic" if may_add else "fixed",
         hide_index=True,
         column_config=columns,
@@ -43,15 +46,17 @@ def draw(
         key=key,
         alt=alt,
     )
-    return pl.DataFrame(edited, start.schema)
+    return start if edited.equals(fed) else pl.DataFrame(pl.from_pandas(edited), start.schema)
 
 
 @dataclass(frozen=True)
 class Opened:
-    """`key` names the widget, `start` is what it is fed with, `seen` what was stored as it was opened."""
+    """`key` names the widget, `start` is what it is fed with (`fed` for Streamlit), `seen` what was stored as it was
+    opened."""
 
     key: str
     start: pl.DataFrame
+    fed: Any
     seen: pl.DataFrame
 
 
@@ -80,11 +85,12 @@ class EditedTable:
         return session.state()[self.name]
 
     def _open(self, start: pl.DataFrame, seen: pl.DataFrame) -> None:
-        session.state()[self.name] = Opened(uuid.uuid4().hex, start, seen)
+        session.state()[self.name] = Opened(uuid.uuid4().hex, start, start.to_pandas(), seen)
 
     def show(self, columns: Mapping[str, Any], alt: str, order: Sequence[str] | None = None) -> pl.DataFrame:
         """Draws all its rows without scrolling, and gives it as it stands now, in the units of storage."""
-        self.typed = self._stored(draw(self.opened.start, columns, self.opened.key, alt, order))
+        opened = self.opened
+        self.typed = self._stored(draw(opened.start, columns, opened.key, alt, order, fed=opened.fed))
         return self.typed
 
     def changes(self, wanted: pl.DataFrame | None = None) -> dict[Any, dict[str, Change]]:

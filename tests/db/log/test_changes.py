@@ -11,7 +11,6 @@ from sqlalchemy import update
 from db.access import Viewer
 from db.engine import Store
 from db.log import activity, learning, mirror
-from db.log.columns.changes import SPARSE
 from db.models import ChangeCounter
 from db.people import people
 from db.plans import plans
@@ -127,7 +126,7 @@ def test_what_no_entry_changes_is_not_read_again_for_one(staffed):
 def test_whatever_is_written_the_answers_are_those_of_a_log_read_anew(staffed, seed):
     drawn = random.Random(seed)
     viewers = (head(staffed), regional(staffed), manager(staffed))
-    spans = (ON_MONDAY, YEAR, Ever(), Stretch(MONDAY - timedelta(SPARSE + 20), MONDAY), Stretch(TUESDAY, TUESDAY))
+    spans = (ON_MONDAY, YEAR, Ever(), Stretch(MONDAY - timedelta(420), MONDAY), Stretch(TUESDAY, TUESDAY))
     rows = [put(staffed)]
     for _ in range(scaled(400, 25)):
         match drawn.choice(["put", "put", "put", "alter", "move", "withdraw"]):
