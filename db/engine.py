@@ -256,6 +256,10 @@ class Store:
         it was read in: pages ask `Viewer.cached`, which does."""
         return cast(T, self._cache.ask(key, self.version(), read))
 
+    def forget(self) -> None:
+        """Lets go what was remembered and nobody asks for any more."""
+        self._cache.forget()
+
     def close(self) -> None:
         self.engine.dispose()
 

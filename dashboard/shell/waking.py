@@ -148,6 +148,7 @@ class Watcher:
                     if time.monotonic() - asked >= SESSIONS:
                         asked = time.monotonic()
                         self.forget(is_open)
+                        store.forget()
                         self.look_for_ended(partial(sign_in.ended, store), run_again)
                 except Exception:  # the store is busy or gone for a moment: it is looked at again
                     log.warning("the store could not be asked for its version")

@@ -1,6 +1,7 @@
 """Answers that are remembered until a part they depend on is touched: computed by one thread while others wait."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -9,15 +10,17 @@ from db.store import parts
 from db.store.history import Stamp, Version
 from db.store.parts import Asked
 
-REMEMBERED = 20_000  # answers: small tables, so some tens of megabytes; who was asked longest ago goes first
+REMEMBERED = 20_000  # answers: small tables, 10 kB on average; who was asked longest ago goes first
+UNASKED = 900.0  # seconds after which an answer goes that nobody asks for any more: those whose it is have left
 PATIENCE = 10  # seconds to wait for another thread's answer before computing it too
 
 
-@dataclass(frozen=True)
+@dataclass
 class Answer:
     value: object
     made_of: Asked
     stamp: Stamp  # of its parts
+    asked_at: float  # on the cache's clock, when last
 
     def holds(self, version: Version) -> bool:
         return self.stamp == version.stamp(self.made_of.parts) and self.made_of.holds(version)
@@ -26,7 +29,8 @@ class Answer:
 class Cache:
     """The answers of one store in one process."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
         self._under_way: dict[Hashable, threading.Event] = {}
         self._lock = threading.Lock()
@@ -42,6 +46,13 @@ class Cache:
     def __len__(self) -> int:
         return len(self._answers)
 
+    def forget(self) -> None:
+        """Lets go what nobody has asked for since UNASKED seconds."""
+        with self._lock:
+            before = self._clock() - UNASKED
+            while self._answers and next(iter(self._answers.values())).asked_at < before:
+                self._answers.popitem(last=False)
+
     def _found_or_begun(self, key: Hashable, version: Version) -> Answer | threading.Event:
         """The answer, waited for where another thread is computing it; where it is this thread's to compute, what
         others wait for."""
@@ -53,6 +64,7 @@ class Cache:
                 if self._answers.get(key) is not found:
                     continue  # somebody has just answered it, or it was forgotten
                 if found is not None and holds:
+                    found.asked_at = self._clock()
                     self._answers.move_to_end(key)
                     return found
                 other = self._under_way.get(key)
@@ -67,7 +79,7 @@ class Cache:
                 value = read()
             if not asked.parts and not asked.watched:  # made of what came from outside, of which nothing is known
                 asked.parts.add(parts.EVERYTHING)
-            found = Answer(value, asked, version.stamp(asked.parts))
+            found = Answer(value, asked, version.stamp(asked.parts), self._clock())
             with self._lock:
                 self._answers[key] = found
                 self._answers.move_to_end(key)

@@ -9,7 +9,7 @@ from db.delivery.channels import Robot
 from db.delivery.sending import LOST, Outcome
 from tests.conftest import FRIDAY
 from tests.support.chat_receiver import ADDRESSES, Receiver, receiving
-from tests.support.pages import AS, everything_said, healthy, look
+from tests.support.pages import AS, everything_said, healthy, look, unfold
 
 pytestmark = pytest.mark.slow
 
@@ -76,7 +76,7 @@ def test_the_minutes_of_the_evening_are_sent_from_its_page(host, receiver):
     everyone = operator(shared(settings().database_url))
     channels.allow(everyone, host, internal=True)
     channels.add(everyone, 1, Robot("feishu", "群", address=f"http://{host}{ADDRESSES['feishu'].format('k')}"))
-    page = healthy(look("evening_meeting", as_=AS["branch_head"], lang="en"))
+    page = unfold(healthy(look("evening_meeting", as_=AS["branch_head"], lang="en")), f"minutes of evening {FRIDAY}")
     page = healthy(next(one for one in page.toggle if one.label == "Send to the group").set_value(True).run())
     shown = page.code[0].value
     page = healthy(button(page, "Send now").click().run())

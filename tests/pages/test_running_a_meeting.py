@@ -7,7 +7,7 @@ import pytest
 from dashboard.shell.store import operator
 from db.meetings import commitments, held, promises
 from tests.support.builders import EAST, LI, WANG, account, bank
-from tests.support.pages import everything_said, healthy, look, tables
+from tests.support.pages import everything_said, healthy, look, tables, unfold
 from tests.support.sheets import bring, row
 
 pytestmark = pytest.mark.slow
@@ -51,8 +51,7 @@ def test_a_morning_from_beginning_to_minutes(branch):
     assert meeting(branch).item == "targets" and not [one for one in labels(app) if one.startswith("下一项")]
     app = press(app, "结束会议")
     assert not meeting(branch).running and "出席 2" not in everything_said(app)  # folded away
-    app.session_state[f"minutes of morning {FRIDAY}"] = True
-    healthy(app.run())
+    app = unfold(app, f"minutes of morning {FRIDAY}")
     assert "出席 2" in everything_said(app) and "继续会议" in labels(app)
     (note,) = held.notes(operator(branch), meeting(branch).meeting, EAST).rows()
     assert note[:3] == ("news", "somebody called head (head)", "监管新规")

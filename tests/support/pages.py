@@ -124,6 +124,12 @@ def healthy(app: AppTest) -> AppTest:
     return app
 
 
+def unfold(app: AppTest, name: str) -> AppTest:
+    """The page with the expander of this key opened."""
+    app.session_state[name] = True
+    return healthy(app.run())
+
+
 def weight(app: AppTest) -> int:
     """Bytes of what a page sends to the browser."""
     return sum(one.proto.ByteSize() for one in app._tree if getattr(one, "proto", None) is not None)

@@ -101,6 +101,18 @@ def test_what_was_asked_for_longest_ago_goes_first(monkeypatch):
     assert len(one) == 2 and one.ask("a", version(1), lambda: pytest.fail("forgotten")) == "a"
 
 
+def test_what_nobody_asks_for_any_more_is_let_go():
+    now = [0.0]
+    one = Cache(lambda: now[0])
+    for key, at in (("a", 0), ("b", 10), ("a", cache.UNASKED)):
+        now[0] = at
+        one.ask(key, version(1), reading(key))
+    for at, left in ((cache.UNASKED + 10, 2), (cache.UNASKED + 11, 1), (2 * cache.UNASKED + 1, 0)):
+        now[0] = at
+        one.forget()
+        assert len(one) == left
+
+
 @pytest.mark.parametrize("place", [parts.BANK, parts.region(1)])
 def test_what_many_write_to_wakes_its_pages_seldom_with_its_log_or_without(place):
     assert parts.is_wide(place) and parts.is_wide(parts.besides_log(place))
