@@ -121,16 +121,16 @@ def small(what: str, found: float, unit: str, most: float) -> Figure:
     return Figure(what, f"{found:.0f} {unit}", target=f"≤ {most:g} {unit}", held=found <= most)
 
 
-async def single_pages(at: Server, who: dict[str, list[Person]], now: datetime, plan: Plan) -> list[Figure]:
+async def single_page(
+    at: Server, who: dict[str, list[Person]], now: datetime, plan: Plan, page: str, what: str
+) -> Figure:
     """One page, open for many who ask without a pause."""
-    figures, number = [], max(one for one in plan.crowds if one <= AT_ONCE)
-    for page, (role, asked) in SINGLE.items():
-        chosen = [(who[role][nth % len(who[role])], page) for nth in range(number)]
-        tabs = await people.opened(at.address, chosen)
-        found = await crowd(at, tabs, [one for one, _ in chosen], now, plan.seconds, 0.0, writes=0.0)
-        figures.append(crowd_figure(page.replace("_", " "), found, number, asked))
-        await people.close(tabs)
-    return figures
+    (role, asked), number = SINGLE[page], max(one for one in plan.crowds if one <= AT_ONCE)
+    chosen = [(who[role][nth % len(who[role])], page) for nth in range(number)]
+    tabs = await people.opened(at.address, chosen)
+    found = await crowd(at, tabs, [one for one, _ in chosen], now, plan.seconds, 0.0, writes=0.0)
+    await people.close(tabs)
+    return crowd_figure(what, found, number, asked)
 
 
 async def idle(at: Server, who: dict[str, list[Person]], plan: Plan) -> list[Figure]:
@@ -185,7 +185,6 @@ async def beside(at: Server, now: datetime, plan: Plan) -> list[Figure]:
 async def measured(folder: Path, plan: Plan) -> list[Figure]:
     database = region.copied(folder, plan.size)
     now, who = region.last_afternoon(database), people.everybody(f"sqlite:///{database}")
-    waking.begin_meetings(database, [one.branch for one in who["branch_head"] if one.branch is not None], now)
     figures: list[Figure] = []
 
     def add(part: str, some: list[Figure]) -> None:
@@ -193,9 +192,14 @@ async def measured(folder: Path, plan: Plan) -> list[Figure]:
         print(f"{part}:\n{table(some)}\n", flush=True)
 
     with server.ours(database, now) as at:
-        add("waking", await woken(at, who, now, plan))
-        add("single pages", await single_pages(at, who, now, plan))
+        for page in SINGLE:
+            add(page, [await single_page(at, who, now, plan, page, page.replace("_", " "))])
         add("idle", await idle(at, who, plan))
+    waking.begin_meetings(database, [one.branch for one in who["branch_head"] if one.branch is not None], now)
+    with server.ours(database, now) as at:
+        add("waking", await woken(at, who, now, plan))
+        running = "morning meeting while it runs"
+        add(running, [await single_page(at, who, now, plan, "morning_meeting", running)])
     with server.ours(database, now) as at:
         add("crowds", await crowds(at, who, now, plan))
     with server.peer(database, now) as at:

@@ -59,6 +59,8 @@ def test_a_morning_from_beginning_to_minutes(branch):
 
 def test_what_is_agreed_stands_on_their_page_and_the_next_morning_until_it_is_done(branch):
     app = press(healthy(look("morning_meeting", as_="head")), "开始早会")
+    assert "事项" not in [one.label for one in app.text_input]  # folded away
+    app = unfold(app, "agree on something news")
     next(one for one in app.text_input if one.label == "事项").set_value("补齐甲店资料")
     next(one for one in app.selectbox if one.label == "责任人").set_value(WANG)
     app = press(app, "确定")

@@ -25,15 +25,23 @@ FOCUS = "focus"
 
 
 def show(asked: Asked, meeting: Held, item: str) -> None:
-    """A form for one more, then those that are open, overdue first."""
-    add(asked, meeting, item)
+    """A form for one more, then those that are open, overdue first; each built when it is opened."""
+    adding, name = _("Agree on something"), f"agree on something {item}"
+    usual = item in (FOCUS, "not_kept", "review", "interviews")
+    panel = st.expander(adding, expanded=usual, key=name, on_change="rerun")
+    if session.is_built(name, panel.open):
+        with panel:
+            add(asked, meeting, item)
     rows = shared.commitment_rows(asked)
     current = [row for row in rows if row["state"] in ("overdue", "today", "open")]
     if current:
         said = ngettext("{number} open commitment", "{number} open commitments", len(current))
-        with st.expander(said, expanded=item in ("left_over", "other", "review")):
-            for row in current:
-                line(asked, row)
+        name, usual = f"open commitments {item}", item in ("left_over", "other", "review")
+        panel = st.expander(said, expanded=usual, key=name, on_change="rerun")
+        if session.is_built(name, panel.open):
+            with panel:
+                for row in current:
+                    line(asked, row)
 
 
 def add(asked: Asked, meeting: Held, item: str) -> None:
@@ -42,23 +50,22 @@ def add(asked: Asked, meeting: Held, item: str) -> None:
     team = people.managers(book.viewer, periods.day(session.today()), asked.branch)
     names = dict(team.select("manager", "manager_name").iter_rows())
     form = Form(book.viewer, f"commitment {meeting.meeting} {item}")
-    with st.expander(_("Agree on something"), expanded=item in (FOCUS, "not_kept", "review", "interviews")):
-        about = reaction = None
-        if item in (FOCUS, "not_kept", "interviews"):
-            about = person(form, "about", _("Concerning"), names)
-            reaction = code(form, "reaction", _("Reaction"), REACTIONS)
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            owner = person(form, "owner", _("Responsible"), names)
-            what = text(form, "what", _("To be done"), width="stretch")
-            due = st.date_input(_("Until"), session.today() + SOON, min_value=session.today(), key=form.field("due"))
-            agree = st.button(_("Agree"), key=f"agree {item}")
-        form.keep()
-        if agree:
-            with saving(_("Agreed")):
-                commitments.agree(
-                    book.viewer, meeting.meeting, item, what or "", due, owner, session.today(), about, reaction
-                )
-                form.sent()
+    about = reaction = None
+    if item in (FOCUS, "not_kept", "interviews"):
+        about = person(form, "about", _("Concerning"), names)
+        reaction = code(form, "reaction", _("Reaction"), REACTIONS)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        owner = person(form, "owner", _("Responsible"), names)
+        what = text(form, "what", _("To be done"), width="stretch")
+        due = st.date_input(_("Until"), session.today() + SOON, min_value=session.today(), key=form.field("due"))
+        agree = st.button(_("Agree"), key=f"agree {item}")
+    form.keep()
+    if agree:
+        with saving(_("Agreed")):
+            commitments.agree(
+                book.viewer, meeting.meeting, item, what or "", due, owner, session.today(), about, reaction
+            )
+            form.sent()
 
 
 def person(form: Form, name: str, label: str, names: dict[int, str]) -> int | None:

@@ -1,17 +1,21 @@
 """Reverse planning on the small region: the same need whoever asks, for the month at hand and for one to come."""
 
-from datetime import date
+import shutil
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 from dashboard.reverse_plan import gather
+from dashboard.shell.store import operator
 from dashboard.standing.book import open_book
 from dashboard.standing.part import Part
 from db.access import Viewer
 from db.engine import Store
+from db.log.entry import Entry
 from db.people import people
+from db.recording import recording
 from metrics.definitions import interpret
 from metrics.periods import Period, month
 from metrics.reverse_plan.reverse_plan import NEED
@@ -78,3 +82,24 @@ def test_what_is_still_in_time_is_told_by_family(region, friday):
     assert set(deals["family"].cast(pl.String)) == {"loan", "cross_sell"}
     chances = dict(deals.select(pl.col("family").cast(pl.String), "chance").iter_rows())
     assert 0 <= chances["loan"] < chances["cross_sell"] < 1
+
+
+def test_an_entry_of_the_day_lets_nobody_read_again_what_was_learned_before_it(
+    region_template, tmp_path, friday, monkeypatch
+):
+    store = Store(f"sqlite:///{shutil.copy(region_template, tmp_path)}", mark=interpret)
+    read, frames = [], gather.learning_frames
+    monkeypatch.setattr(gather, "learning_frames", lambda *asked: read.append(asked) or frames(*asked))
+    who = people.managers(head(store), month(ON), 1)["manager"][0]
+
+    def record(day: date) -> None:
+        recording.record(operator(store), who, Entry("consultation", day, note="路过"), str(day), ON)
+
+    before, asked = needs(head(store)), len(read)
+    record(ON)
+    assert_frame_equal(needs(head(store)), before)
+    assert len(read) == asked > 0
+    record(ON - timedelta(1))
+    needs(head(store))
+    assert len(read) > asked
+    store.close()

@@ -84,6 +84,15 @@ def test_leave_is_marked_and_stays_within_the_scope(moved):
     assert set(people.absences(regional(moved), NOVEMBER)["manager"]) == {WANG, LI}
 
 
+def test_what_is_read_under_one_right_is_kept_once_for_all_who_have_it_in_the_branch(moved):
+    by_head = people.posting_days(head(moved), NOVEMBER)
+    assert people.posting_days(manager(moved, LI), NOVEMBER) is by_head
+    for other in (head(moved, SOUTH), manager(moved, WANG, SOUTH), regional(moved)):
+        assert not people.posting_days(other, NOVEMBER).equals(by_head)
+    with pytest.raises(NotAllowed):
+        people.posting_days(Viewer(moved, "nobody", "nobody", REGION, EAST), NOVEMBER)
+
+
 def test_branches_are_those_of_the_scope(moved):
     for viewer, expected in [
         (operator(moved), ["东湖支行", "南山支行", "北门支行"]),
