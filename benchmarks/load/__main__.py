@@ -40,10 +40,12 @@ REMARKS = """## How to read it
 * The peer is one page of pandas and SQL on the same database under `streamlit run` (benchmarks/load/peer_app.py): the team's table,
   four numbers and a chart, for one branch and month. No sign-in, rights, reverse plan, limits, reasons or waking.
 * Server and clients share the machine's cores; the server forgets people who left after 20 seconds (in the product ten minutes).
-* Why a rerun is not cheaper: of the processor's time of a warm run of the morning page (py-spy, 2026-11-29) two fifths go into small
-  operations on Polars frames of a dozen rows, 0.1 ms each, most of it the call; a fifth into Streamlit's elements; a quarter into
-  the standard library and protobuf; a twelfth into our own lines; a sixteenth into SQLAlchemy. One process uses one core at a time,
-  and the clients here take their share of the other.
+* Why a rerun is not cheaper: of the time in which a warm page holds Python's lock (py-spy, 2026-11-29, 20 sessions) Streamlit's elements
+  take a third of the morning page (32 %) and two fifths of *my day* (42 %); the event loop, which packs and sends their messages one
+  by one, 35 and 38 %; the table to type into an eighth of the morning; SQLAlchemy a twentieth, Polars a fiftieth; all else, our
+  own lines among it, an eighth. One process uses one core at a time, and the clients here take their share of the other.
+* A session's memory is that of a hundred more sessions of people who have a page open already: what it takes itself. With new people come
+  the answers that are kept for them, which go when nobody has asked for them in a quarter of an hour (here 20 seconds).
 * The load average is that of the minute before. Where it exceeds the cores by more than the run's own two, the machine was shared
   with other work: counts and ratios hold, durations are too long.
 """
