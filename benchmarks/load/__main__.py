@@ -3,6 +3,7 @@ the small demo, with fewer people and for a shorter time."""
 
 import argparse
 import asyncio
+import os
 import statistics
 import tempfile
 import time
@@ -15,7 +16,7 @@ from benchmarks.figures import Figure, shown, table
 from benchmarks.load import people, server, waking
 from benchmarks.load.crowd import Crowd, crowd
 from benchmarks.load.people import Person
-from benchmarks.load.serve import FORGOTTEN
+from benchmarks.load.serve import FORGOTTEN, LATER
 from benchmarks.load.server import Server
 from benchmarks.load.tab import Tab
 from benchmarks.machine import load, machine
@@ -45,7 +46,8 @@ REMARKS = """## How to read it
   by one, 35 and 38 %; the table to type into an eighth of the morning; SQLAlchemy a twentieth, Polars a fiftieth; all else, our
   own lines among it, an eighth. One process uses one core at a time, and the clients here take their share of the other.
 * A session's memory is that of a hundred more sessions of people who have a page open already: what it takes itself. With new people come
-  the answers that are kept for them, which go when nobody has asked for them in a quarter of an hour (here 20 seconds).
+  the answers that are kept for them, which go when nobody has asked for them in a quarter of an hour: when the people have left, it is taken to have
+  passed.
 * The load average is that of the minute before. Where it exceeds the cores by more than the run's own two, the machine was shared
   with other work: counts and ratios hold, durations are too long.
 """
@@ -100,6 +102,8 @@ async def crowds(at: Server, who: dict[str, list[Person]], now: datetime, plan: 
     wrong = sum(len(tab.wrong) for tab in tabs)
     await people.close(tabs)
     await asyncio.sleep(FORGOTTEN * 2)
+    os.kill(at.process, LATER)
+    await asyncio.sleep(FORGOTTEN)
     some, many, left = rested[2], rested[-1], at.megabytes
     return [
         *figures,
