@@ -90,4 +90,8 @@ def started(call: list[str], more: dict[str, str], port: int, log: Path) -> Iter
             yield running.pid
         finally:
             running.terminate()
-            running.wait(30)
+            try:
+                running.wait(30)
+            except subprocess.TimeoutExpired:  # a peer with more to do than it can
+                running.kill()
+                running.wait()
