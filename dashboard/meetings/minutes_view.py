@@ -32,10 +32,7 @@ def show(asked: Asked) -> None:
     if (meeting is not None and meeting.running) or viewer.role == "screen":
         return
     label, name = _("{meeting} minutes", meeting=asked.name), f"minutes of {asked.kind} {asked.period.first}"
-    panel = st.expander(label, icon=":material/description:", key=name, on_change="rerun")
-    if session.is_built(name, panel.open):
-        with panel:
-            inside(asked, meeting)
+    session.folded(label, name, lambda: inside(asked, meeting), icon=":material/description:")
 
 
 def inside(asked: Asked, meeting: Held | None) -> None:

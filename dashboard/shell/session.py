@@ -132,6 +132,14 @@ def is_built(name: str, is_open: bool) -> bool:
     return name in built
 
 
+def folded(label: str, name: str, content: Callable[[], None], expanded: bool = False, icon: str | None = None) -> None:
+    """An expander whose content is built when it is first open."""
+    panel = st.expander(label, expanded, key=name, icon=icon, on_change="rerun")
+    if is_built(name, panel.open):
+        with panel:
+            content()
+
+
 def store():
     return shared(settings().database_url)
 

@@ -86,9 +86,15 @@ def read(viewer: Viewer, branch: int, kind: str, on: date) -> Held | None:
     """The branch's meeting about the day, week, month or quarter of `on`; None when none was begun, or the viewer does
     not see it."""
     day = agenda.first_day(kind, on)
-    columns = (MeetingItem.key, MeetingItem.title, MeetingItem.minutes, MeetingItem.used_seconds, MeetingItem.reached)
 
     def stored() -> Held | None:
+        columns = (
+            MeetingItem.key,
+            MeetingItem.title,
+            MeetingItem.minutes,
+            MeetingItem.used_seconds,
+            MeetingItem.reached,
+        )
         seen = within(viewer, "read_meetings", region=Branch.region_id, branch=Meeting.branch_id)
         statement = select(Meeting).join(Branch, Branch.id == Meeting.branch_id)
         statement = statement.where(Meeting.branch_id == branch, Meeting.kind == kind, Meeting.day == day, seen)

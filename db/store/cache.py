@@ -11,7 +11,7 @@ from db.store.history import Stamp, Version
 from db.store.parts import Asked
 
 REMEMBERED = 20_000  # answers: small tables, 10 kB on average; who was asked longest ago goes first
-UNASKED = 900.0  # seconds after which an answer goes that nobody asks for any more: those whose it is have left
+UNASKED = 900.0  # seconds: an answer that nobody has asked for as long is let go
 PATIENCE = 10  # seconds to wait for another thread's answer before computing it too
 
 

@@ -26,22 +26,19 @@ FOCUS = "focus"
 
 def show(asked: Asked, meeting: Held, item: str) -> None:
     """A form for one more, then those that are open, overdue first; each built when it is opened."""
-    adding, name = _("Agree on something"), f"agree on something {item}"
     usual = item in (FOCUS, "not_kept", "review", "interviews")
-    panel = st.expander(adding, expanded=usual, key=name, on_change="rerun")
-    if session.is_built(name, panel.open):
-        with panel:
-            add(asked, meeting, item)
+    name = f"agree on something {item}"
+    session.folded(_("Agree on something"), name, lambda: add(asked, meeting, item), usual)
     rows = shared.commitment_rows(asked)
     current = [row for row in rows if row["state"] in ("overdue", "today", "open")]
+
+    def lines() -> None:
+        for row in current:
+            line(asked, row)
+
     if current:
         said = ngettext("{number} open commitment", "{number} open commitments", len(current))
-        name, usual = f"open commitments {item}", item in ("left_over", "other", "review")
-        panel = st.expander(said, expanded=usual, key=name, on_change="rerun")
-        if session.is_built(name, panel.open):
-            with panel:
-                for row in current:
-                    line(asked, row)
+        session.folded(said, f"open commitments {item}", lines, item in ("left_over", "other", "review"))
 
 
 def add(asked: Asked, meeting: Held, item: str) -> None:
