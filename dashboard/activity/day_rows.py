@@ -84,11 +84,7 @@ def actions(viewer: Viewer, row: dict, names: dict[int, str]) -> None:
     if row["voided"]:
         restore(viewer, row)
         return
-    name = f"change {row['id']}"
-    panel = st.popover(_("Change"), type="tertiary", key=name, on_change="rerun")
-    if session.is_built(name, panel.open):
-        with panel:
-            change(viewer, row, names)
+    session.popover(_("Change"), f"change {row['id']}", lambda: change(viewer, row, names), "tertiary")
     withdraw(viewer, row)
 
 

@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
+from dashboard.shell import session
 from dashboard.shell.language import _, plain
 from dashboard.widgets import formats, grids
 from db.meetings import agenda
@@ -97,5 +98,5 @@ def history(kind: str, found: tuple[Version, ...]) -> None:
         grids.Column(_("Items"), lambda row: grids.long(row["items"]), left=True),
         grids.text("by", _("Account")),
     ]
-    with st.expander(_("From which day what was set")):
-        grids.show(pl.DataFrame(rows), columns)
+    label = _("From which day what was set")
+    session.folded(label, "what was set", lambda: grids.show(pl.DataFrame(rows), columns))

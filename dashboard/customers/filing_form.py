@@ -4,6 +4,7 @@ the log."""
 import polars as pl
 import streamlit as st
 
+from dashboard.shell import session
 from dashboard.shell.language import _, plain, word
 from dashboard.widgets import fields, formats, grids
 from dashboard.widgets.saving import saving
@@ -23,7 +24,8 @@ def show(viewer: Viewer, customer: dict) -> None:
     st.caption(_("Territory: {name}", name=plain(name)) if name is not None else _("In no territory yet: not on file."))
     place = {"region": viewer.region, "branch": customer["branch"], "manager": customer["manager"]}
     if covers(viewer, "file_customers", **place):
-        form(viewer, customer, held)
+        name = f"filing {customer['customer']}"
+        session.folded(_("Put on file"), name, lambda: form(viewer, customer, held))
 
 
 def form(viewer: Viewer, customer: dict, held: dict) -> None:
@@ -32,7 +34,7 @@ def form(viewer: Viewer, customer: dict, held: dict) -> None:
     if held["territory"] is not None:
         names.setdefault(held["territory"], held["territory_name"])
     kinds = list(CUSTOMER_KINDS)
-    with st.expander(_("Put on file")), st.form(f"file {customer['customer']}", border=False):
+    with st.form(f"file {customer['customer']}", border=False):
         with st.container(horizontal=True):
             kind = st.selectbox(
                 _("Kind"),

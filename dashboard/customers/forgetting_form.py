@@ -5,6 +5,7 @@ from datetime import date
 import streamlit as st
 
 from dashboard.customers import forgetting
+from dashboard.shell import session
 from dashboard.shell.language import _
 from dashboard.widgets import formats
 from dashboard.widgets.saving import saving
@@ -20,9 +21,13 @@ def show(viewer: Viewer, customer: int, today: date) -> None:
             _("Forgotten on {day}: name, phone and notes are gone, the counts stay.", day=formats.day(day.date()))
         )
         return
-    if not may(viewer, "forget_customers"):
-        return
-    with st.expander(_("Forget this customer")), st.form("forget", border=False):
+    if may(viewer, "forget_customers"):
+        name = f"forgetting {customer}"
+        session.folded(_("Forget this customer"), name, lambda: form(viewer, customer, today))
+
+
+def form(viewer: Viewer, customer: int, today: date) -> None:
+    with st.form("forget", border=False):
         st.markdown(_("Name, phone and every note go for good, also from backups that are put back. Counts stay."))
         reason = st.text_input(_("Why; it is recorded with your name"), max_chars=200)
         sure = st.checkbox(_("I know that this cannot be undone"))

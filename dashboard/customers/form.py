@@ -21,11 +21,9 @@ def forms(viewer: Viewer, found: pl.DataFrame) -> None:
     """What may be done with the customers found (customers.FOUND)."""
     own = found.filter("whole")
     if own.height > 1 and may(viewer, "merge_customers"):
-        with st.expander(_("Two records of one customer? Merge them")):
-            merge(viewer, own)
+        session.folded(_("Two records of one customer? Merge them"), "merging", lambda: merge(viewer, own))
     if found.height and may(viewer, "hand_over_customers"):
-        with st.expander(_("Hand customers over to another manager")):
-            hand_over(viewer, found)
+        session.folded(_("Hand customers over to another manager"), "handing over", lambda: hand_over(viewer, found))
 
 
 def equal_names(viewer: Viewer) -> None:
@@ -33,10 +31,14 @@ def equal_names(viewer: Viewer) -> None:
     if not may(viewer, "merge_customers"):
         return
     found = merging.equal_names(viewer).filter("whole").sort("branch_name", "customer_name")
+
+    def listed() -> None:
+        unmasking.table(found)
+        merge(viewer, found, "merge equal names")
+
     if found.height:
-        with st.expander(_("Records of equal names, perhaps of one customer: {number}", number=found.height)):
-            unmasking.table(found)
-            merge(viewer, found, "equal names")
+        label = _("Records of equal names, perhaps of one customer: {number}", number=found.height)
+        session.folded(label, "equal names", listed)
 
 
 def labels(found: pl.DataFrame) -> dict[int, str]:

@@ -98,11 +98,15 @@ def answer(viewer: Viewer, interview: int, view: str | None) -> None:
     if view is None:
         first_answer(viewer, interview)
         return
-    with st.popover(_("Change your view")):
-        said = st.text_area(_("Your view"), view, max_chars=LONGEST_TEXT, key=f"view {interview}")
-        if st.button(_("Save"), type="primary", key=f"answer {interview}"):
-            with saving(_("Your view is stored.")):
-                interviewing.answer(viewer, interview, said or "")
+    name = f"change view {interview}"
+    session.popover(_("Change your view"), name, lambda: other_answer(viewer, interview, view))
+
+
+def other_answer(viewer: Viewer, interview: int, view: str) -> None:
+    said = st.text_area(_("Your view"), view, max_chars=LONGEST_TEXT, key=f"view {interview}")
+    if st.button(_("Save"), type="primary", key=f"answer {interview}"):
+        with saving(_("Your view is stored.")):
+            interviewing.answer(viewer, interview, said or "")
 
 
 @session.part

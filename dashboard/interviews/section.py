@@ -48,22 +48,26 @@ def show(book: Book, month: Standing, measure: str) -> None:
 def read(viewer: Viewer, row: dict, agreed: pl.DataFrame, latest: bool) -> None:
     """A sheet; the latest is open to the interviewed until they have answered it."""
     mine = covers(viewer, "answer_interview", region=row["region"], branch=row["branch"], manager=row["manager"])
-    waiting = row["viewed_at"] is None
-    with st.expander(_("Sheet of {day}", day=formats.day(row["day"])), expanded=waiting and mine and latest):
-        said = {form.ASPECT[name](): row[name] for name in form.ASPECT}
-        said |= {_("The real reason"): row["real_reason"], _("The manager's view"): row["view"]}
-        lines = [(about, text) for about, text in said.items() if text]
-        for start in range(0, len(lines), 2):
-            for (about, text), place in zip(lines[start : start + 2], st.columns(2), strict=False):
-                place.markdown(f"**{about}**  \n{plain(text)}")
-        agreed_view.show(viewer, row, agreed)
-        st.caption(
-            _("Held by {account}; only the manager and the head of the branch read it.", account=plain(row["held_by"]))
-        )
-        if mine:
-            form.answer(viewer, row["interview"], row["view"])
-        elif waiting:
-            st.caption(_("Not answered yet."))
+    label, name = _("Sheet of {day}", day=formats.day(row["day"])), f"sheet {row['interview']}"
+    is_open = row["viewed_at"] is None and mine and latest
+    session.folded(label, name, lambda: sheet(viewer, row, agreed, mine), is_open)
+
+
+def sheet(viewer: Viewer, row: dict, agreed: pl.DataFrame, mine: bool) -> None:
+    said = {form.ASPECT[name](): row[name] for name in form.ASPECT}
+    said |= {_("The real reason"): row["real_reason"], _("The manager's view"): row["view"]}
+    lines = [(about, text) for about, text in said.items() if text]
+    for start in range(0, len(lines), 2):
+        for (about, text), place in zip(lines[start : start + 2], st.columns(2), strict=False):
+            place.markdown(f"**{about}**  \n{plain(text)}")
+    agreed_view.show(viewer, row, agreed)
+    st.caption(
+        _("Held by {account}; only the manager and the head of the branch read it.", account=plain(row["held_by"]))
+    )
+    if mine:
+        form.answer(viewer, row["interview"], row["view"])
+    elif row["viewed_at"] is None:
+        st.caption(_("Not answered yet."))
 
 
 def is_to_be_held(book: Book) -> bool:
@@ -86,8 +90,13 @@ def hold(book: Book, month: Standing, measure: str, held: pl.DataFrame, agreed: 
     if row and row["viewed_at"] is not None:
         return
     actions = agreed.filter(interview=row["interview"]).to_dicts() if row else []
-    with st.expander(_("Correct today's interview") if row else _("Hold an interview")):
-        form.sheet(book.viewer, book.part.manager, proposal.of(book, month, measure), row, actions, today)
+    manager = book.part.manager
+
+    def asked() -> None:
+        form.sheet(book.viewer, manager, proposal.of(book, month, measure), row, actions, today)
+
+    label = _("Correct today's interview") if row else _("Hold an interview")
+    session.folded(label, f"hold interview {manager}", asked)
 
 
 def worked(book: Book, through: date) -> None:
@@ -97,5 +106,5 @@ def worked(book: Book, through: date) -> None:
     if chains.height:
         st.caption(_("What worked in this branch, in the last year"))
         worked_view.by_reaction(chains)
-        with st.expander(_("What worked for which cause")):
-            worked_view.by_cause(chains)
+        label = _("What worked for which cause")
+        session.folded(label, "worked for which cause", lambda: worked_view.by_cause(chains))

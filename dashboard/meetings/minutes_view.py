@@ -51,8 +51,7 @@ def inside(asked: Asked, meeting: Held | None) -> None:
     with st.container(horizontal=True):
         for ending in KINDS:
             button(asked, chosen, ending)
-    if covers(viewer, "send_messages", region=viewer.region, branch=asked.branch):
-        send(asked, chosen)
+    send(asked, chosen)
     if meeting is not None and covers(viewer, "run_meeting", region=viewer.region, branch=asked.branch):
         resume(asked, meeting.meeting)
 
@@ -80,10 +79,12 @@ def button(asked: Asked, chosen: Sequence[str], ending: str) -> None:
 def send(asked: Asked, chosen: Sequence[str]) -> None:
     """To the branch's groups: made, as the branch's screen would see it, when somebody wants to look at it."""
     book = asked.book
-    if st.toggle(_("Send to the group"), key=f"send {asked.kind} {asked.period.first}"):
+
+    def made() -> Document:
         screen = sending.screen(book.viewer.store, book.viewer.region, asked.branch)
-        made = minutes.document(replace(asked, book=replace(book, viewer=screen))).choose(chosen)
-        form.send(book.viewer, asked.branch, made, asked.kind, asked.period.first)
+        return minutes.document(replace(asked, book=replace(book, viewer=screen))).choose(chosen)
+
+    form.send(book.viewer, asked.branch, made, asked.kind, asked.period.first)
 
 
 def renderer(ending: str) -> Callable[[Document], bytes]:

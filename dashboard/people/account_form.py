@@ -26,8 +26,8 @@ def table(viewer: Viewer) -> None:
         grids.text("place", _("Place")),
         grids.Column(_("State"), lambda row: _("disabled") if row["disabled"] else _("active"), left=True),
     ]
-    with st.expander(ngettext("{number} account", "{number} accounts", found.height), expanded=found.height <= 12):
-        grids.paged(found.with_columns(place=place), columns, "accounts")
+    label, rows = ngettext("{number} account", "{number} accounts", found.height), found.with_columns(place=place)
+    session.folded(label, "list of accounts", lambda: grids.paged(rows, columns, "accounts"), found.height <= 12)
 
 
 def change(viewer: Viewer) -> None:

@@ -31,8 +31,8 @@ def table(viewer: Viewer) -> None:
         grids.text("from_day", _("From")),
         grids.text("to_day", _("To")),
     ]
-    with st.expander(ngettext("{number} posting", "{number} postings", stays.height), expanded=stays.height <= 12):
-        grids.show(stays, columns)
+    label = ngettext("{number} posting", "{number} postings", stays.height)
+    session.folded(label, "postings", lambda: grids.show(stays, columns), stays.height <= 12)
 
 
 def branches(viewer: Viewer) -> dict[int, str]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.plans import table
 from dashboard.plans.gather import Planning
-from dashboard.shell import links
+from dashboard.shell import links, session
 from dashboard.shell.language import _, language, ngettext, plain, word
 from dashboard.widgets import cards, formats, grids
 from dashboard.widgets.cards import Card
@@ -84,30 +84,33 @@ def grounds(planning: Planning) -> None:
     for name, one in MEASURES.items():
         heading = _("{measure}: last quarter", measure=_(one.label))
         columns.append(grids.number(f"{name}_before", heading, formats.FORMAT[one.unit]))
-    with st.expander(_("Basis for dividing")):
-        grids.show(planning.rows, columns)
+    session.folded(_("Basis for dividing"), "basis for dividing", lambda: grids.show(planning.rows, columns))
 
 
 def history(viewer: Viewer, planning: Planning) -> None:
     """Who set which plan of the month, and what stood there."""
     asked = (planning.month, planning.branch)
     found = viewer.cached("plan history", *asked, read=lambda: plan_history.changes(viewer, *asked))
-    with st.expander(ngettext("{number} change of these plans", "{number} changes of these plans", found.height)):
-        if found.is_empty():
-            st.caption(_("Nothing has been changed by hand or by import."))
-            return
-        names = products(viewer)
-        columns = [
-            grids.number("at", _("When"), lambda at: f"{at:%m-%d %H:%M}"),
-            grids.text("account", _("Account")),
-            grids.text("holder", _("Whose")),
-            grids.number("measure", _("Measure"), word),
-            grids.number("product", _("Product"), lambda one: names.get(one, formats.NOTHING)),
-            grids.number("tier", _("Tier"), word),
-            grids.Column(_("Before"), lambda row: formatted_change(row, "before")),
-            grids.Column(_("After"), lambda row: formatted_change(row, "after")),
-        ]
-        grids.show(found.head(HISTORY), columns)
+    label = ngettext("{number} change of these plans", "{number} changes of these plans", found.height)
+    session.folded(label, "plan history", lambda: changes(viewer, found))
+
+
+def changes(viewer: Viewer, found: pl.DataFrame) -> None:
+    if found.is_empty():
+        st.caption(_("Nothing has been changed by hand or by import."))
+        return
+    names = products(viewer)
+    columns = [
+        grids.number("at", _("When"), lambda at: f"{at:%m-%d %H:%M}"),
+        grids.text("account", _("Account")),
+        grids.text("holder", _("Whose")),
+        grids.number("measure", _("Measure"), word),
+        grids.number("product", _("Product"), lambda one: names.get(one, formats.NOTHING)),
+        grids.number("tier", _("Tier"), word),
+        grids.Column(_("Before"), lambda row: formatted_change(row, "before")),
+        grids.Column(_("After"), lambda row: formatted_change(row, "after")),
+    ]
+    grids.show(found.head(HISTORY), columns)
 
 
 def formatted_change(row: dict, when: str) -> str:

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
-from typing import cast
+from typing import Literal, cast
 from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
+from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -134,8 +136,21 @@ def is_built(name: str, is_open: bool) -> bool:
 
 def folded(label: str, name: str, content: Callable[[], None], expanded: bool = False, icon: str | None = None) -> None:
     """An expander whose content is built when it is first open."""
-    panel = st.expander(label, expanded, key=name, icon=icon, on_change="rerun")
-    if is_built(name, panel.open):
+    build(st.expander(label, expanded, key=name, icon=icon, on_change="rerun"), name, content)
+
+
+def popover(
+    label: str,
+    name: str,
+    content: Callable[[], None],
+    look: Literal["primary", "secondary", "tertiary"] = "secondary",
+) -> None:
+    """A popover whose content is built when it is first open."""
+    build(st.popover(label, type=look, key=name, on_change="rerun"), name, content)
+
+
+def build(panel: ExpanderContainer | PopoverContainer, name: str, content: Callable[[], None]) -> None:
+    if is_built(name, bool(panel.open)):
         with panel:
             content()
 

@@ -47,21 +47,25 @@ def visit(viewer: Viewer, customer: int | None, label: str, today: date) -> None
     """What is asked of a visit, in a popover; the group's others are named by themselves."""
     name = f"visit of {customer}"
     key = session.state().setdefault(name, uuid.uuid4().hex)
-    with st.popover(label, type="primary" if customer is None else "secondary"):
-        called = None
-        if customer is None:
-            called = st.text_input(_("Customer"), max_chars=60, key=f"called {key}")
-        met = st.toggle(_("Met whoever decides"), True, key=f"met {key}")
-        need = st.segmented_control(
-            _("Need"),
-            [True, False],
-            default=True,
-            format_func=lambda one: _("has a need") if one else _("no need"),
-            key=f"need {key}",
-            required=True,
-        )
-        note = st.text_input(_("Note"), max_chars=LONGEST_TEXT, key=f"note {key}")
-        sent = st.button(_("Record the visit"), type="primary", key=f"record {key}")
+    look = "primary" if customer is None else "secondary"
+    session.popover(label, f"visiting {customer}", lambda: fields(viewer, customer, name, key, today), look)
+
+
+def fields(viewer: Viewer, customer: int | None, name: str, key: str, today: date) -> None:
+    called = None
+    if customer is None:
+        called = st.text_input(_("Customer"), max_chars=60, key=f"called {key}")
+    met = st.toggle(_("Met whoever decides"), True, key=f"met {key}")
+    need = st.segmented_control(
+        _("Need"),
+        [True, False],
+        default=True,
+        format_func=lambda one: _("has a need") if one else _("no need"),
+        key=f"need {key}",
+        required=True,
+    )
+    note = st.text_input(_("Note"), max_chars=LONGEST_TEXT, key=f"note {key}")
+    sent = st.button(_("Record the visit"), type="primary", key=f"record {key}")
     if sent:
         moment = clock.now().time().replace(microsecond=0)
         about = {

@@ -19,7 +19,7 @@ from db.people import people
 from metrics.interviews.effect import EARLY
 from metrics.periods import Period
 from tests.conftest import FRIDAY
-from tests.support.pages import everything_said, healthy, look, signed_in, tables, visit
+from tests.support.pages import everything_said, healthy, look, signed_in, tables, unfold, visit
 
 pytestmark = pytest.mark.slow
 
@@ -64,7 +64,7 @@ def button(app, label: str):
 
 def test_a_head_holds_one_as_proposed_and_the_manager_answers_it(own_demo):
     manager, login = one_of(own_demo)
-    app = healthy(look("manager_profile", as_="head-1", manager=str(manager)))
+    app = unfold(look("manager_profile", as_="head-1", manager=str(manager)), f"hold interview {manager}")
     assert "咨询量" in field(app, "text_area", "活动量").value and field(app, "text_area", "心态").value == ""
     button(app, "确认并保存").click().run()
     assert any("请" in one.value for one in (*app.warning, *app.error)), "an empty sheet is refused"
@@ -74,7 +74,8 @@ def test_a_head_holds_one_as_proposed_and_the_manager_answers_it(own_demo):
     field(app, "selectbox", "要改善的指标").select("application_rate")
     field(app, "text_input", "约定行动 1").input("周三由老师傅陪访")
     healthy(button(app, "确认并保存").click().run())
-    assert SECRET in everything_said(app)
+    (number,) = sheets.texts(operator(own_demo), manager)["interview"]
+    assert SECRET in everything_said(unfold(app, f"sheet {number}"))
     (stored,) = sheets.coded(operator(own_demo), manager).to_dicts()
     assert (stored["cause"], stored["reaction"], stored["day"]) == ("attitude", "support", FRIDAY)
     assert sheets.agreed(operator(own_demo), manager)["due"].to_list() == [FRIDAY + timedelta(14)]
@@ -83,7 +84,7 @@ def test_a_head_holds_one_as_proposed_and_the_manager_answers_it(own_demo):
     assert SECRET in everything_said(mine) and not any("归因" in one.label for one in mine.selectbox)
     field(mine, "text_area", "本人意见").input("同意，请多陪访")
     healthy(button(mine, "提交本人意见").click().run())
-    again = healthy(look("manager_profile", as_="head-1", manager=str(manager)))
+    again = unfold(look("manager_profile", as_="head-1", manager=str(manager)), f"sheet {number}")
     assert "同意，请多陪访" in everything_said(again)
     assert not [one for one in again.button if one.label == "确认并保存"], "answered: it stays as it is"
 
@@ -93,7 +94,9 @@ def test_after_weeks_it_is_said_whether_the_number_moved_and_the_texts_stay_priv
     held(own_demo, manager, LONG_AGO, LATELY)
     said = {}
     for who in ("head-1", "region-1", login):
-        app = healthy(look("manager_profile", as_=who, manager=str(manager)))
+        app = look("manager_profile", as_=who, manager=str(manager))
+        for number in sheets.coded(operator(own_demo), manager)["interview"]:
+            app = unfold(app, f"sheet {number}")
         (rows,) = [one for one in tables(app) if one[0][-1] == "是否改善"]
         assert "时间尚短" in rows[1][-1] and "时间尚短" not in rows[2][-1]
         assert len(rows) == 3 and rows[1][1:4] == rows[2][1:4]
@@ -130,12 +133,12 @@ def test_the_days_before_and_after_are_working_days_and_end_with_the_last_day_th
 def test_what_is_half_typed_into_a_sheet_survives_a_reload(own_demo):
     manager, _login = one_of(own_demo)
     session = signed_in(own_demo, "head-1")
-    app = healthy(visit(session, "manager_profile", manager=str(manager)))
+    app = unfold(visit(session, "manager_profile", manager=str(manager)), f"hold interview {manager}")
     field(app, "text_area", "真实原因").input(SECRET)
     field(app, "selectbox", "归因").select("attitude")
     field(app, "date_input", "完成日期").set_value(FRIDAY + timedelta(3))
     healthy(field(app, "text_input", "约定行动 1").input("周三陪访").run())
-    again = healthy(visit(session, "manager_profile", manager=str(manager)))
+    again = unfold(visit(session, "manager_profile", manager=str(manager)), f"hold interview {manager}")
     assert field(again, "text_area", "真实原因").value == SECRET
     assert field(again, "selectbox", "归因").value == "attitude"
     assert field(again, "text_input", "约定行动 1").value == "周三陪访"

@@ -77,7 +77,7 @@ def test_the_minutes_of_the_evening_are_sent_from_its_page(host, receiver):
     channels.allow(everyone, host, internal=True)
     channels.add(everyone, 1, Robot("feishu", "群", address=f"http://{host}{ADDRESSES['feishu'].format('k')}"))
     page = unfold(healthy(look("evening_meeting", as_=AS["branch_head"], lang="en")), f"minutes of evening {FRIDAY}")
-    page = healthy(next(one for one in page.toggle if one.label == "Send to the group").set_value(True).run())
+    page = unfold(page, f"send evening {FRIDAY}")
     shown = page.code[0].value
     page = healthy(button(page, "Send now").click().run())
     assert receiver.arrived[ADDRESSES["feishu"].format("k")] == [shown.strip()] and "1 group" in page.toast[0].value

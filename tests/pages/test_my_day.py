@@ -17,7 +17,7 @@ from db.pipeline import open_needs
 from db.recording import recording
 from tests.conftest import FRIDAY
 from tests.pages.test_entering import ME, asked, choose_kind, field, mine, open_change, press, row_of, visited
-from tests.support.pages import cards, everything_said, healthy, look, signed_in, visit
+from tests.support.pages import cards, everything_said, healthy, look, signed_in, unfold, visit
 
 pytestmark = pytest.mark.slow
 
@@ -62,6 +62,7 @@ def test_a_manager_confirms_or_changes_their_own_promise(viewer):
     assert promises.confirmed(viewer, FRIDAY) == {1} and "今日承诺：咨询量 9（已确认）" in [
         one.value for one in app.markdown
     ]
+    app = unfold(app, "own day change")
     next(one for one in app.number_input if one.key.startswith("own day deals")).set_value(2)
     healthy(button(app, "own day save").click().run())
     assert dict(promises.read(viewer, FRIDAY).filter(manager=1).select("measure", "target").iter_rows()) == {

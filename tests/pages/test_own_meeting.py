@@ -8,7 +8,7 @@ from dashboard.shell.store import operator
 from db.meetings import commitments, held, promises, running
 from tests.conftest import FRIDAY
 from tests.support.builders import EAST, LI, WANG, account, bank, head
-from tests.support.pages import everything_said, healthy, look, tables
+from tests.support.pages import everything_said, healthy, look, tables, unfold
 from tests.support.sheets import bring, row
 
 pytestmark = pytest.mark.slow
@@ -47,7 +47,7 @@ def test_a_manager_confirms_for_the_day_and_for_the_coming_week(branch):
 
 def test_what_is_changed_in_the_afternoon_is_marked_as_late(branch):
     promises.set_promises(operator(branch), FRIDAY, {WANG: {"consultations": 5}})
-    app = healthy(look(PAGE, as_="wang"))  # it is 16:30
+    app = unfold(look(PAGE, as_="wang"), "own day change")  # it is 16:30
     next(one for one in app.number_input if one.key.startswith("own day consultations")).set_value(1)
     healthy(button(app, "own day save").click().run())
     assert promises.read(operator(branch), FRIDAY).select("target", "late").rows() == [(1, True)]

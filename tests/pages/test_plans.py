@@ -11,7 +11,7 @@ from db.people import people, staffing
 from db.plans import plans
 from db.plans.plans import Target
 from metrics.periods import Period
-from tests.support.pages import everything_said, healthy, look, signed_in, visit
+from tests.support.pages import everything_said, healthy, look, signed_in, unfold, visit
 
 pytestmark = pytest.mark.slow
 
@@ -124,7 +124,7 @@ def test_the_plan_of_who_left_before_the_month_began_is_vacant_where_he_worked_l
 
 
 def test_the_history_names_who_changed_what(december):
-    said = everything_said(healthy(look("plans", as_="head-1", month="2026-12-01")))
+    said = everything_said(unfold(look("plans", as_="head-1", month="2026-12-01"), "plan history"))
     assert "region-1" in said and "成交量" in said
 
 

@@ -11,7 +11,7 @@ from dashboard.standing.part import Part
 from dashboard.widgets import formats
 from db.people import territories
 from tests.support.builders import EAST, LI, WANG, account, bank
-from tests.support.pages import cards, everything_said, healthy, look, tables
+from tests.support.pages import cards, everything_said, healthy, look, tables, unfold
 from tests.support.sheets import bring, file, row
 
 pytestmark = pytest.mark.slow
@@ -88,6 +88,7 @@ def test_a_manager_puts_a_customer_on_file(branch):
     bring(operator(branch), row(customer="甲店", phone="13800000001"))
     app = healthy(look("customer", as_="wang", customer="1"))
     assert "尚未归入辖区：未建档。" in everything_said(app)
+    app = unfold(app, "filing 1")
     (place,) = territories.owners(operator(branch))["territory"]
     widget(app.selectbox, "类型").set_value("startup")
     widget(app.selectbox, "辖区").set_value(place)

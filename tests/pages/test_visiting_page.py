@@ -13,7 +13,7 @@ from db.recording import visits
 from metrics import periods
 from tests.conftest import FRIDAY
 from tests.support.builders import EAST, LI, MONDAY, WANG, bank, head, manager, with_territories
-from tests.support.pages import healthy, look, tables
+from tests.support.pages import healthy, look, tables, unfold
 
 pytestmark = pytest.mark.slow
 TODAY = periods.day(FRIDAY)
@@ -24,14 +24,14 @@ def press(app, label: str):
 
 
 def test_a_head_plans_it_in_pairs_and_a_manager_enters_a_visit_of_the_group(own_demo):
-    app = healthy(look("visiting_day", as_="head-1"))
+    app = unfold(look("visiting_day", as_="head-1"), "plan visiting 1")
     next(one for one in app.date_input if one.label == "日期").set_value(FRIDAY)
     app = healthy(press(app, "保存安排"))
     (day,) = visiting.read(operator(own_demo), 1, TODAY).to_dicts()
     team = visiting.team(operator(own_demo), day["visiting"])
     assert team["group"].max() == team.height // 2 and "第 1 组" in str(tables(app))
     before = visits.made(operator(own_demo), 1, FRIDAY)["activity"].n_unique()
-    app = healthy(look("visiting_day", as_="100001"))
+    app = unfold(look("visiting_day", as_="100001"), "visiting None")
     next(one for one in app.text_input if one.label == "客户").set_value("新开的茶庄")
     app = healthy(press(app, "登记拜访"))
     found = visits.made(operator(own_demo), 1, FRIDAY)
@@ -54,7 +54,7 @@ def test_the_next_meeting_hears_what_it_brought_and_when_the_next_one_is(store):
 
 
 def test_a_day_that_was_planned_is_the_one_that_is_shown(own_demo):
-    app = healthy(look("visiting_day", as_="head-1"))
+    app = unfold(look("visiting_day", as_="head-1"), "plan visiting 1")
     before = next(one for one in app.selectbox if one.label == "日期").value
     next(one for one in app.date_input if one.label == "日期").set_value(FRIDAY + timedelta(5)).run()
     app = healthy(press(app, "保存安排"))
@@ -65,7 +65,7 @@ def test_a_day_that_was_planned_is_the_one_that_is_shown(own_demo):
 
 
 def test_a_head_repeats_it_and_cancels_one_day_for_a_reason(own_demo):
-    app = healthy(look("visiting_day", as_="head-1"))
+    app = unfold(look("visiting_day", as_="head-1"), "plan visiting 1")
     next(one for one in app.date_input if one.label == "日期").set_value(FRIDAY + timedelta(3)).run()
     next(one for one in app.button_group if one.label == "重复").set_value("week").run()
     next(one for one in app.date_input if one.label == "期限").set_value(FRIDAY + timedelta(24)).run()
@@ -73,7 +73,8 @@ def test_a_head_repeats_it_and_cancels_one_day_for_a_reason(own_demo):
     coming = periods.Period(FRIDAY + timedelta(1), FRIDAY + timedelta(30))
     assert visiting.read(operator(own_demo), 1, coming).height == 4
     next(one for one in app.selectbox if one.label == "日期").set_value(FRIDAY + timedelta(3)).run()
-    app = press(app, "确认取消")
+    number = visiting.read(operator(own_demo), 1, coming)["visiting"][0]
+    app = press(unfold(app, f"cancel visiting {number}"), "确认取消")
     assert "取消原因" in app.error[0].value
     next(one for one in app.text_input if one.label == "取消原因").set_value("全行培训")
     healthy(press(app, "确认取消"))

@@ -37,8 +37,8 @@ def show(book: Book, week: Period | None = None) -> None:
         st.markdown(sentence(wanted, bool(promised), confirmed, span), width="stretch")
         if wanted and not confirmed and st.button(_("Confirm"), type="primary", key=f"{name} confirm"):
             store(viewer, span, wanted)
-        with st.popover(_("Change") if wanted else _("Promise")):
-            change(viewer, span, wanted, name)
+        label = _("Change") if wanted else _("Promise")
+        session.popover(label, f"{name} change", lambda: change(viewer, span, wanted, name))
 
 
 def at_work(viewer: Viewer, span: Period) -> bool:

@@ -82,11 +82,14 @@ def line(asked: Asked, row: Row, own: bool = False) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"commitment {one}"):
         st.markdown(said, width="stretch")
         st.button(_("Done"), key=f"done {one}", on_click=finish, args=(viewer, one))
-        with st.popover(_("Drop")):
-            reason = st.text_input(_("Why is it dropped?"), key=f"why {one}")
-            if st.button(_("Drop it"), key=f"drop {one}"):
-                with saving(_("Dropped")):
-                    commitments.drop(viewer, one, reason, session.today())
+        session.popover(_("Drop"), f"dropping {one}", lambda: drop(viewer, one))
+
+
+def drop(viewer: Viewer, commitment: int) -> None:
+    reason = st.text_input(_("Why is it dropped?"), key=f"why {commitment}")
+    if st.button(_("Drop it"), key=f"drop {commitment}"):
+        with saving(_("Dropped")):
+            commitments.drop(viewer, commitment, reason, session.today())
 
 
 def finish(viewer: Viewer, commitment: int) -> None:

@@ -23,6 +23,7 @@ from db.models import Customer
 from tests.support import minutes
 from tests.support.builders import EAST, MONDAY, WANG, head
 from tests.support.chat_receiver import Receiver, receiving
+from tests.support.pages import unfold
 
 pytestmark = pytest.mark.slow
 
@@ -170,13 +171,13 @@ def page(store_url: str) -> None:
     st.title("form")
     store = shared(store_url)
     with store.moment():  # as a page is drawn
-        form.send(head(store), 1, minutes.morning(4), "evening", date(2026, 11, 16))
+        form.send(head(store), 1, lambda: minutes.morning(4), "evening", date(2026, 11, 16))
 
 
 def test_by_hand_it_is_looked_at_before_and_said_afterwards_what_became_of_it(store, url, groups, receiver):
     from streamlit.testing.v1 import AppTest
 
-    app = AppTest.from_function(page, args=(url,), default_timeout=60).run()
+    app = unfold(AppTest.from_function(page, args=(url,), default_timeout=60).run(), "send evening 2026-11-16")
     assert not app.exception and "早会纪要" in app.code[0].value and "wecom" in app.caption[0].value
     app.button[0].click().run()
     assert not app.exception and not app.error and "3" in app.toast[0].value
