@@ -43,12 +43,17 @@ def show(viewer: Viewer, manager: int, on: date, may_change: bool = True) -> Non
     uncounted = viewer.cached("not counted", on, read=lambda: not_counted(viewer, on))
     broken = gather.flags(viewer, table["opportunity"].to_list(), clock.today())
     for row in table.to_dicts():
-        with st.container(border=True, gap="small", key=f"row {row['id']}"):
-            st.html(line(row, names, row["id"] in uncounted))
-            breaches(broken.get(row["opportunity"]))
+        with st.container(
+            border=True,
+            horizontal=True,
+            horizontal_alignment="right",
+            vertical_alignment="center",
+            gap="small",
+            key=f"row {row['id']}",
+        ):
+            st.html(line(row, names, row["id"] in uncounted, broken.get(row["opportunity"])), width="stretch")
             if may_change:
-                with st.container(horizontal=True, horizontal_alignment="right"):
-                    actions(viewer, row, names)
+                actions(viewer, row, names)
 
 
 def not_counted(viewer: Viewer, on: date) -> set[int]:
@@ -56,21 +61,20 @@ def not_counted(viewer: Viewer, on: date) -> set[int]:
     return set(activity.read(viewer, periods.day(on)).filter(~pl.col("counted")).select("id").collect()["id"])
 
 
-def breaches(said: list[str] | None) -> None:
+def breaches(said: list[str] | None) -> Markup:
     """What the opportunity of an entry broke of the procedure."""
-    if said:
-        st.html(grids.pill("breached") + " " + grids.small("；".join(said)))
+    return Markup("<div>{} {}</div>").format(grids.pill("breached"), grids.small("；".join(said))) if said else Markup()
 
 
-def line(row: dict, names: dict[int, str], uncounted: bool) -> Markup:
-    """One entry in one line."""
+def line(row: dict, names: dict[int, str], uncounted: bool, broken: list[str] | None) -> Markup:
+    """One entry in one line, with what was broken below it."""
     parts = [links.customer(row["customer"], row["customer_name"]), names.get(row["product"]), row["note"]]
     if row["amount_cents"]:
         parts.insert(2, formats.amount(row["amount_cents"]))
     parts.insert(-1, need(row))
     time = f"{row['time']:%H:%M}  " if row["time"] else ""
     mark = " · " + _("withdrawn") if row["voided"] else " · " + _("not counted") if uncounted else ""
-    return LINE.format(time + word(row["kind"]), Markup(" · ").join(filter(None, parts)) + mark)
+    return LINE.format(time + word(row["kind"]), Markup(" · ").join(filter(None, parts)) + mark) + breaches(broken)
 
 
 def need(row: dict) -> str:

@@ -40,8 +40,8 @@ def show(viewer: Viewer, manager: int, on: date) -> None:
                 mark = f"{OVERDUE.icon} " + formats.day(row["next_step_due"]) if row["next_step_due"] < on else None
                 name = links.customer(row["customer"], row["customer_name"])
                 parts = (name, gather.step_label(row["next_step"]), names.get(row["product"]), mark)
-                st.html(Markup(" · ").join(filter(None, parts)), width="stretch")
-                day_rows.breaches(broken.get(row["opportunity"]))
+                line = Markup(" · ").join(filter(None, parts)) + day_rows.breaches(broken.get(row["opportunity"]))
+                st.html(line, width="stretch")
                 if row["phone"]:
                     st.html(links.phone(row["phone"]))
                 st.button(_("Log it"), key=f"log due {row['opportunity']}", on_click=begin, args=(form, row))
