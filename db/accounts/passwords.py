@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from anyascii import anyascii
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from zxcvbn import zxcvbn
 
 from db.errors import Refused
 
@@ -89,6 +88,8 @@ def is_easy(password: str, known: tuple[str, ...]) -> bool:
     written, about = anyascii(password), [one for word in known for one in spellings(word)]
     if len(set(password)) < 5 or password.isdigit() or any(one in written.lower() for one in about if len(one) > 3):
         return True
+    from zxcvbn import zxcvbn  # 11 MB of words, for whoever chooses a password
+
     estimate = zxcvbn(written[:LONGEST_ESTIMATED], user_inputs=[*about, *HABITS, *YEARS], max_length=LONGEST_ESTIMATED)
     return estimate["guesses"] < GUESSES
 

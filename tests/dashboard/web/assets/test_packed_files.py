@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
 from dashboard.shell.settings import ROOT, settings
-from dashboard.web.assets import packed_files, packing
+from dashboard.web.assets import fonts, packed_files, packing
 
 PLAIN = "as Streamlit sends it"
 
@@ -99,7 +99,7 @@ def outlines(font: TTFont) -> dict[str, object]:
     letters = {glyph: chr(code) for code, glyph in font.getBestCmap().items()}
     return {
         "".join(letters.get(one, "\0") for one in (first, *row.Component)): font["glyf"][row.LigGlyph].coordinates
-        for table in packing.ligatures(font)
+        for table in fonts.ligatures(font)
         for first, rows in table.items()
         for row in rows
     }
