@@ -33,7 +33,7 @@ lint: .venv/ready-to-test ## Check style, formatting and types
 bench: .venv/ready-to-test ## Measure against the peers, write docs/benchmarks.md
 	$(RUN) -m benchmarks
 
-load: .venv/ready-to-test ## Measure the server under load on a region-year, write docs/load.md (some 12 minutes)
+load: .venv/ready-to-test ## Measure the server under load on a region-year, write docs/load.md (some 18 minutes)
 	$(RUN) -m benchmarks.load
 
 docs: .venv/ready-to-test ## Write docs/metrics.md, docs/rights.md and the pictures

@@ -1,5 +1,7 @@
 """Messages: what has gone to the branches' chat groups, what waits, what nobody knows of, and where anything may go."""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard.delivery import channel_form, host_form, queue_view
@@ -15,6 +17,4 @@ shown = {_("Queue"): queue_view.board, _("Groups"): channel_form.board}
 if may(viewer, "allow_hosts"):
     shown[_("Allowed hosts")] = host_form.board
 
-for tab, board in zip(st.tabs(list(shown)), shown.values(), strict=True):
-    with tab:
-        board(viewer)
+session.tabs({label: partial(board, viewer) for label, board in shown.items()}, "messages")

@@ -1,5 +1,7 @@
 """My day: what is done today against what was promised, whom to call next, the next entry, and today's rows."""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard.activity import bulk_form, day_cards, day_rows, due_steps, entry_form
@@ -35,12 +37,9 @@ agreed.of_person(Asked(book.narrowed(branch=viewer.branch), "morning"))
 day_cards.show(book)
 if on == today and not closed:
     due_steps.show(viewer, viewer.manager, on)
-    visit, evening = st.tabs([_("One visit"), _("A whole street")], key="way in", on_change="rerun")
-    with visit:
-        entry_form.form(viewer, viewer.manager, viewer.branch)
-    if session.is_built("street", evening.open):  # its table is the heaviest thing on a phone
-        with evening:
-            bulk_form.form(viewer, viewer.manager)
+    visit = partial(entry_form.form, viewer, viewer.manager, viewer.branch)
+    street = partial(bulk_form.form, viewer, viewer.manager)  # its table is the heaviest thing on a phone
+    session.tabs({_("One visit"): visit, _("A whole street"): street}, "way in")
     entry_form.without_network()
 
 st.subheader(_("Recorded this day"))

@@ -1,5 +1,7 @@
 """Working days: which days of a year the bank works and why, who is on leave, and how the calendar is changed."""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard.shell import session
@@ -21,6 +23,4 @@ if leave_view.concerns(viewer):
 if may(viewer, "manage_calendar"):
     shown[_("Change the calendar")] = calendar_form.board
 
-for tab, board in zip(st.tabs(list(shown)), shown.values(), strict=True):
-    with tab:
-        board(viewer, year, today)
+session.tabs({label: partial(board, viewer, year, today) for label, board in shown.items()}, "working days")

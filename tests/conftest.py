@@ -194,6 +194,12 @@ def english():
 
 
 @pytest.fixture(autouse=True)
+def chinese_unless_told():
+    """Whatever the test before has spoken."""
+    speak("zh")
+
+
+@pytest.fixture(autouse=True)
 def the_main_module_stays():
     """A page that runs takes its place, and a new process would run that page."""
     main = sys.modules["__main__"]

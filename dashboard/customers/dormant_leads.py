@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 import polars as pl
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from dashboard.customers import form
 from dashboard.pipeline import gather
 from dashboard.pipeline.gather import Board
+from dashboard.shell import session
 from dashboard.shell.language import _, word
 from dashboard.standing import standing
 from dashboard.widgets import filters, formats, grids
@@ -99,9 +101,7 @@ def actions(viewer: Viewer, found: pl.DataFrame, chosen: Sequence[int], today: d
         st.caption(_("Choose some in the list, or all of them."))
         return
     st.write(_("{number} are chosen.", number=formats.count(len(wanted))))
-    for tab, act in zip(st.tabs(list(ways)), ways.values(), strict=True):
-        with tab:
-            act(viewer, wanted, today)
+    session.tabs({label: partial(act, viewer, wanted, today) for label, act in ways.items()}, "what to do")
 
 
 def close(viewer: Viewer, wanted: list[int], today: date) -> None:

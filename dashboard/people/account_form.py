@@ -15,6 +15,14 @@ from db.rights import PLACE
 from metrics import periods
 
 
+def board(viewer: Viewer) -> None:
+    show_new_password()
+    everybody(viewer)
+    table(viewer)
+    change(viewer)
+    add(viewer)
+
+
 def table(viewer: Viewer) -> None:
     """Everybody who may sign in."""
     found = accounts.listing(viewer)

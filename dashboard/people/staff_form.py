@@ -12,6 +12,13 @@ from db.people import people, staffing
 from metrics import periods
 
 
+def board(viewer: Viewer) -> None:
+    table(viewer)
+    move(viewer)
+    hire(viewer)
+    branch(viewer)
+
+
 def staff(viewer: Viewer) -> pl.DataFrame:
     """Who works today, and where."""
     return people.managers(viewer, periods.day(session.today()))

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from dashboard.diagnosis import board as why_board
 from dashboard.reverse_plan import gather
-from dashboard.shell import remembered
+from dashboard.shell import remembered, session
 from dashboard.shell.language import _, ngettext, word
 from dashboard.standing import boards, standing
 from dashboard.standing.book import Book
@@ -90,10 +90,13 @@ def of_manager(book: Book) -> None:
         return grids.html(with_certainty(needs), columns) + possible(book, gather.own_month(book), first, late)
 
     asked = (book.on, book.part)
+
+    def needs_of_each() -> None:
+        remembered.show(book.viewer, "own needs", *asked, made=each)
+        in_time(book, partial(gather.own_month, book))
+
     if remembered.show(book.viewer, "the most demanding plan", *asked, made=most):
-        with st.expander(_("Needed per day from here on")):
-            remembered.show(book.viewer, "own needs", *asked, made=each)
-            in_time(book, partial(gather.own_month, book))
+        session.folded(_("Needed per day from here on"), "own needs", needs_of_each)
 
 
 def columns_of(measure: Callable[[Row], str]) -> list[grids.Column]:

@@ -1,6 +1,6 @@
 """The state of a browser session: what its link says, who looks, in which language. The only place that keeps state."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import wraps
 from typing import Literal, cast
@@ -10,6 +10,7 @@ import polars as pl
 import streamlit as st
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 from streamlit.elements.lib.mutable_popover_container import PopoverContainer
+from streamlit.elements.lib.mutable_tab_container import TabContainer
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -149,7 +150,14 @@ def popover(
     build(st.popover(label, type=look, key=name, on_change="rerun"), name, content)
 
 
-def build(panel: ExpanderContainer | PopoverContainer, name: str, content: Callable[[], None]) -> None:
+def tabs(shown: Mapping[str, Callable[[], None]], name: str) -> None:
+    """Tabs by their labels, each built when it is first open."""
+    panels = st.tabs(list(shown), key=name, on_change="rerun")
+    for place, (panel, content) in enumerate(zip(panels, shown.values(), strict=True)):
+        build(panel, f"{name} {place}", content)
+
+
+def build(panel: ExpanderContainer | PopoverContainer | TabContainer, name: str, content: Callable[[], None]) -> None:
     if is_built(name, bool(panel.open)):
         with panel:
             content()

@@ -10,7 +10,7 @@ from dashboard.shell.language import speak
 from tests.pages.test_every_page import CASES, OF_THE_BANK, account, add_accounts
 from tests.support.browsing import Visitor
 from tests.support.latin import latin, said
-from tests.support.pages import AS, healthy, look
+from tests.support.pages import AS, healthy, look, unfolded
 from tests.support.sent_messages import listening
 from tests.support.servers import serving
 from tests.support.sweep import SWEEP
@@ -36,7 +36,7 @@ EACH_PAGE = {page: role for role, page in reversed(CASES)}  # once each, as one 
 
 @pytest.mark.parametrize(("role", "page"), CASES if SWEEP else [(role, page) for page, role in EACH_PAGE.items()])
 def test_a_page_of_the_demo_is_all_chinese(demo, wire, role, page):
-    healthy(look(page, as_=AS[role]))
+    unfolded(healthy(look(page, as_=AS[role])))
     assert foreign(wire) == set()
 
 

@@ -20,6 +20,7 @@ from tests.support.pages import (
     look,
     signed_in,
     tables,
+    unfolded,
     visit,
 )
 from tests.support.sweep import sampled
@@ -50,7 +51,7 @@ def add_accounts(store, *rows: dict) -> None:
 
 @pytest.mark.parametrize(("role", "page"), sampled(CASES, 7))
 def test_every_page_opens_on_the_demo_in_english(demo, role, page):  # in Chinese: test_chinese.py
-    app = healthy(look(page, as_=AS[role], lang="en"))
+    app = unfolded(healthy(look(page, as_=AS[role], lang="en")))
     assert not CHINESE.search(app.title[0].value.split(" · ")[0])
     assert not app.info or page not in NUMBERS or page == "evening_meeting"
 
@@ -59,7 +60,7 @@ def test_every_page_opens_on_the_demo_in_english(demo, role, page):  # in Chines
 def test_every_page_opens_on_an_empty_database_and_says_what_to_do(configured, sqlite_store, role, page):
     add_accounts(sqlite_store, account(AS[role], role))
     configured.database_url = sqlite_store.url
-    app = healthy(look(page, as_=AS[role], lang="en"))
+    app = unfolded(healthy(look(page, as_=AS[role], lang="en")))
     assert page not in NUMBERS or "python -m dashboard import people" in app.info[0].value
 
 

@@ -9,7 +9,7 @@ from db.delivery.channels import Robot
 from db.delivery.sending import LOST, Outcome
 from tests.conftest import FRIDAY
 from tests.support.chat_receiver import ADDRESSES, Receiver, receiving
-from tests.support.pages import AS, everything_said, healthy, look, unfold
+from tests.support.pages import AS, every_tab, everything_said, healthy, look, unfold
 
 pytestmark = pytest.mark.slow
 
@@ -34,13 +34,13 @@ def host(own_demo, receiver):
 
 
 def test_from_no_host_to_a_trial_message(host, receiver):
-    head = look("messages", as_=AS["branch_head"], lang="en")
+    head = every_tab(look("messages", as_=AS["branch_head"], lang="en"), "messages")
     assert "the administrator first allows" in everything_said(healthy(head))
-    admin = healthy(look("messages", as_=AS["administrator"], lang="en"))
+    admin = every_tab(look("messages", as_=AS["administrator"], lang="en"), "messages")
     field(admin, "Another host").set_value(host)
     admin.checkbox[-1].check()
     healthy(button(admin, "Allow").click().run())
-    head = healthy(look("messages", as_=AS["branch_head"], lang="en"))
+    head = every_tab(look("messages", as_=AS["branch_head"], lang="en"), "messages")
     field(head, "Name of the group").set_value("展业群")
     address = f"http://{host}{ADDRESSES['wecom'].format('SECRETKEY')}"
     field(head, "Address of its robot").set_value(address)

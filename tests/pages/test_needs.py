@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-from tests.support.pages import everything_said, healthy, look
+from tests.support.pages import everything_said, healthy, look, unfolded
 
 pytestmark = pytest.mark.slow
 
 
 def test_a_manager_reads_what_his_plans_ask_of_him(demo):
-    said = everything_said(healthy(look("my_day", as_="100003")))
+    said = everything_said(unfolded(healthy(look("my_day", as_="100003"))))
     assert re.search(
         r"日均需咨询 [\d.]+ 次；历史峰值月日均 [\d.]+ 次|已来不及靠新增|远超本人历史最好月份|在途商机预计可覆盖|须靠在途商机",
         said,

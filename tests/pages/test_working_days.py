@@ -14,7 +14,7 @@ from db.people import leave
 from tests.db.calendar.test_calendar import NEXT_NOTICE
 from tests.db.calendar.test_notice import NOTICES
 from tests.support.builders import EAST, LI, SOUTH, WANG, ZHAO, account, bank
-from tests.support.pages import bodies, cards, everything_said, healthy, look, plain, tables
+from tests.support.pages import bodies, cards, every_tab, everything_said, healthy, look, plain, tables
 from tests.support.sheets import held_values
 
 pytestmark = pytest.mark.slow
@@ -42,7 +42,7 @@ def branch(configured, sqlite_store):
 
 
 def page(as_: str, **link: str):
-    return healthy(look("working_days", as_=as_, **link))
+    return every_tab(healthy(look("working_days", as_=as_, **link)), "working days")
 
 
 def months(app) -> list[str]:

@@ -130,6 +130,33 @@ def unfold(app: AppTest, name: str) -> AppTest:
     return healthy(app.run())
 
 
+def every_tab(app: AppTest, name: str) -> AppTest:
+    """The page with each tab of this row opened once, the first one last: all of them are built."""
+    for label in reversed([one.label for one in app.tabs]):
+        app.session_state[name] = label
+        healthy(app.run())
+    return app
+
+
+def unfolded(app: AppTest) -> AppTest:
+    """The page with all that is folded away on it built, what lies in that too."""
+    for name in folds(app, "tab_container"):
+        every_tab(app, name)
+    opened: set[str] = set()
+    while more := folds(app, "expander", "popover") - opened:
+        for name in more:
+            app.session_state[name] = True
+        healthy(app.run())
+        opened |= more
+    return app
+
+
+def folds(app: AppTest, *kinds: str) -> set[str]:
+    """The keys of what opens on a tap; of expanders that are sent whole there is none."""
+    found = [re.fullmatch(r"\$\$ID-[0-9a-f]+-(.+)", one.proto.id) for kind in kinds for one in app.get(kind)]
+    return {one[1] for one in found if one is not None}
+
+
 def weight(app: AppTest) -> int:
     """Bytes of what a page sends to the browser."""
     return sum(one.proto.ByteSize() for one in app._tree if getattr(one, "proto", None) is not None)

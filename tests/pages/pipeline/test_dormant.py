@@ -6,7 +6,7 @@ from sqlalchemy import select
 from db.models import Activity, Customer, Opportunity
 from tests.conftest import FRIDAY
 from tests.support.builders import LI
-from tests.support.pages import everything_said, healthy, links, look, tables
+from tests.support.pages import every_tab, everything_said, healthy, links, look, tables
 from tests.support.pipeline_shop import add, ago, button, cards, counts, pipeline
 
 
@@ -22,7 +22,7 @@ def dormant(as_: str, **link: str):
 
 
 def every_one(app):
-    return healthy(app.toggle[0].set_value(True).run())
+    return every_tab(app.toggle[0].set_value(True).run(), "what to do")
 
 
 def test_who_sleeps_is_in_no_list_of_the_pipeline_and_on_a_page_of_their_own(shop, asleep):
