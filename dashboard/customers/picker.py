@@ -33,11 +33,20 @@ class Named:
 
 @dataclass(frozen=True)
 class Known:
-    """A manager's customers: how each is called, with a button `at_hand` where they were met last, and their open need."""
+    """A manager's customers: how each is called (customer, label), with a button `at_hand` where they were met last, and
+    their open need (open_needs.NEED). Frames: as Python's objects they would be most of what is kept for the manager."""
 
-    names: dict[int, str]
+    labels: pl.DataFrame
     at_hand: dict[int, str]
-    needs: dict[int, dict]
+    needs: pl.DataFrame
+
+    @property
+    def names(self) -> dict[int, str]:
+        return dict(zip(self.labels["customer"].to_list(), self.labels["label"].to_list(), strict=True))
+
+    def need(self, customer: object) -> dict | None:
+        known = isinstance(customer, int) and not self.needs.is_empty()
+        return next(iter(self.needs.filter(customer=customer).to_dicts()), None) if known else None
 
 
 def customer(viewer: Viewer, manager: int, branch: int, form: Form) -> Named:
@@ -50,7 +59,7 @@ def customer(viewer: Viewer, manager: int, branch: int, form: Form) -> Named:
 
     def chosen(one) -> None:
         form.put(customer=one)
-        fill(form, known.needs.get(one))
+        fill(form, known.need(one))
 
     with st.container(horizontal=True, gap="small", key="at-hand"):
         for one, said in known.at_hand.items():
@@ -67,7 +76,7 @@ def customer(viewer: Viewer, manager: int, branch: int, form: Form) -> Named:
         index=options.index(said) if said in options else None,
         format_func=lambda one: names.get(one, str(one)),
         key=key,
-        on_change=lambda: fill(form, known.needs.get(fields.standing_in(key))),
+        on_change=lambda: fill(form, known.need(fields.standing_in(key))),
         accept_new_options=True,
         placeholder=_("Name or last four digits; a new name is added"),
     )
@@ -80,12 +89,16 @@ def customer(viewer: Viewer, manager: int, branch: int, form: Form) -> Named:
 def known_to(viewer: Viewer, manager: int) -> Known:
     """To whoever may not read names nobody is known: they are typed."""
     if not may(viewer, "read_personal_data"):
-        return Known({}, {}, {})
+        return Known(as_frame({}), {}, pl.DataFrame())
     table = customers.of_manager(viewer, manager)
     needs = open_needs.of_manager(viewer, manager).unique("customer", keep="first", maintain_order=True)
     short = short_labels(table)
-    return Known(
-        labels(table), {one: short[one] for one in at_hand(table)}, {row["customer"]: row for row in needs.to_dicts()}
+    return Known(as_frame(labels(table)), {one: short[one] for one in at_hand(table)}, needs)
+
+
+def as_frame(said: dict[int, str]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {"customer": list(said), "label": list(said.values())}, {"customer": pl.Int64, "label": pl.String}
     )
 
 

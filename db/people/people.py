@@ -1,6 +1,6 @@
 """Who works where: branches, managers and their posted days, as the viewer may see them."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 import polars as pl
@@ -14,6 +14,7 @@ from db.models import Absence, Branch, Manager, Posting, Region
 from db.spans import Span
 from db.store.parts import NOTHING
 
+DAYS_KEPT = timedelta(62)  # of a branch; longer spans are made anew
 PARTS = {"full": 1.0, "morning": 0.5, "afternoon": 0.5}  # of a day of leave
 NOT_POSTED_THEN = "This manager is not posted to a branch of yours in that month: check the manager and the month."
 NOT_POSTED = "This manager is not posted to a branch on that day."
@@ -135,7 +136,8 @@ def names(viewer: Viewer) -> pl.DataFrame:
 
 def posting_days(viewer: Viewer, span: Span) -> pl.DataFrame:
     """One row a manager and day they are posted (metrics.frames.POSTING_DAY), within the span; `away` is the part
-    of the day they are on leave."""
+    of the day they are on leave. Of a branch over months they are made in a millisecond, and take more memory than all
+    else that is kept for it: they are not kept."""
 
     def read() -> pl.DataFrame:
         stays = postings(viewer).with_columns(
@@ -154,6 +156,8 @@ def posting_days(viewer: Viewer, span: Span) -> pl.DataFrame:
         days = days.join(leave, on=["manager", "day"], how="left").with_columns(pl.col("away").fill_null(0.0))
         return days.unique(["manager", "day"], keep="last", maintain_order=True).select(list(POSTING_DAY))
 
+    if viewer.branch is not None and span.last - span.first > DAYS_KEPT:
+        return read()
     return viewer.cached("posting days", span.first, span.last, action="read_people", read=read)
 
 

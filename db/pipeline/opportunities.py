@@ -119,15 +119,12 @@ def won(viewer: Viewer, since: date, today: date) -> pl.DataFrame:
     day: a norm, which says of none whose it was, and moves when a day is over."""
     scope(viewer, "read_activity")
 
-    def read() -> pl.DataFrame:
-        here = {} if viewer.region is None else {"region": viewer.region}
-        log = mirror.of(viewer.store).read(Ever(), here, of=(past_of(viewer.region), shared_in(viewer.region)))
-        log = log.filter(pl.col("day") < today)
-        deals = log.filter(pl.col("kind") == "deal", pl.col("day") >= since).select("opportunity").unique()
-        rows = log.select(list(STEP)).join(deals, on="opportunity", how="semi")
-        return rows.with_columns(pl.col("family").max().over("opportunity")).collect()
-
-    return viewer.cached("won", viewer.region, since, today, read=read, same_for_all=True)
+    here = {} if viewer.region is None else {"region": viewer.region}
+    log = mirror.of(viewer.store).read(Ever(), here, of=(past_of(viewer.region), shared_in(viewer.region)))
+    log = log.filter(pl.col("day") < today)
+    deals = log.filter(pl.col("kind") == "deal", pl.col("day") >= since).select("opportunity").unique()
+    rows = log.select(list(STEP)).join(deals, on="opportunity", how="semi")
+    return rows.with_columns(pl.col("family").max().over("opportunity")).collect()
 
 
 def details(viewer: Viewer, opportunities: Collection[int]) -> pl.DataFrame:

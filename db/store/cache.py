@@ -15,7 +15,7 @@ UNASKED = 900.0  # seconds: an answer that nobody has asked for as long is let g
 PATIENCE = 10  # seconds to wait for another thread's answer before computing it too
 
 
-@dataclass
+@dataclass(slots=True)
 class Answer:
     value: object
     made_of: Asked
@@ -33,6 +33,7 @@ class Cache:
         self._clock = clock
         self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
         self._under_way: dict[Hashable, threading.Event] = {}
+        self._sets: dict[frozenset[str], frozenset[str]] = {}  # of parts: many answers are made of the same
         self._lock = threading.Lock()
 
     def ask(self, key: Hashable, version: Version, read: Callable[[], object]) -> object:
@@ -52,6 +53,12 @@ class Cache:
             before = self._clock() - UNASKED
             while self._answers and next(iter(self._answers.values())).asked_at < before:
                 self._answers.popitem(last=False)
+
+    def _kept(self, one: frozenset[str]) -> frozenset[str]:
+        """The set of parts that equals this one and is kept already."""
+        if len(self._sets) > REMEMBERED:
+            self._sets.clear()
+        return self._sets.setdefault(one, one)
 
     def _found_or_begun(self, key: Hashable, version: Version) -> Answer | threading.Event:
         """The answer, waited for where another thread is computing it; where it is this thread's to compute, what
@@ -78,7 +85,8 @@ class Cache:
             with parts.collected() as asked:
                 value = read()
             if not asked.parts and not asked.watched:  # made of what came from outside, of which nothing is known
-                asked.parts.add(parts.EVERYTHING)
+                asked.parts = {parts.EVERYTHING}
+            asked.parts = self._kept(frozenset(asked.parts))
             found = Answer(value, asked, version.stamp(asked.parts), self._clock())
             with self._lock:
                 self._answers[key] = found

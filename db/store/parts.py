@@ -2,7 +2,7 @@
 shared. A write bumps every part it touches, old and new; one that says nothing bumps them all, and whoever reads without
 saying what depends on everything: to forget a part costs speed, never a number."""
 
-from collections.abc import Generator, Hashable, Iterable
+from collections.abc import Generator, Hashable, Iterable, Set
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -118,18 +118,18 @@ class Watched(Protocol):
         """Equal at two versions between which it did not change."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Asked:
     """What an answer was made of: it is as old as the first touch of one of the `parts`, and as the first change of
     what is `watched`, given with the stamp that it had."""
 
-    parts: set[str] = field(default_factory=set)
+    parts: Set[str] = field(default_factory=set)
     watched: dict[Watched, Hashable] = field(default_factory=dict)
 
     @property
     def places(self) -> set[str]:
         """All parts that it lies in: who touches none of them changes nothing of it."""
-        return self.parts.union(*(one.parts for one in self.watched))
+        return set(self.parts).union(*(one.parts for one in self.watched))
 
     def add(self, other: "Asked") -> None:
         self.parts |= other.parts
