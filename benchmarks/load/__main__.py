@@ -46,12 +46,12 @@ REMARKS = """## How to read it
   take a third of the morning page (32 %) and two fifths of *my day* (42 %); the event loop, which packs and sends their messages one
   by one, 35 and 38 %; the table to type into an eighth of the morning; SQLAlchemy a twentieth, Polars a fiftieth; all else, our
   own lines among it, an eighth. One process uses one core at a time, and the clients here take their share of the other.
-* A session's memory is that of a hundred more sessions of people who have a page open already: what it takes itself. With new people come
+* A session's memory is that of a hundred more sessions of people who have a page open already, after the server has tidied up: what it
+  takes itself. With new people come
   the answers that are kept for them, which go when nobody has asked for them in a quarter of an hour: when the people have left, it is
   taken to have passed.
-* What is not back by then is Python's: it holds fewer objects than after 20 sessions (39,000 that it collects, then 54,000; 1.39 million
-  blocks, then 1.44), but of its arenas of a megabyte, which it gives back whole, 186 stand where 125 did: ten megabytes of what lives
-  on (statements of connections, the versions of what was written) lie scattered over them.
+* What is not back by then is Python's: it holds fewer objects than after 20 sessions, but gives its arenas of a megabyte back whole, and
+  some fifty of them are held by a third of a megabyte that lives on (statements of connections, versions of what was written).
 * The load average is that of the minute before. Where it exceeds the cores by more than the run's own two, the machine was shared
   with other work: counts and ratios hold, durations are too long.
 """
@@ -100,8 +100,10 @@ async def crowds(at: Server, who: dict[str, list[Person]], now: datetime, plan: 
         found = await crowd(at, tabs, [one for one, _ in everybody[:number]], now, plan.seconds, pause, writes=0.05)
         figures.append(crowd_figure("mixed pages and writes", found, number))
         rested.append(at.megabytes)
-    again = await people.opened(at.address, everybody[:AGAIN])
-    a_session = (at.megabytes - rested[-1]) / len(again)
+    await asyncio.sleep(memory.EVERY)
+    tidied, again = at.megabytes, await people.opened(at.address, everybody[:AGAIN])
+    await asyncio.sleep(memory.EVERY)
+    a_session = (at.megabytes - tidied) / len(again)
     tabs += again
     wrong = sum(len(tab.wrong) for tab in tabs)
     await people.close(tabs)
