@@ -1,6 +1,7 @@
 """Reverse planning for the pages: what each manager's plan asks of them a day from here on, and whether they ever did
 it."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Collection
 from datetime import date, timedelta
 
@@ -26,7 +27,7 @@ from metrics.reverse_plan.proposals import proposals
 from metrics.reverse_plan.reverse_plan import NEED, REMAINING, reverse_plan
 
 LEARNED_FROM = 360  # days before
-KEPT = 200  # answers
+KEPT = 1_000  # answers, of some ten rows each; who was asked longest ago goes first
 LISTED = 12  # opportunities
 
 
@@ -200,9 +201,11 @@ def fingerprint(frame: pl.DataFrame) -> tuple[int, int]:
 def cached_by_rows(viewer: Viewer, key: tuple, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
     """What `make` answers, kept as long as the same is asked of the same rows: what is written today changes nothing of
     what was learned up to yesterday."""
-    held = viewer.store.cache.setdefault("reverse planning", {})
-    if key not in held:
-        if len(held) >= KEPT:
-            held.clear()
-        held[key] = make()
-    return held[key]
+    held: OrderedDict[tuple, pl.DataFrame] = viewer.store.cache.setdefault("reverse planning", OrderedDict())
+    found = held.pop(key, None)
+    if found is None:
+        found = make()
+    held[key] = found
+    while len(held) > KEPT:
+        held.popitem(last=False)
+    return found
