@@ -26,7 +26,6 @@ from dashboard.web import memory
 PAGE = Path(__file__).parents[2] / "docs" / "load.md"
 LIBRARIES = ("streamlit", "starlette", "uvicorn", "websockets", "polars", "SQLAlchemy", "pandas")
 AT_ONCE = 20  # up to so many people ask without a pause
-AGAIN = 100  # sessions more, of people who have a page open already
 PAUSE = 10.0  # seconds, on average, that somebody looks at a page before they ask again
 SINGLE = {"morning_meeting": ("branch_head", 45.0), "my_day": ("manager", 20.0)}  # page → role, reruns/s to hold
 REMARKS = """## How to read it
@@ -46,8 +45,8 @@ REMARKS = """## How to read it
   take a third of the morning page (32 %) and two fifths of *my day* (42 %); the event loop, which packs and sends their messages one
   by one, 35 and 38 %; the table to type into an eighth of the morning; SQLAlchemy a twentieth, Polars a fiftieth; all else, our
   own lines among it, an eighth. One process uses one core at a time, and the clients here take their share of the other.
-* A session's memory is that of a hundred more sessions of people who have a page open already, after the server has tidied up: what it
-  takes itself. With new people come
+* A session's memory is that of a hundred more sessions of people who have a page open already, after the server has tidied up: what
+  it takes itself. With new people come
   the answers that are kept for them, which go when nobody has asked for them in a quarter of an hour: when the people have left, it is
   taken to have passed.
 * What is not back by then is Python's: it holds fewer objects than after 20 sessions, but gives its arenas of a megabyte back whole, and
@@ -100,11 +99,6 @@ async def crowds(at: Server, who: dict[str, list[Person]], now: datetime, plan: 
         found = await crowd(at, tabs, [one for one, _ in everybody[:number]], now, plan.seconds, pause, writes=0.05)
         figures.append(crowd_figure("mixed pages and writes", found, number))
         rested.append(at.megabytes)
-    await asyncio.sleep(memory.EVERY)
-    tidied, again = at.megabytes, await people.opened(at.address, everybody[:AGAIN])
-    await asyncio.sleep(memory.EVERY)
-    a_session = (at.megabytes - tidied) / len(again)
-    tabs += again
     wrong = sum(len(tab.wrong) for tab in tabs)
     await people.close(tabs)
     await asyncio.sleep(FORGOTTEN * 2)
@@ -114,7 +108,6 @@ async def crowds(at: Server, who: dict[str, list[Person]], now: datetime, plan: 
     return [
         *figures,
         Figure("exceptions shown on pages", str(wrong), target="0", held=wrong == 0),
-        of_a_session(f"memory a session, of {len(again)} more that show what others do", a_session * 1000),
         Figure(
             f"memory of each of the last {plan.crowds[-1] - plan.crowds[-2]} people to come, with the answers kept for them",
             f"{with_answers * 1000:.0f} kB",
@@ -159,12 +152,22 @@ async def idle(at: Server, who: dict[str, list[Person]], plan: Plan) -> list[Fig
     await asyncio.sleep(plan.seconds)
     taken = time.perf_counter() - began
     core, asked = (at.cpu - cpu) / taken, (at.statements - statements) / taken
-    await people.close(tabs)
+    a_session, again = await of_the_same(at, who, plan)
+    await people.close(tabs + again)
     what = f"{plan.idle} open pages, nobody does anything"
     return [
         small(f"{what}: of a core", core * 100, "%", 5),
         small(f"{what}: statements a second", asked, "", 5),
+        of_a_session(f"memory a session, of {len(again)} more that show what others do", a_session * 1000),
     ]
+
+
+async def of_the_same(at: Server, who: dict[str, list[Person]], plan: Plan) -> tuple[float, list[Tab]]:
+    """Megabytes that each session more takes, of people who have their page open already."""
+    await asyncio.sleep(memory.EVERY)
+    tidied, tabs = at.megabytes, await people.opened(at.address, people.mixed(who, plan.idle)[: plan.idle // 2])
+    await asyncio.sleep(memory.EVERY)
+    return (at.megabytes - tidied) / len(tabs), tabs
 
 
 async def woken(at: Server, who: dict[str, list[Person]], now: datetime, plan: Plan) -> list[Figure]:

@@ -47,6 +47,7 @@ LATEST = select(ChangeCounter.value).with_for_update()
 
 Drawn = tuple[int, str]  # a version's number and its token
 Stamp = tuple[Drawn | None, ...]
+_read: dict[str, tuple[str, Drawn]] = {}  # of each part, as it was read last
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,19 @@ def new_token() -> str:
 def present(connection: Connection) -> Version:
     """The version of the latest write that this connection sees. Where somebody took a token away, it equals nothing
     that was remembered."""
-    drawn = {part: (number, token or new_token()) for part, number, token in connection.execute(select_present())}
+    drawn = dict(
+        same(part, number, token or new_token()) for part, number, token in connection.execute(select_present())
+    )
     return Version(*drawn.pop(WHOLE), drawn)
+
+
+def same(part: str, number: int, token: str) -> tuple[str, Drawn]:
+    """The part and its last write as the objects that they were when they were read before, where they are equal: every
+    version names some five hundred, and what is remembered of it holds on to those that it is made of."""
+    found = _read.get(part)
+    if found is None or found[1] != (number, token):
+        found = _read[part] = (part, (number, token))
+    return found
 
 
 @cache

@@ -103,3 +103,19 @@ def test_an_entry_of_the_day_lets_nobody_read_again_what_was_learned_before_it(
     needs(head(store))
     assert len(read) > asked
     store.close()
+
+
+def test_who_was_asked_longest_ago_is_let_go_and_nothing_else(region, monkeypatch):
+    monkeypatch.setattr(gather, "KEPT", 2)
+    viewer, made = operator(region), []
+
+    def ask(name: str) -> pl.DataFrame:
+        def make() -> pl.DataFrame:
+            made.append(name)
+            return pl.DataFrame({"name": [name]})
+
+        return gather.cached_by_rows(viewer, (name,), make)
+
+    for name in "abacab":
+        assert ask(name)["name"].to_list() == [name]
+    assert made == ["a", "b", "c", "b"], "a, asked for again, outlives b"
