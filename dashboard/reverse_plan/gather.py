@@ -1,7 +1,6 @@
 """Reverse planning for the pages: what each manager's plan asks of them a day from here on, and whether they ever did
 it."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Collection
 from datetime import date, timedelta
 
@@ -18,6 +17,7 @@ from db.log import learning
 from db.meetings import days_off
 from db.people import people
 from db.pipeline import opportunities
+from db.store.parts import NOTHING, depend_on
 from metrics import periods, workdays
 from metrics.periods import Period
 from metrics.pipeline import ENDS
@@ -27,7 +27,6 @@ from metrics.reverse_plan.proposals import proposals
 from metrics.reverse_plan.reverse_plan import NEED, REMAINING, reverse_plan
 
 LEARNED_FROM = 360  # days before
-KEPT = 1_000  # answers, of some ten rows each; who was asked longest ago goes first
 LISTED = 12  # opportunities
 
 
@@ -201,11 +200,9 @@ def fingerprint(frame: pl.DataFrame) -> tuple[int, int]:
 def cached_by_rows(viewer: Viewer, key: tuple, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
     """What `make` answers, kept as long as the same is asked of the same rows: what is written today changes nothing of
     what was learned up to yesterday."""
-    held: OrderedDict[tuple, pl.DataFrame] = viewer.store.cache.setdefault("reverse planning", OrderedDict())
-    found = held.pop(key, None)
-    if found is None:
-        found = make()
-    held[key] = found
-    while len(held) > KEPT:
-        held.popitem(last=False)
-    return found
+
+    def read() -> pl.DataFrame:
+        depend_on(NOTHING)  # but the rows, which the key names
+        return make()
+
+    return viewer.store.cached(("reverse planning", *key), read)

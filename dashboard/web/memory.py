@@ -15,7 +15,7 @@ TRIM, MAPPED, ARENAS = -1, -3, -8  # M_TRIM_THRESHOLD, M_MMAP_THRESHOLD and M_AR
 LARGE = 1024 * 1024  # bytes of a block that is mapped by itself, and unmapped with its end
 SPARE = 4 * LARGE  # bytes that a heap may keep at its end
 HEAPS = 2  # for all threads, which run Python one at a time; the usual eight a core each keep what they have held
-EVERY = 60.0  # seconds between two times of tidying, each a tenth of a second in which no page runs
+EVERY = 20.0  # seconds between two times of tidying, each a tenth of a second at most in which no page runs
 
 
 def give_back() -> None:

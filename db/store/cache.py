@@ -53,11 +53,11 @@ class Cache:
             before = self._clock() - UNASKED
             while self._answers and next(iter(self._answers.values())).asked_at < before:
                 self._answers.popitem(last=False)
+            if len(self._sets) > len(self._answers):
+                self._sets.clear()
 
     def _kept(self, one: frozenset[str]) -> frozenset[str]:
         """The set of parts that equals this one and is kept already."""
-        if len(self._sets) > REMEMBERED:
-            self._sets.clear()
         return self._sets.setdefault(one, one)
 
     def _found_or_begun(self, key: Hashable, version: Version) -> Answer | threading.Event:

@@ -110,7 +110,7 @@ def with_scatter(asked: pl.DataFrame, scatter: pl.DataFrame, people: pl.DataFram
     return asked.join(summed, on=keys, how="left", maintain_order="left")
 
 
-@lru_cache(100_000)
+@lru_cache(10_000)
 def chance(
     measure: str, actual: float, mean: float, spread: float, ticket: float | None, ticket_spread: float | None
 ) -> float | None:

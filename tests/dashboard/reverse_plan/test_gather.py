@@ -105,17 +105,20 @@ def test_an_entry_of_the_day_lets_nobody_read_again_what_was_learned_before_it(
     store.close()
 
 
-def test_who_was_asked_longest_ago_is_let_go_and_nothing_else(region, monkeypatch):
-    monkeypatch.setattr(gather, "KEPT", 2)
-    viewer, made = operator(region), []
+def test_what_was_made_of_the_same_rows_outlives_whatever_is_written(region, tmp_path):
+    shutil.copy(region.url.removeprefix("sqlite:///"), tmp_path / "own.db")
+    own, made = Store(f"sqlite:///{tmp_path / 'own.db'}", mark=interpret), []
 
-    def ask(name: str) -> pl.DataFrame:
+    def ask(*rows: int) -> list[int]:
         def make() -> pl.DataFrame:
-            made.append(name)
-            return pl.DataFrame({"name": [name]})
+            made.append(rows)
+            return pl.DataFrame({"row": rows})
 
-        return gather.cached_by_rows(viewer, (name,), make)
+        return gather.cached_by_rows(operator(own), ("needs", rows), make)["row"].to_list()
 
-    for name in "abacab":
-        assert ask(name)["name"].to_list() == [name]
-    assert made == ["a", "b", "c", "b"], "a, asked for again, outlives b"
+    assert ask(1, 2) == [1, 2]
+    manager = people.managers(operator(own), month(ON))["manager"][0]
+    recording.record(operator(own), manager, Entry("consultation", ON), "one", ON)
+    assert ask(1, 2) == [1, 2] and ask(1, 3) == [1, 3]
+    assert made == [(1, 2), (1, 3)]
+    own.close()
