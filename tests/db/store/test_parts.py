@@ -292,15 +292,3 @@ def test_norms_of_days_that_are_over_move_with_those_days_and_not_with_today(sta
     yesterday = replace(OTHER_MET, day=FRIDAY - timedelta(1))
     recording.record(operator(staffed), ZHAO, yesterday, "yesterday", FRIDAY)
     assert readers.ask() == {"east", "south", "region"}, "the norms of a step are their region's"
-
-
-def test_a_version_holds_what_nobody_touched_as_the_version_before_did(store):
-    bank(store)
-    with store.writing("test") as write:
-        write.touch("one", "other")
-    before = store.version().parts
-    with store.writing("test") as write:
-        write.touch("one")
-    after = store.version().parts
-    assert after["other"] is before["other"] and after["one"] != before["one"]
-    assert before.keys() == after.keys()
