@@ -33,16 +33,18 @@ class Named:
 
 @dataclass(frozen=True)
 class Known:
-    """A manager's customers: how each is called (customer, label), with a button `at_hand` where they were met last, and
-    their open need (open_needs.NEED). Frames: as Python's objects they would be most of what is kept for the manager."""
+    """A manager's customers and how each is called, with a button `at_hand` where they were met last, and their open need
+    (open_needs.NEED). The labels are those that every session of theirs holds on to; the needs are a frame: as rows of
+    Python's they would be as much again."""
 
-    labels: pl.DataFrame
+    customers: tuple[int, ...]
+    labels: tuple[str, ...]
     at_hand: dict[int, str]
     needs: pl.DataFrame
 
     @property
     def names(self) -> dict[int, str]:
-        return dict(zip(self.labels["customer"].to_list(), self.labels["label"].to_list(), strict=True))
+        return dict(zip(self.customers, self.labels, strict=True))
 
     def need(self, customer: object) -> dict | None:
         known = isinstance(customer, int) and not self.needs.is_empty()
@@ -89,17 +91,11 @@ def customer(viewer: Viewer, manager: int, branch: int, form: Form) -> Named:
 def known_to(viewer: Viewer, manager: int) -> Known:
     """To whoever may not read names nobody is known: they are typed."""
     if not may(viewer, "read_personal_data"):
-        return Known(as_frame({}), {}, pl.DataFrame())
+        return Known((), (), {}, pl.DataFrame())
     table = customers.of_manager(viewer, manager)
     needs = open_needs.of_manager(viewer, manager).unique("customer", keep="first", maintain_order=True)
-    short = short_labels(table)
-    return Known(as_frame(labels(table)), {one: short[one] for one in at_hand(table)}, needs)
-
-
-def as_frame(said: dict[int, str]) -> pl.DataFrame:
-    return pl.DataFrame(
-        {"customer": list(said), "label": list(said.values())}, {"customer": pl.Int64, "label": pl.String}
-    )
+    whole, short = labels(table), short_labels(table)
+    return Known(tuple(whole), tuple(whole.values()), {one: short[one] for one in at_hand(table)}, needs)
 
 
 def at_hand(table: pl.DataFrame) -> list[int]:
