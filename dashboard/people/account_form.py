@@ -16,6 +16,7 @@ from metrics import periods
 
 
 def board(viewer: Viewer) -> None:
+    """Accounts: who has none yet, all there are, one changed, one added."""
     show_new_password()
     everybody(viewer)
     table(viewer)

@@ -13,6 +13,7 @@ from metrics import periods
 
 
 def board(viewer: Viewer) -> None:
+    """Who works where, and the forms that change it."""
     table(viewer)
     move(viewer)
     hire(viewer)

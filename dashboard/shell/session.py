@@ -126,15 +126,6 @@ def state() -> dict:
     return st.session_state.setdefault("kept", {})
 
 
-def is_built(name: str, is_open: bool) -> bool:
-    """Whether a popover, a tab or an expander of this name is open, or has been: what is folded away is built when it is
-    first opened, and from then on, so that what was typed into it is there when it is opened again."""
-    built = state().setdefault("built", set())
-    if is_open:
-        built.add(name)
-    return name in built
-
-
 def folded(label: str, name: str, content: Callable[[], None], expanded: bool = False, icon: str | None = None) -> None:
     """An expander whose content is built when it is first open."""
     build(st.expander(label, expanded, key=name, icon=icon, on_change="rerun"), name, content)
@@ -158,7 +149,12 @@ def tabs(shown: Mapping[str, Callable[[], None]], name: str) -> None:
 
 
 def build(panel: ExpanderContainer | PopoverContainer | TabContainer, name: str, content: Callable[[], None]) -> None:
-    if is_built(name, bool(panel.open)):
+    """Builds what is folded away when it is first open, and from then on, so that what was typed into it is there when it
+    is opened again."""
+    built = state().setdefault("built", set())
+    if panel.open:
+        built.add(name)
+    if name in built:
         with panel:
             content()
 

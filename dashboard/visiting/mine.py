@@ -48,10 +48,10 @@ def visit(viewer: Viewer, customer: int | None, label: str, today: date) -> None
     name = f"visit of {customer}"
     key = session.state().setdefault(name, uuid.uuid4().hex)
     look = "primary" if customer is None else "secondary"
-    session.popover(label, f"visiting {customer}", lambda: fields(viewer, customer, name, key, today), look)
+    session.popover(label, f"visiting {customer}", lambda: form(viewer, customer, name, key, today), look)
 
 
-def fields(viewer: Viewer, customer: int | None, name: str, key: str, today: date) -> None:
+def form(viewer: Viewer, customer: int | None, name: str, key: str, today: date) -> None:
     called = None
     if customer is None:
         called = st.text_input(_("Customer"), max_chars=60, key=f"called {key}")

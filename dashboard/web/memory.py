@@ -32,8 +32,8 @@ def give_back() -> None:
 
 
 async def tidy() -> None:
-    """Lets go, for as long as the server runs, of what nobody comes back to. By itself Streamlit does so when the next
-    one leaves, and Python when much has been made anew: of an evening's three hundred people, the next morning."""
+    """Lets go, for as long as the server runs, of what nobody comes back to. By itself Streamlit does so only when
+    somebody else leaves, and Python when much has been made anew: at night neither happens."""
     while True:
         await asyncio.sleep(EVERY)
         expire_sessions()
