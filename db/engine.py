@@ -260,6 +260,17 @@ class Store:
         """Lets go what was remembered and nobody asks for any more."""
         self._cache.forget()
 
+    def rest(self, unasked: float) -> None:
+        """Lets go of what was kept to answer many and is soon made again: what was remembered and nobody has asked for in
+        `unasked` seconds, connections that nobody uses now but one, statements put together."""
+        self._cache.forget(unasked)
+        self.engine.clear_compiled_cache()
+        before = self.engine.pool  # not engine.dispose(): the file is still the one that was opened (connecting.py),
+        with self.engine.connect():  # and held open, so that its number on disk is not given to another
+            self.engine.pool = before.recreate()
+            before.dispose()
+            self.engine.connect().close()
+
     def close(self) -> None:
         self.engine.dispose()
 

@@ -3,7 +3,6 @@ the small demo, with fewer people and for a shorter time."""
 
 import argparse
 import asyncio
-import os
 import statistics
 import tempfile
 import time
@@ -16,7 +15,7 @@ from benchmarks.figures import Figure, shown, table
 from benchmarks.load import people, server, waking
 from benchmarks.load.crowd import Crowd, crowd
 from benchmarks.load.people import Person
-from benchmarks.load.serve import FORGOTTEN, LATER
+from benchmarks.load.serve import FORGOTTEN
 from benchmarks.load.server import Server
 from benchmarks.load.tab import Tab
 from benchmarks.machine import load, machine
@@ -46,11 +45,9 @@ REMARKS = """## How to read it
   by one, 35 and 38 %; the table to type into an eighth of the morning; SQLAlchemy a twentieth, Polars a fiftieth; all else, our
   own lines among it, an eighth. One process uses one core at a time, and the clients here take their share of the other.
 * A session's memory is that of a hundred more sessions of people who have a page open already, after the server has tidied up: what
-  it takes itself. With new people come
-  the answers that are kept for them, which go when nobody has asked for them in a quarter of an hour: when the people have left, it is
-  taken to have passed.
-* What is not back by then is Python's: it holds fewer objects than after 20 sessions, but gives its arenas of a megabyte back whole, and
-  some fifty of them are held by a third of a megabyte that lives on (statements of connections, versions of what was written).
+  it takes itself. With new people come the answers that are kept for them; they go when half of the people have gone.
+* What is not back by then is Python's, which gives its arenas of a megabyte back whole: it holds fewer objects than after 20 sessions, but
+  some of what lives on lies in arenas that were made for many.
 * The load average is that of the minute before. Where it exceeds the cores by more than the run's own two, the machine was shared
   with other work: counts and ratios hold, durations are too long.
 """
@@ -101,9 +98,7 @@ async def crowds(at: Server, who: dict[str, list[Person]], now: datetime, plan: 
         rested.append(at.megabytes)
     wrong = sum(len(tab.wrong) for tab in tabs)
     await people.close(tabs)
-    await asyncio.sleep(FORGOTTEN * 2)
-    os.kill(at.process, LATER)
-    await asyncio.sleep(memory.EVERY + FORGOTTEN)
+    await asyncio.sleep(FORGOTTEN + 3 * memory.EVERY)
     some, many, left = rested[2], rested[-1], at.megabytes
     return [
         *figures,

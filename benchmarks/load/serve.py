@@ -1,7 +1,6 @@
 """`python -m benchmarks.load.serve URL PORT COUNTS`: the demo's server as it is, which also counts the statements it sends,
 into a file that others may read meanwhile."""
 
-import signal
 import sys
 import threading
 
@@ -9,10 +8,8 @@ import numpy as np
 from sqlalchemy import Engine, event
 
 from dashboard.web import server
-from db.store import cache
 
 FORGOTTEN = 20  # seconds until the server forgets somebody whose connection is gone; in the product it is ten minutes
-LATER = signal.SIGUSR1  # told so, the server goes on as if its quarter of an hour (cache.UNASKED) had passed
 NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SAVEPOINT", "RELEASE")
 
 
@@ -31,5 +28,4 @@ if __name__ == "__main__":
     count_into(counts)
     usual = server.options
     server.options = lambda *where: usual(*where) | {"server.disconnectedSessionTTL": FORGOTTEN}
-    signal.signal(LATER, lambda *_more: setattr(cache, "UNASKED", 0.0))
     server.serve(url, "127.0.0.1", int(port), demo=True)

@@ -3,6 +3,7 @@
 import asyncio
 import ctypes
 import gc
+import logging
 import sys
 from typing import cast
 
@@ -11,11 +12,17 @@ from streamlit.runtime.caching.ttl_cache import TTLCache
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
+from db.engine import Store
+from db.log import mirror
+from metrics.plans.scatter import chance
+
 TRIM, MAPPED, ARENAS = -1, -3, -8  # M_TRIM_THRESHOLD, M_MMAP_THRESHOLD and M_ARENA_MAX of mallopt(3)
 LARGE = 1024 * 1024  # bytes of a block that is mapped by itself, and unmapped with its end
 SPARE = 4 * LARGE  # bytes that a heap may keep at its end
 HEAPS = 2  # for all threads, which run Python one at a time; the usual eight a core each keep what they have held
 EVERY = 20.0  # seconds between two times of tidying, each a tenth of a second at most in which no page runs
+FEW = 20  # sessions: while fewer have gone, what is kept for all stays as it is
+log = logging.getLogger(__name__)
 
 
 def give_back() -> None:
@@ -31,24 +38,45 @@ def give_back() -> None:
         library.mallopt(ARENAS, HEAPS)
 
 
-async def tidy() -> None:
+async def tidy(store: Store) -> None:
     """Lets go, for as long as the server runs, of what nobody comes back to. By itself Streamlit does so only when
-    somebody else leaves, and Python when much has been made anew: at night neither happens."""
+    somebody else leaves, and Python when much has been made anew: at night neither happens. When half of the people have
+    gone, what was kept to answer so many goes too."""
+    most = 0
     while True:
         await asyncio.sleep(EVERY)
-        expire_sessions()
+        here = sessions_left()
+        most = max(most, here)
+        if most - here >= max(FEW, most / 2):
+            await asyncio.to_thread(rest, store)
+            most = here
         gc.collect()
         trim()
 
 
-def expire_sessions() -> None:
-    """The sessions of those who have left for longer than Streamlit keeps them (server.disconnectedSessionTTL). To be
-    called where the server's loop runs. A test sees one go: Streamlit has no public name for it."""
-    if exists():
-        sessions = cast(WebsocketSessionManager, get_instance()._session_mgr)
-        kept = cast(MemorySessionStorage, sessions._session_storage)._cache
-        with sessions._storage_lock:
-            cast(TTLCache, kept).expire()
+def sessions_left() -> int:
+    """How many sessions there are when those have gone whose people have left for longer than Streamlit keeps them
+    (server.disconnectedSessionTTL), with the files made for them. To be called where the server's loop runs. A test sees
+    one go: Streamlit has no public name for it."""
+    if not exists():
+        return 0
+    sessions = cast(WebsocketSessionManager, get_instance()._session_mgr)
+    kept = cast(MemorySessionStorage, sessions._session_storage)._cache
+    with sessions._storage_lock:
+        cast(TTLCache, kept).expire()
+    get_instance().media_file_mgr.remove_orphaned_files()
+    return sessions.num_sessions()
+
+
+def rest(store: Store) -> None:
+    """Lets go of what many have asked for and is soon made again. Each such piece is small, and holds a whole megabyte of
+    Python's memory while it stands alone in it."""
+    try:
+        mirror.of(store).refresh().rest()
+        store.rest(EVERY)
+    except Exception:  # the store is busy or gone for a moment: who asks next is told
+        log.warning("the store could not be brought to rest")
+    chance.cache_clear()
 
 
 def trim() -> None:

@@ -47,10 +47,10 @@ class Cache:
     def __len__(self) -> int:
         return len(self._answers)
 
-    def forget(self) -> None:
-        """Lets go what nobody has asked for since UNASKED seconds."""
+    def forget(self, unasked: float = UNASKED) -> None:
+        """Lets go what nobody has asked for since so many seconds."""
         with self._lock:
-            before = self._clock() - UNASKED
+            before = self._clock() - unasked
             while self._answers and next(iter(self._answers.values())).asked_at < before:
                 self._answers.popitem(last=False)
             if len(self._sets) > len(self._answers):

@@ -165,3 +165,19 @@ def test_what_is_cached_is_kept_apart_by_what_the_viewer_sees(store):
     assert head.cached("rows", 7, read=lambda: "never asked") == "of the branch"
     assert regional.cached("names", read=lambda: "everybody's", same_for_all=True) == "everybody's"
     assert head.cached("names", read=lambda: "never asked", same_for_all=True) == "everybody's"
+
+
+def test_at_rest_nothing_stays_of_many_who_asked_and_who_is_still_reading_goes_on(store):
+    add_region(store)
+    others = [store.engine.connect() for _ in range(3)]
+    with store.reading(snapshot=True) as connection:
+        assert store.cached("regions", lambda: regions(store)) == ["江城分行"]
+        [one.close() for one in others]
+        assert store.engine.pool.checkedin() > 1
+        store.rest(unasked=600.0)
+        assert store.engine.pool.checkedin() == 1
+        assert connection.scalar(select(Region.name)) == "江城分行"
+    assert store.cached("regions", lambda: pytest.fail("asked for just now")) == ["江城分行"]
+    store.rest(unasked=-1.0)
+    assert store.cached("regions", lambda: "read again") == "read again"
+    assert regions(store) == ["江城分行"] and store.engine.pool.checkedout() == 0

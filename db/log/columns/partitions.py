@@ -68,9 +68,10 @@ class Month:
 
     def rows(self, branch: int | None = None) -> pl.LazyFrame:
         """The rows that hold, of all branches or one."""
-        if branch not in self.asked:
-            self.asked[branch] = self._rows(branch)
-        return self.asked[branch]
+        found = self.asked.get(branch)
+        if found is None:
+            found = self.asked[branch] = self._rows(branch)
+        return found
 
     def _rows(self, branch: int | None) -> pl.LazyFrame:
         base, recent = self.base, self.recent

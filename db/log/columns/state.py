@@ -23,6 +23,12 @@ class State:
     def height(self) -> int:
         return sum(month.height for month in self.months.values())
 
+    def rest(self) -> None:
+        """Lets go of the rows that were put together for each branch: a frame of them has 20 kB beside what it shows."""
+        for month in self.months.values():
+            if isinstance(month, Month):
+                month.asked.clear()
+
 
 def gathered(parts: list[pl.LazyFrame]) -> pl.DataFrame:
     return pl.concat(parts).collect() if parts else pl.DataFrame(schema=HELD)

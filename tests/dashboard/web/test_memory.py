@@ -1,15 +1,21 @@
-"""What is let go is given back: sessions that nobody comes back to, blocks that are freed."""
+"""What is let go is given back: sessions that nobody comes back to, what was kept for many, blocks that are freed."""
 
 import asyncio
 import weakref
 from types import SimpleNamespace
 
 import pytest
+from polars.testing import assert_frame_equal
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.session_manager import SessionInfo
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 from dashboard.web import memory
+from db.errors import Unavailable
+from db.log import mirror
+from metrics.plans.scatter import chance
+from tests.support.builders import EAST
+from tests.support.mirror_log import put, with_customers
 
 
 class Session:
@@ -36,24 +42,73 @@ def left(sessions: WebsocketSessionManager, number: int) -> weakref.ref:
 def test_who_has_left_for_long_is_let_go_though_nobody_else_leaves(monkeypatch, seconds, goes):
     sessions = keeping(seconds)
     monkeypatch.setattr(memory, "exists", lambda: True)
-    monkeypatch.setattr(memory, "get_instance", lambda: SimpleNamespace(_session_mgr=sessions))
+    swept = []
+    files = SimpleNamespace(remove_orphaned_files=lambda: swept.append(True))
+    monkeypatch.setattr(memory, "get_instance", lambda: SimpleNamespace(_session_mgr=sessions, media_file_mgr=files))
     one = left(sessions, 1)
     assert one() is not None
-    memory.expire_sessions()
-    assert (one() is None) is goes
+    assert memory.sessions_left() == (0 if goes else 1)
+    assert (one() is None) is goes and swept == [True]
 
 
-def test_the_server_tidies_for_as_long_as_it_runs(monkeypatch):
-    done = []
+def tidied(monkeypatch, numbers: list[int]) -> list[str]:
+    """What the server does while so many sessions are left, each time that it looks."""
+    done, looks = [], iter(numbers)
+    over = asyncio.Event()
+
+    def left() -> int:
+        done.append("")
+        here = next(looks, None)
+        if here is None:
+            over.set()
+        return here or 0
+
     monkeypatch.setattr(memory, "EVERY", 0.0)
-    monkeypatch.setattr(memory, "expire_sessions", lambda: done.append("sessions"))
-    monkeypatch.setattr(memory, "trim", lambda: done.append("heaps"))
+    monkeypatch.setattr(memory, "sessions_left", left)
+    monkeypatch.setattr(memory, "trim", lambda: done.append(done.pop() + "trimmed"))
+    monkeypatch.setattr(memory, "rest", lambda store: done.append(done.pop() + f"{store} at rest, "))
 
     async def a_while() -> None:
-        task = asyncio.create_task(memory.tidy())
-        while len(done) < 4:
-            await asyncio.sleep(0)
+        task = asyncio.create_task(memory.tidy("store"))
+        await over.wait()
         task.cancel()
 
     asyncio.run(a_while())
-    assert done[:4] == ["sessions", "heaps"] * 2
+    return done[: len(numbers)]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "at_rest"),
+    [
+        ([300, 160, 150, 150], [2]),
+        ([300, 150, 149, 76, 75, 60], [1, 4]),
+        ([300, 0, 0, 300, 0], [1, 4]),
+        ([39, 20, 19], [2]),  # few people: what is kept for all is small
+        ([19, 0, 1, 0], []),
+        ([0, 10, 20, 30], []),
+    ],
+)
+def test_when_half_of_the_people_have_gone_what_was_kept_for_so_many_goes_too(monkeypatch, numbers, at_rest):
+    done = tidied(monkeypatch, numbers)
+    assert done == ["store at rest, trimmed" if nth in at_rest else "trimmed" for nth in range(len(numbers))]
+
+
+def test_at_rest_nothing_stays_that_was_put_together_for_who_asked(sqlite_store):
+    put(with_customers(sqlite_store))
+    state = mirror.of(sqlite_store).refresh()
+    month = next(iter(state.months.values()))
+    before = month.rows(branch=EAST).collect()
+    chance("deals", 1.0, 5.0, 1.0, None, None)
+    assert month.asked and chance.cache_info().currsize > 0
+    memory.rest(sqlite_store)
+    assert not month.asked and chance.cache_info().currsize == 0 and sqlite_store.engine.pool.checkedin() == 1
+    assert_frame_equal(month.rows(branch=EAST).collect(), before)
+
+
+def test_a_store_that_is_gone_for_a_moment_does_not_end_the_tidying(monkeypatch, caplog):
+    def gone(_store) -> None:
+        raise Unavailable("gone")
+
+    monkeypatch.setattr(mirror, "of", gone)
+    memory.rest(SimpleNamespace())
+    assert "could not be brought to rest" in caplog.text

@@ -113,6 +113,16 @@ def test_what_nobody_asks_for_any_more_is_let_go():
         assert len(one) == left
 
 
+def test_what_nobody_has_asked_for_in_a_while_is_let_go_sooner_where_memory_is_wanted():
+    now = [0.0]
+    one = Cache(lambda: now[0])
+    for key, at in (("a", 0), ("b", 15)):
+        now[0] = at
+        one.ask(key, version(1), reading(key))
+    one.forget(unasked=10.0)
+    assert len(one) == 1 and one.ask("b", version(1), lambda: pytest.fail("let go")) == "b"
+
+
 @pytest.mark.parametrize("place", [parts.BANK, parts.region(1)])
 def test_what_many_write_to_wakes_its_pages_seldom_with_its_log_or_without(place):
     assert parts.is_wide(place) and parts.is_wide(parts.besides_log(place))

@@ -42,6 +42,15 @@ def test_another_file_in_its_place_is_not_taken_for_it(sqlite_store, path, sqlit
         sqlite_store.version()
 
 
+def test_at_rest_too_another_file_is_not_taken_for_it(sqlite_store, path, sqlite_template):
+    record(head(bank(sqlite_store)), 2)
+    sqlite_store.rest(unasked=0.0)
+    path.unlink()
+    shutil.copy(sqlite_template, path)
+    with pytest.raises(Unavailable, match="Another file"):
+        record(head(sqlite_store), 1, "lost")
+
+
 def test_a_file_that_goes_while_a_write_is_under_way_refuses_it(sqlite_store, path):
     bank(sqlite_store)
     with pytest.raises(Unavailable, match="removed or renamed"), sqlite_store.writing("somebody"):
