@@ -12,6 +12,7 @@ from streamlit.runtime.caching.ttl_cache import TTLCache
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
+from dashboard.web.incoming import compression
 from db.engine import Store
 from db.log import mirror
 from metrics.plans.scatter import chance
@@ -50,6 +51,7 @@ async def tidy(store: Store) -> None:
         if most - here >= max(FEW, most / 2):
             await asyncio.to_thread(rest, store)
             most = here
+        compression.rest()
         gc.collect()
         trim()
 

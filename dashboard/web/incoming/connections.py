@@ -6,6 +6,8 @@ from typing import Any
 from streamlit.web.server.starlette import starlette_server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from dashboard.web.incoming.compression import Socket
+
 HEAD = 15.0  # seconds until a request's head has come
 LARGEST_MESSAGE = 8 * 1024 * 1024  # bytes of what an open page sends at once: a large table typed over has one
 
@@ -54,6 +56,6 @@ def install() -> None:
     usual = starlette_server._get_uvicorn_config_kwargs
 
     def options() -> dict[str, Any]:
-        return usual() | {"http": Prompt, "ws_max_size": LARGEST_MESSAGE}
+        return usual() | {"http": Prompt, "ws": Socket, "ws_max_size": LARGEST_MESSAGE}
 
     starlette_server._get_uvicorn_config_kwargs = options
