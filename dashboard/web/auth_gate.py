@@ -6,11 +6,9 @@ import hashlib
 import re
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
-import streamlit
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, RedirectResponse
@@ -21,6 +19,7 @@ from dashboard.shell import log_redaction
 from dashboard.shell.settings import settings
 from dashboard.shell.store import shared
 from dashboard.web import health, media_files, requests, threads
+from dashboard.web.assets import page
 from dashboard.web.incoming import bodies, pacing
 from dashboard.web.requests import COOKIE
 from db.accounts import accounts, sign_in
@@ -185,10 +184,10 @@ class Answer:
 
 @cache
 def policy() -> str:
-    """Scripts from this server alone, and the one that stands in Streamlit's own page. Styles may stand in the page:
+    """Scripts from this server alone, and those that stand in the page. Styles may stand in the page:
     Streamlit makes them there. Plotly and the tables compile code, for which WebAssembly and eval are needed."""
-    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text()
-    hashes = [base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in INLINE_SCRIPT.findall(page)]
+    scripts = INLINE_SCRIPT.findall(page.text())
+    hashes = [base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in scripts]
     allowed = " ".join(f"'sha256-{one}'" for one in hashes)
     return "; ".join(
         (

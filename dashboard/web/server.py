@@ -24,7 +24,7 @@ from dashboard.shell.store import shared
 from dashboard.shell.waking import WATCHER
 from dashboard.summaries import summaries
 from dashboard.web import media_files, memory, outbox_page, script_errors, sign_in_pages
-from dashboard.web.assets import packed_files
+from dashboard.web.assets import packed_files, page
 from dashboard.web.auth_gate import IDENTITY, Gate
 from dashboard.web.incoming import connections
 from db.log import mirror
@@ -64,7 +64,7 @@ def serve(url: str, address: str, port: int, demo: bool) -> None:
 
 def app() -> st.App:
     """The pages behind their gate."""
-    routes = [*sign_in_pages.ROUTES, *outbox_page.ROUTES]
+    routes = [*sign_in_pages.ROUTES, *outbox_page.ROUTES, *page.ROUTES]
     return st.App(
         ROOT / "dashboard" / "app.py",
         routes=routes,
