@@ -12,8 +12,9 @@ from streamlit.runtime.caching.ttl_cache import TTLCache
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
+from dashboard.shell.settings import settings
+from dashboard.shell.store import shared
 from dashboard.web.incoming import compression
-from db.engine import Store
 from db.log import mirror
 from metrics.plans.scatter import chance
 
@@ -39,7 +40,7 @@ def give_back() -> None:
         library.mallopt(ARENAS, HEAPS)
 
 
-async def tidy(store: Store) -> None:
+async def tidy() -> None:
     """Lets go, for as long as the server runs, of what nobody comes back to. By itself Streamlit does so only when
     somebody else leaves, and Python when much has been made anew: at night neither happens. When half of the people have
     gone, what was kept to answer so many goes too."""
@@ -49,7 +50,7 @@ async def tidy(store: Store) -> None:
         here = sessions_left()
         most = max(most, here)
         if most - here >= max(FEW, most / 2):
-            await asyncio.to_thread(rest, store)
+            await asyncio.to_thread(rest)
             most = here
         compression.rest()
         gc.collect()
@@ -70,10 +71,11 @@ def sessions_left() -> int:
     return sessions.num_sessions()
 
 
-def rest(store: Store) -> None:
+def rest() -> None:
     """Lets go of what many have asked for and is soon made again. Each such piece is small, and holds a whole megabyte of
     Python's memory while it stands alone in it."""
     try:
+        store = shared(settings().database_url)
         mirror.of(store).refresh().rest()
         store.rest(EVERY)
     except Exception:  # the store is busy or gone for a moment: who asks next is told

@@ -81,7 +81,7 @@ async def life(_app: st.App) -> AsyncGenerator[None]:
     asyncio.set_event_loop_policy(None)
     with log_file.written():
         log.info("the server has started")
-        tidying = asyncio.create_task(memory.tidy(shared(settings().database_url)))
+        tidying = asyncio.create_task(memory.tidy())
         yield
         tidying.cancel()
         log.info("the server has stopped")

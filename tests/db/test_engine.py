@@ -105,7 +105,10 @@ def test_ids_go_on_after_rows_that_brought_their_own(store):
     assert regions(store) == ["江城分行", "山城分行"]
 
 
-def test_sqlite_waits_writes_through_and_keeps_its_references(sqlite_store):
+@pytest.mark.parametrize("rested", [False, True])
+def test_sqlite_waits_writes_through_and_keeps_its_references(sqlite_store, rested):
+    if rested:
+        sqlite_store.rest(unasked=0.0)
     with sqlite_store.reading() as connection:
         for pragma, value in [
             ("journal_mode", "wal"),

@@ -56,7 +56,8 @@ def names(static: Path) -> set[str]:
 
 def cut(font: TTFont, text: str) -> bytes:
     """The font with the signs of the text alone, as WOFF2."""
-    options = subset.Options(layout_features=["*"], glyph_names=False)
+    # A font without a single outline is none to a browser: it says so in its console, again with every element.
+    options = subset.Options(layout_features=["*"], glyph_names=False, notdef_outline=True)
     cutter = subset.Subsetter(options)
     cutter.populate(text=text)
     cutter.subset(font)

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
@@ -12,21 +13,23 @@ from dashboard.web.assets import packing
 PLACE = packing.STATIC.parent / "index.html"
 
 
-def server() -> str:
+def server() -> Markup:
     """A script that says where the page's server is: here. Without it the page asks beneath its own address first, then at
     the root, then for the server's settings, before it opens its socket: half a second on a phone's link."""
-    return """
+    return Markup("""<script>
       window.__streamlit = {
         BACKEND_BASE_URL: location.origin,
         HOST_CONFIG: { allowedOrigins: [location.origin], useExternalAuthToken: false },
       };
-    """
+    </script>
+    """)
 
 
 @cache
 def text() -> str:
-    before, script, after = PLACE.read_text().partition("<script")
-    return f"{before}<script>{server()}</script>\n    {script}{after}"
+    page = PLACE.read_text()
+    first = page.index("<script")
+    return "".join([page[:first], server(), page[first:]])
 
 
 def page(_request: Request) -> HTMLResponse:

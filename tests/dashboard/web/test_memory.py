@@ -66,10 +66,10 @@ def tidied(monkeypatch, numbers: list[int]) -> list[str]:
     monkeypatch.setattr(memory, "EVERY", 0.0)
     monkeypatch.setattr(memory, "sessions_left", left)
     monkeypatch.setattr(memory, "trim", lambda: done.append(done.pop() + "trimmed"))
-    monkeypatch.setattr(memory, "rest", lambda store: done.append(done.pop() + f"{store} at rest, "))
+    monkeypatch.setattr(memory, "rest", lambda: done.append(done.pop() + "at rest, "))
 
     async def a_while() -> None:
-        task = asyncio.create_task(memory.tidy("store"))
+        task = asyncio.create_task(memory.tidy())
         await over.wait()
         task.cancel()
 
@@ -90,25 +90,26 @@ def tidied(monkeypatch, numbers: list[int]) -> list[str]:
 )
 def test_when_half_of_the_people_have_gone_what_was_kept_for_so_many_goes_too(monkeypatch, numbers, at_rest):
     done = tidied(monkeypatch, numbers)
-    assert done == ["store at rest, trimmed" if nth in at_rest else "trimmed" for nth in range(len(numbers))]
+    assert done == ["at rest, trimmed" if nth in at_rest else "trimmed" for nth in range(len(numbers))]
 
 
-def test_at_rest_nothing_stays_that_was_put_together_for_who_asked(sqlite_store):
+def test_at_rest_nothing_stays_that_was_put_together_for_who_asked(monkeypatch, sqlite_store):
+    monkeypatch.setattr(memory, "shared", lambda _url: sqlite_store)
     put(with_customers(sqlite_store))
     state = mirror.of(sqlite_store).refresh()
     month = next(iter(state.months.values()))
     before = month.rows(branch=EAST).collect()
     chance("deals", 1.0, 5.0, 1.0, None, None)
     assert month.asked and chance.cache_info().currsize > 0
-    memory.rest(sqlite_store)
+    memory.rest()
     assert not month.asked and chance.cache_info().currsize == 0 and sqlite_store.engine.pool.checkedin() == 1
     assert_frame_equal(month.rows(branch=EAST).collect(), before)
 
 
 def test_a_store_that_is_gone_for_a_moment_does_not_end_the_tidying(monkeypatch, caplog):
-    def gone(_store) -> None:
+    def gone(_url) -> None:
         raise Unavailable("gone")
 
-    monkeypatch.setattr(mirror, "of", gone)
-    memory.rest(SimpleNamespace())
+    monkeypatch.setattr(memory, "shared", gone)
+    memory.rest()
     assert "could not be brought to rest" in caplog.text

@@ -1,6 +1,7 @@
 """Streamlit's own files come packed where a browser takes them so, plain where it does not, and nothing else comes."""
 
 import gzip
+import io
 import re
 
 import brotli
@@ -82,6 +83,11 @@ def test_what_is_not_packed_yet_comes_plain(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+def test_of_the_latin_font_so_much_is_left_that_a_browser_takes_it():
+    font = TTFont(io.BytesIO(fonts.space(one(f"media/{packing.LATIN}"))))
+    assert {*font.getBestCmap()} == {ord(" ")} and len(font.getTableData("glyf")) > 1
+
+
 def test_every_icon_of_ours_is_drawn_by_the_cut_font(tmp_path):
     """As the browser does it: the letters of its name give one sign, the same as in the whole font."""
     packing.cut_fonts(tmp_path)
