@@ -145,6 +145,7 @@ def test_a_name_typed_now_is_only_text_in_what_the_page_answers(visit, name):
     page.get_by_role("combobox", name="客户").first.fill(name)
     page.keyboard.press("Enter")
     page.get_by_text("有需求", exact=True).first.click()
+    visitor.settled()  # a new name brings more fields, which push the button down
     page.get_by_role("button", name="记录", exact=True).click()
     expect(page.get_by_test_id("stToast")).to_be_visible()
     assert spelt(name) in spelt(page.get_by_test_id("stToast").text_content())
