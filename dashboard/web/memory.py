@@ -42,19 +42,28 @@ def give_back() -> None:
 
 async def tidy() -> None:
     """Lets go, for as long as the server runs, of what nobody comes back to. By itself Streamlit does so only when
-    somebody else leaves, and Python when much has been made anew: at night neither happens. When half of the people have
-    gone, what was kept to answer so many goes too."""
+    somebody else leaves, and Python when much has been made anew: at night neither happens."""
     most = 0
     while True:
         await asyncio.sleep(EVERY)
-        here = sessions_left()
-        most = max(most, here)
-        if most - here >= max(FEW, most / 2):
-            await asyncio.to_thread(rest)
-            most = here
-        compression.rest()
-        gc.collect()
-        trim()
+        try:
+            most = await tidied(most)
+        except Exception:  # the store is busy or gone for a moment: the next time will do
+            log.warning("memory could not be tidied up")
+
+
+async def tidied(most: int) -> int:
+    """Once. When half of the people have gone, what was kept to answer so many goes too: `most` and the answer are how many
+    sessions there have been at most since."""
+    here = sessions_left()
+    most = max(most, here)
+    if most - here >= max(FEW, most / 2):
+        await asyncio.to_thread(rest)
+        most = here
+    compression.rest()
+    gc.collect()
+    trim()
+    return most
 
 
 def sessions_left() -> int:
@@ -74,12 +83,9 @@ def sessions_left() -> int:
 def rest() -> None:
     """Lets go of what many have asked for and is soon made again. Each such piece is small, and holds a whole megabyte of
     Python's memory while it stands alone in it."""
-    try:
-        store = shared(settings().database_url)
-        mirror.of(store).refresh().rest()
-        store.rest(EVERY)
-    except Exception:  # the store is busy or gone for a moment: who asks next is told
-        log.warning("the store could not be brought to rest")
+    store = shared(settings().database_url)
+    mirror.of(store).refresh().rest()
+    store.rest(EVERY)
     chance.cache_clear()
 
 

@@ -51,32 +51,6 @@ def test_who_has_left_for_long_is_let_go_though_nobody_else_leaves(monkeypatch, 
     assert (one() is None) is goes and swept == [True]
 
 
-def tidied(monkeypatch, numbers: list[int]) -> list[str]:
-    """What the server does while so many sessions are left, each time that it looks."""
-    done, looks = [], iter(numbers)
-    over = asyncio.Event()
-
-    def left() -> int:
-        done.append("")
-        here = next(looks, None)
-        if here is None:
-            over.set()
-        return here or 0
-
-    monkeypatch.setattr(memory, "EVERY", 0.0)
-    monkeypatch.setattr(memory, "sessions_left", left)
-    monkeypatch.setattr(memory, "trim", lambda: done.append(done.pop() + "trimmed"))
-    monkeypatch.setattr(memory, "rest", lambda: done.append(done.pop() + "at rest, "))
-
-    async def a_while() -> None:
-        task = asyncio.create_task(memory.tidy())
-        await over.wait()
-        task.cancel()
-
-    asyncio.run(a_while())
-    return done[: len(numbers)]
-
-
 @pytest.mark.parametrize(
     ("numbers", "at_rest"),
     [
@@ -89,8 +63,18 @@ def tidied(monkeypatch, numbers: list[int]) -> list[str]:
     ],
 )
 def test_when_half_of_the_people_have_gone_what_was_kept_for_so_many_goes_too(monkeypatch, numbers, at_rest):
-    done = tidied(monkeypatch, numbers)
-    assert done == ["at rest, trimmed" if nth in at_rest else "trimmed" for nth in range(len(numbers))]
+    looks, done = iter(numbers), []
+    monkeypatch.setattr(memory, "sessions_left", lambda: next(looks))
+    monkeypatch.setattr(memory, "rest", lambda: done.append("at rest"))
+    monkeypatch.setattr(memory, "trim", lambda: done.append("trimmed"))
+
+    async def a_while() -> None:
+        most = 0
+        for _ in numbers:
+            most = await memory.tidied(most)
+
+    asyncio.run(a_while())
+    assert done == [did for nth in range(len(numbers)) for did in [*["at rest"] * (nth in at_rest), "trimmed"]]
 
 
 def test_at_rest_nothing_stays_that_was_put_together_for_who_asked(monkeypatch, sqlite_store):
@@ -106,10 +90,24 @@ def test_at_rest_nothing_stays_that_was_put_together_for_who_asked(monkeypatch, 
     assert_frame_equal(month.rows(branch=EAST).collect(), before)
 
 
-def test_a_store_that_is_gone_for_a_moment_does_not_end_the_tidying(monkeypatch, caplog):
-    def gone(_url) -> None:
-        raise Unavailable("gone")
+def test_the_server_tidies_for_as_long_as_it_runs_though_the_store_is_gone_for_a_moment(monkeypatch, caplog):
+    monkeypatch.setattr(memory, "EVERY", 0.0)
+    seen = []
 
-    monkeypatch.setattr(memory, "shared", gone)
-    memory.rest()
-    assert "could not be brought to rest" in caplog.text
+    async def tidied(most: int) -> int:
+        seen.append(most)
+        if len(seen) == 2:
+            raise Unavailable("gone")
+        return most + 1
+
+    monkeypatch.setattr(memory, "tidied", tidied)
+
+    async def a_while() -> None:
+        task = asyncio.create_task(memory.tidy())
+        while len(seen) < 5:
+            await asyncio.sleep(0)
+        task.cancel()
+
+    asyncio.run(a_while())
+    assert seen[:5] == [0, 1, 1, 2, 3]
+    assert "could not be tidied up" in caplog.text
