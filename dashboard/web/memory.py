@@ -23,7 +23,7 @@ LARGE = 1024 * 1024  # bytes of a block that is mapped by itself, and unmapped w
 SPARE = 4 * LARGE  # bytes that a heap may keep at its end
 HEAPS = 2  # for all threads, which run Python one at a time; the usual eight a core each keep what they have held
 EVERY = 20.0  # seconds between two times of tidying, each a tenth of a second at most in which no page runs
-FEW = 20  # sessions: while fewer have gone, what is kept for all stays as it is
+FEW = 20  # sessions: where fewer have gone, memory is not brought to rest
 log = logging.getLogger(__name__)
 
 
@@ -53,8 +53,8 @@ async def tidy() -> None:
 
 
 async def tidied(most: int) -> int:
-    """Once. When half of the people have gone, what was kept to answer so many goes too: `most` and the answer are how many
-    sessions there have been at most since."""
+    """Tidies once. `most`, and the answer, is the largest number of sessions since memory was last brought to rest; that is
+    done when half of them have gone."""
     here = sessions_left()
     most = max(most, here)
     if most - here >= max(FEW, most / 2):

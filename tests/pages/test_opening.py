@@ -15,9 +15,7 @@ def left_unanswered(route: Route) -> None:
 def test_a_page_is_there_though_no_question_was_answered(visit, page, as_):
     visitor = visit()
     for question in ASKED:
-        visitor.context.route(question, left_unanswered)
+        visitor.page.route(question, left_unanswered)
     visitor.open(page, as_=as_)
     assert visitor.page.get_by_role("heading").first.is_visible()
     assert visitor.blocked == [] and visitor.outside == []
-    for question in ASKED:
-        visitor.context.unroute(question, left_unanswered)

@@ -27,9 +27,10 @@ def server() -> Markup:
 
 @cache
 def text() -> str:
-    page = PLACE.read_text()
-    first = page.index("<script")
-    return "".join([page[:first], server(), page[first:]])
+    """The page, with that script before all others."""
+    streamlits = PLACE.read_text()
+    first = streamlits.index("<script")
+    return "".join([streamlits[:first], server(), streamlits[first:]])
 
 
 def page(_request: Request) -> HTMLResponse:

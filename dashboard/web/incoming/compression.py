@@ -36,6 +36,8 @@ class Deflate(PerMessageDeflate):
 
 
 class Offer(ServerPerMessageDeflateFactory):
+    """What the server offers a browser; what they agree on is one of ours."""
+
     def process_request_params(
         self, params: Sequence[ExtensionParameter], accepted_extensions: Sequence[Extension]
     ) -> tuple[list[ExtensionParameter], PerMessageDeflate]:
